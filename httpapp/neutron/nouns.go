@@ -1,0 +1,123 @@
+package neutron
+
+import "time"
+
+// Standard is what Neutron's standardattributes table keeps for every resource.
+type Standard struct {
+	// ID is the row in standardattributes; it is not shown to clients.
+	ID          int64
+	Description string
+	Revision    int64
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	Tags        []string
+}
+
+// Network is a layer-2 broadcast domain.
+type Network struct {
+	ID, ProjectID, Name string
+	Standard
+	Status       string
+	AdminStateUp bool
+	MTU          int64
+	// Shared is true when an access_as_shared RBAC entry targets every project.
+	Shared bool
+	// External is router:external; Default is the is_default flag of an external network.
+	External, Default   bool
+	PortSecurityEnabled bool
+	DNSDomain           string
+	QoSPolicyID         string // "" for null
+	AZHints, AZs        []string
+	SubnetIDs           []string
+	Segments            []Segment
+	// IPv4AddressScope and IPv6AddressScope are "" for null.
+	IPv4AddressScope, IPv6AddressScope string
+	// L2Adjacency is false when subnets are bound to segments.
+	L2Adjacency bool
+	// ShowDefault is true when is_default belongs into the answer: always in a create's, else only for external networks.
+	ShowDefault bool
+}
+
+// Segment is one provider segment of a network. A network with one segment shows it as provider:*, with several as
+// segments.
+type Segment struct {
+	ID, NetworkType, PhysicalNetwork string // PhysicalNetwork is "" for null
+	SegmentationID                   int64  // 0 for null
+	Index                            int64
+}
+
+// Subnet is a block of addresses on a network.
+type Subnet struct {
+	ID, ProjectID, Name, NetworkID string
+	Standard
+	IPVersion       int64
+	CIDR            string
+	GatewayIP       string // "" for null
+	EnableDHCP      bool
+	IPv6RAMode      string // "" for null
+	IPv6AddressMode string // "" for null
+	Pools           []Pool
+	HostRoutes      []HostRoute
+	DNSNameservers  []string
+	ServiceTypes    []string
+	DNSPublishIP    bool
+	SubnetPoolID    string // "" for null
+	SegmentID       string // "" for null
+	External        bool   // router:external of the network
+}
+
+// Pool is a range of addresses that automatic allocation may use, both ends included.
+type Pool struct{ Start, End string }
+
+// HostRoute is a static route pushed to instances.
+type HostRoute struct{ Destination, NextHop string }
+
+// FixedIP is one address of a port.
+type FixedIP struct{ SubnetID, IPAddress string }
+
+// AddressPair is an address a port may use besides its fixed ones.
+type AddressPair struct{ MACAddress, IPAddress string }
+
+// DHCPOption is one extra DHCP option of a port.
+type DHCPOption struct {
+	Name, Value string
+	IPVersion   int64
+}
+
+// DNSAssignment is the name of one fixed IP of a port.
+type DNSAssignment struct{ IPAddress, Hostname, FQDN string }
+
+// Port is an attachment point on a network.
+type Port struct {
+	ID, ProjectID, Name, NetworkID string
+	Standard
+	MACAddress            string
+	AdminStateUp          bool
+	Status                string
+	DeviceID, DeviceOwner string
+	IPAllocation          string
+	FixedIPs              []FixedIP
+	SecurityGroups        []string
+	AddressPairs          []AddressPair
+	DHCPOptions           []DHCPOption
+	PortSecurityEnabled   bool
+	Binding               Binding
+	DNSName, DNSDomain    string
+	DNSAssignment         []DNSAssignment
+	DataPlaneStatus       string // "" for null
+	PropagateUplinkStatus bool
+	NUMAAffinityPolicy    string // "" for null
+	DeviceProfile         string // "" for null
+	HardwareOffloadType   string // "" for null
+	Hints                 string // the JSON object as stored, "" for null
+	Trusted               *bool
+	QoSPolicyID           string // "" for null
+	QoSNetworkPolicyID    string // "" for null
+}
+
+// Binding is how a port is plugged on its host.
+type Binding struct {
+	Host, VNICType, VIFType string
+	// Profile and VIFDetails are JSON objects as stored; "" is {}.
+	Profile, VIFDetails string
+}

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// conn is one connection with its prepared statements. It belongs to one transaction at a time, so nothing is locked.
+type conn struct {
+	raw   *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+// maxStatements bounds the statements kept per connection: filters and fields make many texts, and an attacker could
+// make more.
+const maxStatements = 512
+
+func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
+	raw, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{raw: raw, stmts: make(map[string]*sql.Stmt)}, nil
+}
+
+func (c *conn) close() error {
+	return errors.Join(c.forget(), c.raw.Close())
+}
+
+func (c *conn) forget() error {
+	var err error
+	for _, s := range c.stmts {
+		err = errors.Join(err, s.Close())
+	}
+	clear(c.stmts)
+	return err
+}
+
+// prepare returns the statement, prepared on this connection.
+func (c *conn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
+	if s, ok := c.stmts[text]; ok {
+		return s, nil
+	}
+	if len(c.stmts) >= maxStatements {
+		if err := c.forget(); err != nil {
+			return nil, err
+		}
+	}
+	s, err := c.raw.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, fmt.Errorf("prepare %q: %w", text, err)
+	}
+	c.stmts[text] = s
+	return s, nil
+}
+
+func (c *conn) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	s, err := c.prepare(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(ctx, args...)
+}
+
+// transact runs fn between begin and COMMIT. An error or a panic of fn rolls back; the panic goes on.
+func (c *conn) transact(ctx context.Context, begin string, fn func(*Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	detached := context.WithoutCancel(ctx)
+	if _, err := c.exec(detached, begin); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	done := false
+	defer func() {
+		if !done {
+			c.rollback(detached)
+		}
+	}()
+	if err := fn(&Tx{ctx: detached, request: ctx, conn: c}); err != nil {
+		return err
+	}
+	if _, err := c.exec(detached, "COMMIT"); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	done = true
+	return nil
+}
+
+// rollback undoes the transaction. SQLite has already done so after some errors, and then refuses: that is no failure.
+func (c *conn) rollback(ctx context.Context) { _, _ = c.exec(ctx, "ROLLBACK") }

@@ -1,0 +1,262 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+)
+
+// ColumnKind says how a filter's text is compared with a column.
+type ColumnKind uint8
+
+// The kinds of columns.
+const (
+	// Exact compares as it stands and may use an index: ids, addresses, enumerations.
+	Exact ColumnKind = iota
+	// Text compares without regard to ASCII case, as MySQL's default collation does for names and descriptions.
+	Text
+	// Bool compares with "True" or "False".
+	Bool
+	// Integer compares numbers; text that is no number matches nothing.
+	Integer
+)
+
+// Column is the SQL of one filterable or sortable attribute. Expr must not be NULL: wrap nullable columns in coalesce.
+type Column struct {
+	Expr string
+	Kind ColumnKind
+}
+
+// Condition is a piece of a WHERE clause with its arguments.
+type Condition struct {
+	SQL  string
+	Args []any
+}
+
+// Listing is a list statement of one resource: everything that SQL needs to know about a Query. It is built once and
+// only read afterwards.
+type Listing struct {
+	// From is the FROM clause with the joins that every row needs: "networks n JOIN standardattributes s ON ...".
+	From string
+	// ID is the primary key's expression, the last sort key of every list.
+	ID string
+	// StandardID is the expression of the standard attribute's id, for the tag filters. Empty: no tags.
+	StandardID string
+	// Columns has the attributes that are one column.
+	Columns map[string]Column
+	// Special has the attributes whose filter is a condition of its own. They may also stand in Columns for sorting.
+	Special map[string]func(f *neutron.Filter) (Condition, error)
+	// NotFound is the error for a marker that is no row.
+	NotFound func(id string) *neutron.Error
+}
+
+// Each runs the list statement for q, with columns behind SELECT, and calls scan for every row. Rows come in the
+// query's order, except that those of a Reverse query come back to front: the caller turns its slice around.
+func (l *Listing) Each(tx *Tx, q *neutron.Query, columns string, scan func(*sql.Rows) error) error {
+	b := builder{listing: l, query: q}
+	b.text("SELECT " + columns + " FROM " + l.From)
+	if err := b.where(tx); err != nil {
+		return err
+	}
+	b.order()
+	if q.Limit > 0 {
+		b.text(" LIMIT ?")
+		b.args = append(b.args, q.Limit)
+	}
+	return tx.Each(b.sql.String(), b.args, scan)
+}
+
+// builder assembles one statement. Values only ever go through placeholders, so that the text depends on the shape of
+// the query alone and its prepared statement is found again.
+type builder struct {
+	listing *Listing
+	query   *neutron.Query
+	sql     strings.Builder
+	args    []any
+}
+
+func (b *builder) text(s string) { b.sql.WriteString(s) }
+
+func (b *builder) where(tx *Tx) error {
+	conds := make([]Condition, 0, len(b.query.Filters)+1)
+	for i := range b.query.Filters {
+		c, err := b.listing.condition(&b.query.Filters[i])
+		if err != nil {
+			return err
+		}
+		conds = append(conds, c)
+	}
+	if b.query.Marker != "" {
+		c, err := b.afterMarker(tx)
+		if err != nil {
+			return err
+		}
+		conds = append(conds, c)
+	}
+	for i, c := range conds {
+		if i == 0 {
+			b.text(" WHERE ")
+		} else {
+			b.text(" AND ")
+		}
+		b.text("(" + c.SQL + ")")
+		b.args = append(b.args, c.Args...)
+	}
+	return nil
+}
+
+func (b *builder) order() {
+	for i, k := range b.keys() {
+		if i == 0 {
+			b.text(" ORDER BY ")
+		} else {
+			b.text(", ")
+		}
+		b.text(k.expr)
+		if k.desc != b.query.Reverse {
+			b.text(" DESC")
+		}
+	}
+}
+
+type sortExpr struct {
+	expr string
+	desc bool
+}
+
+// keys are the order's expressions, the primary key last so that the order is total.
+func (b *builder) keys() []sortExpr {
+	keys := make([]sortExpr, 0, len(b.query.Sort)+1)
+	for _, k := range b.query.Sort {
+		if k.Name == "id" {
+			return append(keys, sortExpr{b.listing.ID, k.Desc})
+		}
+		keys = append(keys, sortExpr{b.listing.Columns[k.Name].Expr, k.Desc})
+	}
+	return append(keys, sortExpr{b.listing.ID, false})
+}
+
+// afterMarker is the condition "comes after the marker's row in the order": (a > ?) OR (a = ? AND b > ?) OR ...
+func (b *builder) afterMarker(tx *Tx) (Condition, error) {
+	keys := b.keys()
+	values := make([]any, len(keys))
+	dest := make([]any, len(keys))
+	exprs := make([]string, len(keys))
+	for i, k := range keys {
+		exprs[i], dest[i] = k.expr, &values[i]
+	}
+	find := "SELECT " + strings.Join(exprs, ", ") + " FROM " + b.listing.From + " WHERE " + b.listing.ID + " = ?"
+	err := tx.Get(find, []any{b.query.Marker}, dest...)
+	if IsNoRows(err) {
+		return Condition{}, b.listing.NotFound(b.query.Marker)
+	}
+	if err != nil {
+		return Condition{}, err
+	}
+	var c Condition
+	var alternatives []string
+	for i, k := range keys {
+		var terms []string
+		for j := range i {
+			terms = append(terms, keys[j].expr+" = ?")
+			c.Args = append(c.Args, values[j])
+		}
+		op := " > ?"
+		if k.desc != b.query.Reverse {
+			op = " < ?"
+		}
+		c.Args = append(c.Args, values[i])
+		alternatives = append(alternatives, "("+strings.Join(append(terms, k.expr+op), " AND ")+")")
+	}
+	c.SQL = strings.Join(alternatives, " OR ")
+	return c, nil
+}
+
+// condition is the SQL of one filter.
+func (l *Listing) condition(f *neutron.Filter) (Condition, error) {
+	if special, ok := l.Special[f.Name]; ok {
+		return special(f)
+	}
+	if l.StandardID != "" {
+		if c, ok := l.tagCondition(f); ok {
+			return c, nil
+		}
+	}
+	col, ok := l.Columns[f.Name]
+	if !ok {
+		return Condition{}, fmt.Errorf("list: no column for filter %q", f.Name)
+	}
+	return col.In(f.Values), nil
+}
+
+// In is the condition that the column equals one of values.
+func (c Column) In(values []string) Condition {
+	var cond Condition
+	for _, v := range values {
+		arg, ok := c.argument(v)
+		if !ok {
+			continue
+		}
+		cond.Args = append(cond.Args, arg)
+	}
+	if len(cond.Args) == 0 {
+		return Condition{SQL: "1 = 0"}
+	}
+	expr := c.Expr
+	if c.Kind == Text {
+		expr += " COLLATE NOCASE"
+	}
+	if len(cond.Args) == 1 {
+		cond.SQL = expr + " = ?"
+	} else {
+		cond.SQL = expr + " IN (" + Placeholders(len(cond.Args)) + ")"
+	}
+	return cond
+}
+
+// argument turns a filter's text into the column's type; ok is false for text that no value of it equals.
+func (c Column) argument(v string) (arg any, ok bool) {
+	switch c.Kind {
+	case Bool:
+		return v == "True", v == "True" || v == "False"
+	case Integer:
+		n, err := strconv.ParseInt(v, 10, 64)
+		return n, err == nil
+	}
+	return v, true
+}
+
+// tagCondition is the SQL of Neutron's four tag filters, whose values are comma-separated tags.
+func (l *Listing) tagCondition(f *neutron.Filter) (Condition, bool) {
+	var negate, all bool
+	switch f.Name {
+	case "tags":
+		all = true
+	case "tags-any":
+	case "not-tags":
+		negate, all = true, true
+	case "not-tags-any":
+		negate = true
+	default:
+		return Condition{}, false
+	}
+	var c Condition
+	for _, v := range f.Values {
+		for tag := range strings.SplitSeq(v, ",") {
+			c.Args = append(c.Args, tag)
+		}
+	}
+	need := "1"
+	if all {
+		need = strconv.Itoa(len(c.Args))
+	}
+	c.SQL = "(SELECT count(*) FROM tags WHERE tags.standard_attr_id = " + l.StandardID +
+		" AND tags.tag IN (" + Placeholders(len(c.Args)) + ")) >= " + need
+	if negate {
+		c.SQL = "NOT " + c.SQL
+	}
+	return c, true
+}

@@ -1,0 +1,123 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// timeFormat is how SQLAlchemy writes a DATETIME on SQLite.
+const timeFormat = "2006-01-02 15:04:05.000000"
+
+// FormatTime returns t as the database keeps it: UTC, to the second, as Neutron's timestamps are.
+func FormatTime(t time.Time) string { return t.UTC().Truncate(time.Second).Format(timeFormat) }
+
+// Time scans a DATETIME that was selected as text (`column || ”`: a bare DATETIME column would be parsed by the driver,
+// slowly). NULL is the zero time.
+type Time struct{ To *time.Time }
+
+// Scan implements sql.Scanner.
+func (t Time) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		*t.To = time.Time{}
+		return nil
+	case string:
+		return t.parse(v)
+	case []byte:
+		return t.parse(string(v))
+	case time.Time:
+		*t.To = v
+		return nil
+	}
+	return fmt.Errorf("time: unexpected %T", src)
+}
+
+func (t Time) parse(s string) error {
+	layout := timeFormat
+	if len(s) == len(time.DateTime) {
+		layout = time.DateTime
+	}
+	v, err := time.ParseInLocation(layout, s, time.UTC)
+	if err != nil {
+		return fmt.Errorf("time: %w", err)
+	}
+	*t.To = v
+	return nil
+}
+
+// NullString scans a nullable text, NULL as "".
+type NullString struct{ To *string }
+
+// Scan implements sql.Scanner.
+func (n NullString) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		*n.To = ""
+	case string:
+		*n.To = v
+	case []byte:
+		*n.To = string(v)
+	default:
+		return fmt.Errorf("text: unexpected %T", src)
+	}
+	return nil
+}
+
+// Nullable returns s for a statement, NULL when it is empty.
+func Nullable(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// NewStandard inserts a row of standardattributes for a resource of that kind (the table's name: "networks", "ports",
+// ...) and returns its id. Both times are now, the revision is the given one.
+func (tx *Tx) NewStandard(kind, description string, revision int64, now time.Time) (int64, error) {
+	t := FormatTime(now)
+	return tx.Insert(`INSERT INTO standardattributes (resource_type, description, revision_number, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?)`, kind, description, revision, t, t)
+}
+
+// Revise counts a change of the resource whose standard attribute is id: the revision grows by one and updated_at
+// becomes now.
+func (tx *Tx) Revise(id int64, now time.Time) error {
+	_, err := tx.Exec(`UPDATE standardattributes SET revision_number = revision_number + 1, updated_at = ? WHERE id = ?`,
+		FormatTime(now), id)
+	return err
+}
+
+// Describe changes the description.
+func (tx *Tx) Describe(id int64, description string) error {
+	_, err := tx.Exec(`UPDATE standardattributes SET description = ? WHERE id = ?`, description, id)
+	return err
+}
+
+// DeleteStandard deletes the standard attribute and, by cascade, the resource that owns it with all its child rows.
+func (tx *Tx) DeleteStandard(id int64) error {
+	_, err := tx.Exec(`DELETE FROM standardattributes WHERE id = ?`, id)
+	return err
+}
+
+// SetTags replaces the tags of a resource.
+func (tx *Tx) SetTags(id int64, tags []string) error {
+	if _, err := tx.Exec(`DELETE FROM tags WHERE standard_attr_id = ?`, id); err != nil {
+		return err
+	}
+	return tx.AddTags(id, tags)
+}
+
+// AddTags adds tags to a resource that has none of them.
+func (tx *Tx) AddTags(id int64, tags []string) error {
+	for _, tag := range tags {
+		if _, err := tx.Exec(`INSERT INTO tags (standard_attr_id, tag) VALUES (?, ?)`, id, tag); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// IsNoRows reports whether err says that a query found nothing.
+func IsNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }

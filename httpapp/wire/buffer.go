@@ -1,0 +1,149 @@
+// Package wire appends JSON the way Neutron's two front controllers spell it: compact (pecan) or with a blank behind
+// every comma and colon (the old controllers and all error bodies), text outside ASCII escaped as \uXXXX, times as
+// 2006-01-02T15:04:05Z. It allocates nothing but the buffer, keeps no state between calls and knows no resource.
+package wire
+
+import (
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// Buffer is a JSON text under construction. The zero value is an empty compact buffer. Values are appended without
+// checks that brackets match: callers are compiled plans, and a fuzz test holds the result against encoding/json.
+type Buffer struct {
+	B []byte
+	// Spaced adds a blank behind every comma and colon.
+	Spaced bool
+}
+
+// Reset empties the buffer and keeps its memory.
+func (w *Buffer) Reset() { w.B = w.B[:0] }
+
+// Raw appends s as it stands.
+func (w *Buffer) Raw(s string) { w.B = append(w.B, s...) }
+
+// Open appends an opening bracket: '{' or '['.
+func (w *Buffer) Open(c byte) { w.B = append(w.B, c) }
+
+// Close appends a closing bracket: '}' or ']'.
+func (w *Buffer) Close(c byte) { w.B = append(w.B, c) }
+
+// Comma appends the separator in front of every element but the first, which is number 0.
+func (w *Buffer) Comma(i int) {
+	if i == 0 {
+		return
+	}
+	w.B = append(w.B, ',')
+	if w.Spaced {
+		w.B = append(w.B, ' ')
+	}
+}
+
+// Key appends an object key and its colon. Element number i decides about the comma.
+func (w *Buffer) Key(i int, name string) {
+	w.Comma(i)
+	w.Str(name)
+	w.B = append(w.B, ':')
+	if w.Spaced {
+		w.B = append(w.B, ' ')
+	}
+}
+
+// Null appends null.
+func (w *Buffer) Null() { w.B = append(w.B, "null"...) }
+
+// Bool appends true or false.
+func (w *Buffer) Bool(v bool) { w.B = strconv.AppendBool(w.B, v) }
+
+// Int appends a decimal number.
+func (w *Buffer) Int(v int64) { w.B = strconv.AppendInt(w.B, v, 10) }
+
+// IntOrNull appends v, or null when it is 0.
+func (w *Buffer) IntOrNull(v int64) {
+	if v == 0 {
+		w.Null()
+		return
+	}
+	w.Int(v)
+}
+
+// StrOrNull appends s, or null when it is empty.
+func (w *Buffer) StrOrNull(s string) {
+	if s == "" {
+		w.Null()
+		return
+	}
+	w.Str(s)
+}
+
+// Strings appends a list of strings; nil is an empty list.
+func (w *Buffer) Strings(l []string) {
+	w.Open('[')
+	for i, s := range l {
+		w.Comma(i)
+		w.Str(s)
+	}
+	w.Close(']')
+}
+
+// Time appends t in UTC to the second, as Neutron shows created_at; the zero time is null.
+func (w *Buffer) Time(t time.Time) {
+	if t.IsZero() {
+		w.Null()
+		return
+	}
+	w.B = append(w.B, '"')
+	w.B = t.UTC().AppendFormat(w.B, "2006-01-02T15:04:05Z")
+	w.B = append(w.B, '"')
+}
+
+const hex = "0123456789abcdef"
+
+// Str appends s as a JSON string in ASCII, as Python's json does by default. Invalid UTF-8 becomes U+FFFD.
+func (w *Buffer) Str(s string) {
+	b := append(w.B, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		if c := s[i]; c >= 0x20 && c < 0x7f && c != '"' && c != '\\' {
+			i++
+			continue
+		}
+		b = append(b, s[start:i]...)
+		r, n := utf8.DecodeRuneInString(s[i:])
+		b = appendEscaped(b, r)
+		i += n
+		start = i
+	}
+	b = append(b, s[start:]...)
+	w.B = append(b, '"')
+}
+
+func appendEscaped(b []byte, r rune) []byte {
+	switch r {
+	case '"', '\\':
+		return append(b, '\\', byte(r))
+	case '\n':
+		return append(b, '\\', 'n')
+	case '\r':
+		return append(b, '\\', 'r')
+	case '\t':
+		return append(b, '\\', 't')
+	case '\b':
+		return append(b, '\\', 'b')
+	case '\f':
+		return append(b, '\\', 'f')
+	case 0x7f:
+		return append(b, 0x7f)
+	}
+	if r > 0xffff {
+		r -= 0x10000
+		b = appendHex4(b, 0xd800+(r>>10))
+		return appendHex4(b, 0xdc00+(r&0x3ff))
+	}
+	return appendHex4(b, r)
+}
+
+func appendHex4(b []byte, r rune) []byte {
+	return append(b, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+}
