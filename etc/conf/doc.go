@@ -1,0 +1,18 @@
+// Package conf is the oslo.config dialect: it reads neutron.conf, ml2_conf.ini and the command line as Neutron's server
+// does, and turns them into one immutable Snapshot.
+//
+// It owns the INI dialect, the option table (names, types, bounds, defaults, deprecated names, command line switches), the
+// search paths, substitution, and the texts of every complaint about them.
+//
+// It promises that Load checks everything at once: whoever holds a Snapshot holds only valid values, and whoever gets an
+// error gets every problem, each with its file and line. Two Snapshots can be compared (Diff), and each difference says what
+// it takes to apply it.
+//
+// It never logs, never starts a goroutine, never reads the file system or the environment but through its Source, and
+// keeps no state: two configurations in one process do not meet.
+//
+// Where it differs from oslo.config on purpose: values are checked at load instead of at first use; a broken value of a
+// command line option in a file exits with 1, not 0; a substitution names the variable that is missing; an unknown option
+// draws a warning; --state-path is accepted beside --state_path; an empty number means the default; passwords
+// inside URLs are masked in every message.
+package conf

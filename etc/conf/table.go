@@ -1,0 +1,111 @@
+package conf
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// table is the option table, made ready for looking up. It never changes.
+type table struct {
+	options  []*Option // in the order of the areas
+	byName   map[Name]*Option
+	former   map[Name]*Option
+	known    map[Name]bool   // known.txt, and all of the above
+	sections map[string]bool // groups of known names
+	groups   []string        // of declared options, DEFAULT first, in the order of the areas
+}
+
+// declared returns the one table. It is a pure function of the declarations, computed once.
+var declared = sync.OnceValue(func() *table {
+	t := &table{
+		byName: map[Name]*Option{}, former: map[Name]*Option{}, known: parseKnown(knownText), sections: map[string]bool{},
+	}
+	for _, area := range areas() {
+		for _, h := range area {
+			t.add(h.option())
+		}
+	}
+	for n := range t.known {
+		t.sections[n.Group] = true
+	}
+	return t
+})
+
+// areas lists every declared option; a test compares it with the declarations.
+func areas() [][]Handle {
+	return [][]Handle{
+		serverOptions(), coreOptions(), agentOptions(), logOptions(), messagingOptions(), databaseOptions(),
+		middlewareOptions(), ml2Options(), quotaOptions(),
+	}
+}
+
+func (t *table) add(o *Option) {
+	t.options = append(t.options, o)
+	t.byName[o.Place()] = o
+	t.known[o.Place()] = true
+	for _, old := range o.Deprecated {
+		t.former[old] = o
+		t.known[old] = true
+	}
+	if !slices.Contains(t.groups, o.Group) {
+		t.groups = append(t.groups, o.Group)
+	}
+}
+
+// find returns the option that a file sets under this name, be it the current or a former one.
+func (t *table) find(n Name) (*Option, bool) {
+	if o, ok := t.byName[n]; ok {
+		return o, true
+	}
+	o, ok := t.former[n]
+	return o, ok
+}
+
+// Options returns every declared option, area by area.
+func Options() []Option {
+	all := make([]Option, 0, len(declared().options))
+	for _, o := range declared().options {
+		all = append(all, handle{o}.Option())
+	}
+	return all
+}
+
+// Known is how much hadron makes of an option's name.
+type Known int
+
+// The classes of names.
+const (
+	// Unknown names draw a warning.
+	Unknown Known = iota
+	// Accepted names are Neutron's; they are read, and have no effect yet.
+	Accepted
+	// Declared names are in the option table.
+	Declared
+)
+
+// Knows classifies a name as a file would spell it.
+func Knows(group, key string) Known {
+	name := Name{Group: normalGroup(group), Key: key}
+	if _, ok := declared().find(name); ok {
+		return Declared
+	}
+	if declared().known[name] {
+		return Accepted
+	}
+	return Unknown
+}
+
+//go:embed known.txt
+var knownText string
+
+func parseKnown(text string) map[Name]bool {
+	known := map[Name]bool{}
+	for line := range strings.Lines(text) {
+		if group, key, ok := strings.Cut(strings.TrimSpace(line), " "); ok && group != "#" {
+			known[Name{Group: group, Key: key}] = true
+		}
+	}
+	return known
+}
