@@ -1,0 +1,86 @@
+package actors
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"github.com/rs/zerolog"
+
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/supervisor/otp"
+)
+
+// Config is the actor that holds the configuration. On Reload it reads every file again, checks everything before
+// anything changes, and has the difference applied; when any of that fails, everything stays as it was.
+type Config struct {
+	// Load reads and checks the configuration as it is now on disk.
+	Load func() (*conf.Snapshot, error)
+	// Apply brings the running server from old to next, wholly or not at all.
+	Apply func(ctx context.Context, old, next *conf.Snapshot) error
+	Log   zerolog.Logger
+
+	snapshot atomic.Pointer[conf.Snapshot]
+	reloads  atomic.Int64
+}
+
+// NewConfig returns the actor's shared part, with first as the configuration in force.
+func NewConfig(first *conf.Snapshot) *Config {
+	c := &Config{}
+	c.snapshot.Store(first)
+	return c
+}
+
+// Child returns the actor of one incarnation. The configuration in force outlives it.
+func (c *Config) Child(otp.Incarnation) otp.Child { return &configuring{Config: c} }
+
+// Snapshot is the configuration in force.
+func (c *Config) Snapshot() *conf.Snapshot { return c.snapshot.Load() }
+
+// Reloads counts the reloads that were applied.
+func (c *Config) Reloads() int64 { return c.reloads.Load() }
+
+// Reload asks the config actor to read everything again. The outcome is sent to Reply when that is not nil; it needs
+// room for one value.
+type Reload struct{ Reply chan<- error }
+
+type configuring struct {
+	*Config
+	ctx otp.Context
+}
+
+// Init remembers the context that ends with this incarnation.
+func (c *configuring) Init(ctx otp.Context) error {
+	c.ctx = ctx
+	return nil
+}
+
+// Receive reloads. It reads files and builds an application on its own goroutine: reloads are meant to come one after
+// the other, and nobody else needs this mailbox.
+func (c *configuring) Receive(ctx actor.Context) {
+	r, ok := ctx.Message().(Reload)
+	if !ok {
+		return
+	}
+	err := c.reload()
+	if r.Reply != nil {
+		r.Reply <- err
+	}
+}
+
+func (c *configuring) reload() error {
+	next, err := c.Load()
+	if err == nil {
+		err = c.Apply(c.ctx, c.Snapshot(), next)
+	}
+	if err != nil {
+		c.Log.Error().Err(err).Msg("reload failed, the configuration in force stays")
+		return err
+	}
+	c.snapshot.Store(next)
+	c.reloads.Add(1)
+	return nil
+}
+
+// Terminate has nothing to do.
+func (c *configuring) Terminate(error) {}

@@ -1,0 +1,15 @@
+// Package actors has what runs: one kind of actor a file. Each is a child of package otp, made from plain values by a
+// constructor, and knows its supervisor only through otp's Context. How the children form a tree is not decided here but
+// in the one table of package supervisor.
+//
+//	listener   binds the sockets of the Sockets table and hands out duplicates
+//	store      opens the database, closes it at the end
+//	server     accepts connections on a duplicate and serves HTTP until told to stop, then drains
+//	pool       the handlers of one worker; hands each request to a free one
+//	handler    runs one request at a time; a panic costs that request only
+//	config     holds the Snapshot, reads everything again on Reload
+//	signals    turns signals into messages
+//
+// Beside them stand the things that outlive an actor's incarnation and are therefore owned by the root: Sockets (so that a
+// port once bound refuses nobody until the daemon stops), Applications (the generations of the application) and Database.
+package actors

@@ -1,0 +1,142 @@
+package actors
+
+import (
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"github.com/rs/zerolog"
+
+	"github.com/seed-a8f20362/hadron/supervisor/otp"
+)
+
+// Pool is the handlers of one worker: at most Size requests run at once, further ones wait for a free handler while the
+// kernel queues their connections. It is shared by the handlers, which put themselves into it when they start, and by
+// the worker's server, which takes them out.
+type Pool struct {
+	// Size is wsgi_default_pool_size.
+	Size int
+
+	system  *actor.ActorSystem
+	apps    *Applications
+	free    chan *slot
+	served  atomic.Uint64
+	crashed atomic.Uint64
+}
+
+// NewPool returns a pool without handlers.
+func NewPool(system *actor.ActorSystem, apps *Applications, size int) *Pool {
+	return &Pool{Size: size, system: system, apps: apps, free: make(chan *slot, size)}
+}
+
+// Served and Crashed count requests since the pool was made: all of them, and those that panicked.
+func (p *Pool) Served() uint64 { return p.served.Load() }
+
+// Crashed counts the requests that panicked.
+func (p *Pool) Crashed() uint64 { return p.crashed.Load() }
+
+// handlerPeriod and its intensity: a pool replaces panicking handlers for as long as fewer than ten per handler and
+// second fail. More than that is not a bad client but a broken application, and the worker starts again with a fresh
+// one. Requests never count towards the intensity of anything above.
+const (
+	handlerPeriod    = time.Second
+	failuresPerSlot  = 10
+	handlerStop      = time.Second
+	handlerStartTime = 10 * time.Second
+)
+
+// Spec returns the supervisor of the pool's handlers.
+func (p *Pool) Spec(log zerolog.Logger) otp.Spec {
+	return otp.Spec{
+		Strategy:  otp.SimpleOneForOne,
+		Intensity: failuresPerSlot * p.Size,
+		Period:    handlerPeriod,
+		Instances: p.Size,
+		Children: []otp.ChildSpec{{
+			ID:           "handler",
+			Kind:         "handler",
+			New:          func(otp.Incarnation) otp.Child { return &handler{pool: p} },
+			Restart:      otp.Permanent,
+			StartTimeout: handlerStartTime,
+			Shutdown:     handlerStop,
+			Props:        []actor.PropsOption{actor.WithMailbox(newInlineMailbox)},
+		}},
+		OnEvent: func(e otp.Event) {
+			if e.Type == otp.EventFailed {
+				log.Error().Str("handler", e.Path).Str("stack", string(e.Stack)).Err(e.Reason).Msg("request handler failed")
+			}
+		},
+	}
+}
+
+// ServeHTTP gives the request to a free handler, waits for one if need be, and returns when it is answered.
+func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g := p.apps.acquire()
+	if g == nil {
+		unavailable(w)
+		return
+	}
+	defer g.release()
+	for {
+		s := p.take(r)
+		if s == nil {
+			return // the client went away while waiting
+		}
+		if s.serve(p, g.app, w, r) {
+			p.served.Add(1)
+			return
+		}
+	}
+}
+
+// take returns a free handler, nil when the client leaves first.
+func (p *Pool) take(r *http.Request) *slot {
+	select {
+	case s := <-p.free:
+		return s
+	default:
+	}
+	select {
+	case s := <-p.free:
+		return s
+	case <-r.Context().Done():
+		return nil
+	}
+}
+
+// put makes a handler available. The list has room for every live handler; where those of a former life fill it, they
+// are sorted out first.
+func (p *Pool) put(s *slot) {
+	for {
+		select {
+		case p.free <- s:
+			return
+		default:
+			p.sweep()
+		}
+	}
+}
+
+func (p *Pool) sweep() {
+	for range len(p.free) {
+		select {
+		case s := <-p.free:
+			if !s.over() {
+				p.put(s)
+			}
+		default:
+			return
+		}
+	}
+}
+
+// retryAfter is how long a client is asked to wait, in seconds, when there is nobody to answer.
+const retryAfter = "1"
+
+func unavailable(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", retryAfter)
+	w.Header()["Content-Type"] = []string{"application/json"}
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_, _ = w.Write([]byte(`{"NeutronError": {"type": "ServiceUnavailable", "message": "The service is unavailable.", "detail": ""}}`))
+}

@@ -1,0 +1,157 @@
+package actors
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/seed-a8f20362/hadron/httpapp/filters"
+)
+
+// catching is an application behind catch_errors, as in every real pipeline.
+func catching(app http.HandlerFunc) http.Handler {
+	return filters.CatchErrors(func(*http.Request, any) {})(app)
+}
+
+func TestAPanicCostsItsRequestOnly(t *testing.T) {
+	t.Parallel()
+	s := serve(t, catching(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "00") {
+			panic("injected")
+		}
+		fmt.Fprint(w, r.URL.Path)
+	}), 2, 4, ServerOptions{KeepAlive: true})
+	var wg sync.WaitGroup
+	var bad atomic.Int64
+	const clients, each = 8, 300
+	for c := range clients {
+		wg.Go(func() {
+			for i := range each {
+				path := fmt.Sprintf("/%d", 1000*c+i)
+				status, body := s.get(t, path)
+				switch {
+				case strings.HasSuffix(path, "00"):
+					if status != http.StatusInternalServerError || body != filters.Internal {
+						t.Errorf("%s: got %d %q", path, status, body)
+					}
+					bad.Add(1)
+				case status != http.StatusOK || body != path:
+					t.Errorf("%s: got %d %q", path, status, body)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	var crashed, served uint64
+	for _, p := range s.pools {
+		crashed += p.Crashed()
+		served += p.Served()
+		eventually(t, "every handler is free again", func() bool { return len(p.free) == p.Size })
+	}
+	if crashed != uint64(bad.Load()) || served != clients*each {
+		t.Errorf("counted %d crashes of %d requests, want %d of %d", crashed, served, bad.Load(), clients*each)
+	}
+}
+
+func TestHalfAnAnswerIsCutOff(t *testing.T) {
+	t.Parallel()
+	s := serve(t, catching(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "1000")
+		fmt.Fprint(w, "half")
+		if r.URL.Path == "/abort" {
+			panic(http.ErrAbortHandler)
+		}
+		panic("injected")
+	}), 1, 1, ServerOptions{KeepAlive: true})
+	for path, crashes := range map[string]uint64{"/abort": 0, "/panic": 1} {
+		before := s.pools[0].Crashed()
+		r, err := s.client.Get(s.URL + path)
+		if err == nil {
+			_, err = io.ReadAll(r.Body)
+			r.Body.Close()
+		}
+		if err == nil {
+			t.Errorf("%s: half an answer passed for a whole one", path)
+		}
+		if got := s.pools[0].Crashed() - before; got != crashes {
+			t.Errorf("%s: %d crashes, want %d", path, got, crashes)
+		}
+	}
+	eventually(t, "the handler is back", func() bool { return len(s.pools[0].free) == 1 })
+}
+
+func TestThePoolBoundsConcurrency(t *testing.T) {
+	t.Parallel()
+	const size, clients = 3, 12
+	var now, most atomic.Int64
+	s := serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for {
+			m := most.Load()
+			if n <= m || most.CompareAndSwap(m, n) {
+				return
+			}
+		}
+	}), 1, size, ServerOptions{KeepAlive: true})
+	var wg sync.WaitGroup
+	for range clients {
+		wg.Go(func() {
+			for range 100 {
+				if status, _ := s.get(t, "/"); status != http.StatusOK {
+					t.Errorf("got status %d", status)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if most.Load() > size {
+		t.Errorf("%d requests at once, want at most %d", most.Load(), size)
+	}
+}
+
+func TestIdleConnectionsHoldNoHandler(t *testing.T) {
+	t.Parallel()
+	s := serve(t, http.NotFoundHandler(), 1, 1, ServerOptions{KeepAlive: true})
+	idle := &http.Client{Transport: &http.Transport{}}
+	defer idle.CloseIdleConnections()
+	r, err := idle.Get(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, r.Body); err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	if status, _ := s.get(t, "/"); status != http.StatusNotFound { // would wait for ever
+		t.Errorf("got status %d", status)
+	}
+}
+
+func TestAWorkerThatKeepsFailingStartsAgain(t *testing.T) {
+	t.Parallel()
+	var broken atomic.Bool
+	broken.Store(true)
+	s := serve(t, catching(func(w http.ResponseWriter, r *http.Request) {
+		if broken.Load() {
+			panic("injected")
+		}
+	}), 1, 1, ServerOptions{KeepAlive: true})
+	first := s.apps.Current().Number
+	for range failuresPerSlot + 1 {
+		s.get(t, "/")
+	}
+	broken.Store(false)
+	eventually(t, "the worker has a fresh application", func() bool { return s.apps.Current().Number > first })
+	eventually(t, "the worker serves again", func() bool {
+		r, err := s.client.Get(s.URL)
+		if err != nil {
+			return false
+		}
+		return r.Body.Close() == nil && r.StatusCode == http.StatusOK
+	})
+}

@@ -1,0 +1,193 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	stdlog "log"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/seed-a8f20362/hadron/supervisor/otp"
+)
+
+// ServerOptions are the HTTP limits of a worker's server.
+type ServerOptions struct {
+	// SocketTimeout bounds every read, write and idle wait of a connection (client_socket_timeout), 0 for never.
+	SocketTimeout time.Duration
+	// KeepAlive false closes every connection behind its first answer (wsgi_keep_alive).
+	KeepAlive bool
+	// MaxHeader is the greatest size of a request's head in bytes.
+	MaxHeader int
+	// DrainTimeout bounds the wait for requests in flight when the server stops (graceful_shutdown_timeout), 0 for ever.
+	DrainTimeout time.Duration
+}
+
+// Server is the actor that is a WorkerService: it accepts on a duplicate of the listening socket and gives each request
+// to a handler of its pool. Told to stop it closes its duplicate (the queue of the socket is left to the others), lets
+// every request in flight finish, answers with "Connection: close" meanwhile, and only then closes idle connections:
+// http.Server.Shutdown alone would also close connections whose first request is on its way.
+type Server struct {
+	Options   ServerOptions
+	Listener  *Listener
+	Pool      *Pool
+	Framework *Framework
+	Log       zerolog.Logger
+}
+
+// Child returns the actor of one incarnation. A life after the first begins with a fresh application: the former one
+// may be why it ended.
+func (s *Server) Child(inc otp.Incarnation) otp.Child {
+	return otp.Serve(func(ctx context.Context, ready func()) error {
+		if err := s.Pool.apps.Ensure(s.Framework.Current(), inc.N > 1); err != nil {
+			return err
+		}
+		return s.run(ctx, ready)
+	})
+}
+
+func (s *Server) run(ctx context.Context, ready func()) error {
+	socket, err := s.Listener.Duplicate()
+	if err != nil {
+		return err
+	}
+	d := newDrain()
+	server := s.http(d)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(socket) }()
+	ready()
+	select {
+	case err := <-served:
+		return errors.Join(fmt.Errorf("accept: %w", err), server.Close())
+	case <-ctx.Done():
+	}
+	d.begin()
+	closed := socket.Close()
+	<-served
+	return errors.Join(ignoreClosed(closed), s.finish(server, d))
+}
+
+func (s *Server) http(d *drain) *http.Server {
+	return &http.Server{
+		Handler:           d.wrap(s.Pool, s.Options.KeepAlive),
+		ConnState:         d.track,
+		ReadTimeout:       s.Options.SocketTimeout,
+		ReadHeaderTimeout: s.Options.SocketTimeout,
+		WriteTimeout:      s.Options.SocketTimeout,
+		IdleTimeout:       s.Options.SocketTimeout,
+		MaxHeaderBytes:    s.Options.MaxHeader,
+		ErrorLog:          stdlog.New(logWriter{s.Log}, "", 0),
+	}
+}
+
+// finish waits for requests in flight, within the limit, and closes what is left. It is not cancelled with the actor's
+// context: that is what started it.
+func (s *Server) finish(server *http.Server, d *drain) error {
+	ctx, cancel := context.Background(), func() {}
+	if s.Options.DrainTimeout > 0 {
+		ctx, cancel = context.WithTimeout(ctx, s.Options.DrainTimeout)
+	}
+	defer cancel()
+	if !d.wait(ctx) {
+		_, active := d.count()
+		s.Log.Warn().Int("requests", active).Msg("Graceful shutdown timeout exceeded, closing connections")
+		return server.Close()
+	}
+	return server.Shutdown(ctx)
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// drain knows what every connection of a server is doing.
+type drain struct {
+	stopping atomic.Bool
+	changed  chan struct{} // gets a value, if there is room, for every change while stopping
+
+	mu     sync.Mutex // guards states
+	states map[net.Conn]http.ConnState
+}
+
+func newDrain() *drain {
+	return &drain{changed: make(chan struct{}, 1), states: make(map[net.Conn]http.ConnState)}
+}
+
+func (d *drain) begin() { d.stopping.Store(true) }
+
+// wrap asks for the connection to be closed behind every answer once stopping, or always without keep-alive.
+func (d *drain) wrap(next http.Handler, keepAlive bool) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !keepAlive || d.stopping.Load() {
+			w.Header()["Connection"] = []string{"close"}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// track is the server's ConnState hook.
+func (d *drain) track(c net.Conn, state http.ConnState) {
+	d.mu.Lock()
+	if state == http.StateClosed || state == http.StateHijacked {
+		delete(d.states, c)
+	} else {
+		d.states[c] = state
+	}
+	d.mu.Unlock()
+	if d.stopping.Load() {
+		select {
+		case d.changed <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// linger is how long a stopping server waits for connections that are not in the middle of a request: a keep-alive
+// client that sends its next request in time gets an answer with "Connection: close" instead of a closed connection.
+const linger = 250 * time.Millisecond
+
+// wait returns when no request is in flight and the linger is over or no connection left. False: ctx ended first.
+func (d *drain) wait(ctx context.Context) bool {
+	patience := time.NewTimer(linger)
+	defer patience.Stop()
+	over := false
+	for open, active := d.count(); open > 0 && !(over && active == 0); open, active = d.count() {
+		select {
+		case <-d.changed:
+		case <-patience.C:
+			over = true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
+// count returns how many connections there are, and how many have begun a request that is not yet answered. One that
+// has said nothing within the linger is not waited for.
+func (d *drain) count() (open, active int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, state := range d.states {
+		if state == http.StateActive {
+			active++
+		}
+	}
+	return len(d.states), active
+}
+
+// logWriter takes net/http's own complaints (a TLS handshake that failed, a panic it caught) into the log.
+type logWriter struct{ log zerolog.Logger }
+
+func (l logWriter) Write(p []byte) (int, error) {
+	l.log.Debug().Msg(string(p))
+	return len(p), nil
+}

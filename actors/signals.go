@@ -1,0 +1,54 @@
+package actors
+
+import (
+	"context"
+	"os"
+	"syscall"
+
+	"github.com/rs/zerolog"
+
+	"github.com/seed-a8f20362/hadron/supervisor/otp"
+)
+
+// Signals is the actor that turns signals into what they ask for. It starts last, so that nothing is half-built when
+// the first one is looked at; those that came before wait in the channel.
+type Signals struct {
+	// C delivers the signals; nil leaves the process's signals alone, as a server inside a test must.
+	C <-chan os.Signal
+	// Reload, Reopen and Stop must not block: they run on this actor's goroutine.
+	Reload, Reopen func()
+	Stop           func(os.Signal)
+	Log            zerolog.Logger
+}
+
+// Child returns the actor of one incarnation.
+func (s *Signals) Child(otp.Incarnation) otp.Child {
+	return otp.Serve(func(ctx context.Context, ready func()) error {
+		ready()
+		for {
+			select {
+			case sig := <-s.C:
+				s.handle(sig)
+			case <-ctx.Done():
+				return nil
+			}
+		}
+	})
+}
+
+func (s *Signals) handle(sig os.Signal) {
+	switch sig {
+	case syscall.SIGHUP:
+		s.Log.Info().Msg("Caught SIGHUP, reloading")
+		s.Reload()
+	case syscall.SIGUSR1:
+		s.Log.Info().Msg("Caught SIGUSR1, reopening log files")
+		s.Reopen()
+	case syscall.SIGTERM:
+		s.Log.Info().Msg("Caught SIGTERM, stopping children")
+		s.Stop(sig)
+	case syscall.SIGINT:
+		s.Log.Info().Msg("Caught SIGINT signal, instantaneous exiting")
+		s.Stop(sig)
+	}
+}
