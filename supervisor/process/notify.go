@@ -1,0 +1,51 @@
+// Package process is what this operating system process has to do with others: the service manager that started it, and,
+// in a later version, the worker processes it starts.
+//
+// Notify speaks systemd's readiness protocol. It never fails the program: who does not listen is not told.
+package process
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Notifier tells a service manager about the state of this process. The zero value tells nobody.
+type Notifier struct {
+	// Socket is $NOTIFY_SOCKET: a path, or @name for an abstract socket.
+	Socket string
+}
+
+// Ready says that the service is up, with a text for people.
+func (n Notifier) Ready(status string) error { return n.send("READY=1", "STATUS="+status) }
+
+// Reloading says that a reload has begun; Ready ends it.
+func (n Notifier) Reloading() error {
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
+		return fmt.Errorf("notify: %w", err)
+	}
+	usec := time.Duration(now.Nano()).Microseconds()
+	return n.send("RELOADING=1", fmt.Sprintf("MONOTONIC_USEC=%d", usec))
+}
+
+// Stopping says that the service is going down.
+func (n Notifier) Stopping() error { return n.send("STOPPING=1") }
+
+func (n Notifier) send(lines ...string) error {
+	if n.Socket == "" {
+		return nil
+	}
+	c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: n.Socket, Net: "unixgram"})
+	if err != nil {
+		return fmt.Errorf("notify: %w", err)
+	}
+	defer c.Close()
+	if _, err := c.Write([]byte(strings.Join(lines, "\n"))); err != nil {
+		return fmt.Errorf("notify: %w", err)
+	}
+	return nil
+}
