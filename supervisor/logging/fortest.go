@@ -2,6 +2,7 @@ package logging
 
 import (
 	"bytes"
+	"io"
 	"sync"
 )
 
@@ -47,4 +48,16 @@ func (o *testOutput) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.t = nil
+}
+
+// Discard returns a Log that prints nothing.
+func Discard() *Log {
+	cfg := Defaults()
+	cfg.DefaultLevels = []string{"root=CRITICAL"}
+	cfg.Output = io.Discard
+	l, err := Open(cfg)
+	if err != nil {
+		panic("logging: the default configuration is not valid: " + err.Error())
+	}
+	return l
 }

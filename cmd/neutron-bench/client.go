@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// request is one request as it goes over the wire.
+type request struct {
+	method, path string
+	body         []byte
+}
+
+func (r request) bytes(host string) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", r.method, r.path, host)
+	if r.body != nil {
+		fmt.Fprintf(&b, "Content-Type: application/json\r\nContent-Length: %d\r\n", len(r.body))
+	}
+	b.WriteString("\r\n")
+	b.Write(r.body)
+	return b.Bytes()
+}
+
+// conn is one keep-alive connection. It speaks just enough HTTP/1.1 to cost little: it shares its processors with the server.
+type conn struct {
+	net.Conn
+	r *bufio.Reader
+}
+
+func dial(addr string) (*conn, error) {
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{Conn: c, r: bufio.NewReaderSize(c, 64<<10)}, nil
+}
+
+// do sends raw and returns status and body. The body is only valid until the next call when into is reused.
+func (c *conn) do(raw []byte, into *bytes.Buffer) (status int, err error) {
+	if _, err := c.Write(raw); err != nil {
+		return 0, err
+	}
+	length := -1
+	for first := true; ; first = false {
+		line, err := c.r.ReadSlice('\n')
+		if err != nil {
+			return 0, err
+		}
+		line = bytes.TrimRight(line, "\r\n")
+		switch {
+		case first:
+			if len(line) < 12 {
+				return 0, fmt.Errorf("status line %q", line)
+			}
+			if status, err = strconv.Atoi(string(line[9:12])); err != nil {
+				return 0, fmt.Errorf("status line %q", line)
+			}
+		case len(line) == 0:
+			return status, c.body(status, length, into)
+		default:
+			if name, value, _ := bytes.Cut(line, []byte(": ")); bytes.EqualFold(name, []byte("content-length")) {
+				if length, err = strconv.Atoi(string(value)); err != nil {
+					return 0, fmt.Errorf("content length %q", value)
+				}
+			}
+		}
+	}
+}
+
+func (c *conn) body(status, length int, into *bytes.Buffer) error {
+	if status == 204 {
+		return nil
+	}
+	if length < 0 {
+		return fmt.Errorf("an answer without Content-Length")
+	}
+	if into == nil {
+		_, err := c.r.Discard(length)
+		return err
+	}
+	into.Reset()
+	_, err := io.CopyN(into, c.r, int64(length))
+	return err
+}
+
+// result is what a load came to.
+type result struct {
+	Requests int     `json:"requests"`
+	Errors   int     `json:"errors"`
+	Rate     float64 `json:"rate"` // per second
+	P50      int64   `json:"p50_us"`
+	P99      int64   `json:"p99_us"`
+}
+
+// load sends the requests of next over n connections for d and expects status want. i counts from 0 per connection.
+func load(addr string, n int, d time.Duration, want int, next func(connection, i int) []byte) (result, error) {
+	latencies, failed := make([][]int64, n), make([]int, n)
+	conns := make([]*conn, n)
+	for k := range conns {
+		c, err := dial(addr)
+		if err != nil {
+			return result{}, err
+		}
+		defer c.Close()
+		conns[k] = c
+	}
+	var wg sync.WaitGroup
+	start := time.Now()
+	for k, c := range conns {
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				before := time.Now()
+				if before.Sub(start) >= d {
+					return
+				}
+				status, err := c.do(next(k, i), nil)
+				if err != nil {
+					failed[k]++
+					return
+				}
+				if status != want {
+					failed[k]++
+				}
+				latencies[k] = append(latencies[k], time.Since(before).Microseconds())
+			}
+		})
+	}
+	wg.Wait()
+	return summary(latencies, failed, time.Since(start)), nil
+}
+
+func summary(latencies [][]int64, failed []int, took time.Duration) result {
+	var r result
+	all := slices.Concat(latencies...)
+	slices.Sort(all)
+	for _, n := range failed {
+		r.Errors += n
+	}
+	if r.Requests = len(all); r.Requests > 0 {
+		r.Rate = float64(r.Requests) / took.Seconds()
+		r.P50, r.P99 = all[len(all)/2], all[len(all)*99/100]
+	}
+	return r
+}

@@ -1,0 +1,213 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"github.com/rs/zerolog"
+
+	"github.com/seed-a8f20362/hadron/actors"
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/httpapp"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+	"github.com/seed-a8f20362/hadron/supervisor/logging"
+	"github.com/seed-a8f20362/hadron/supervisor/otp"
+	"github.com/seed-a8f20362/hadron/supervisor/process"
+)
+
+// Options are what a server needs to know of the world it is started in.
+type Options struct {
+	// Source is the command line, the environment and the file system that the configuration is read from.
+	Source conf.Source
+	// Log is where to log to; nil opens what the configuration says. A log given here is neither reconfigured by a
+	// reload nor closed.
+	Log *logging.Log
+	// Signals delivers the process's signals; nil leaves them alone.
+	Signals <-chan os.Signal
+	// Notifier is told about readiness, reloads and the stop.
+	Notifier process.Notifier
+	// Now is the clock of everything that is stored; nil is time.Now.
+	Now func() time.Time
+	// Frameworks and Wrap are passed to httpapp: a test replaces a front controller or injects faults.
+	Frameworks map[string]httpapp.Front
+	Wrap       func(http.Handler) http.Handler
+	// App, when set, is served instead of Neutron's API: the cost of supervision is measured with it.
+	App http.Handler
+}
+
+// Server is a running server.
+type Server struct {
+	options Options
+	log     *logging.Log
+	logger  zerolog.Logger // neutron.service
+	system  *actor.ActorSystem
+	root    *otp.Root
+	parts   *parts
+	stop    chan os.Signal // gets the signal that ends the server
+}
+
+// Boot starts a server and returns when every part of it is up. A *conf.Answer as error means that the command line only
+// asked a question, a *conf.Error that the configuration cannot be used.
+func Boot(ctx context.Context, o Options) (*Server, error) {
+	snapshot, err := conf.Load(o.Source)
+	if err != nil {
+		return nil, err
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Server{options: o, log: o.Log, stop: make(chan os.Signal, 1)}
+	if s.log == nil {
+		if s.log, err = logging.Open(logConfig(snapshot, o.Source.Prog)); err != nil {
+			return nil, err
+		}
+	}
+	s.logger = s.log.Logger("neutron.service")
+	s.announce(snapshot)
+	if err := s.start(ctx, snapshot); err != nil {
+		s.logger.WithLevel(zerolog.FatalLevel).Err(err).Msg("Unrecoverable error: please check log for details.")
+		return nil, errors.Join(err, s.closeLog())
+	}
+	return s, nil
+}
+
+// announce writes the lines that a log begins with.
+func (s *Server) announce(snapshot *conf.Snapshot) {
+	log := s.log.Logger("neutron.common.config")
+	log.Info().Msg("Logging enabled!")
+	log.Info().Msgf("%s version %s", s.options.Source.Prog, s.options.Source.Version)
+	log.Debug().Msgf("command line: %s %s", s.options.Source.Prog, strings.Join(s.options.Source.Args, " "))
+	for _, w := range snapshot.Warnings() {
+		log.Warn().Msg(w.String())
+	}
+	if snapshot.Bool(conf.LogOptions) && snapshot.Bool(conf.Debug) {
+		snapshot.LogOptValues(func(line string) { log.Debug().Msg(line) })
+	}
+}
+
+func (s *Server) start(ctx context.Context, snapshot *conf.Snapshot) (err error) {
+	s.system = actor.NewActorSystem(
+		actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger { return s.log.Slog("protoactor") }),
+		actor.WithDeadLetterThrottleInterval(time.Millisecond), // the default leaves a goroutine for a second
+		actor.WithDeadLetterRequestLogging(false),
+	)
+	defer func() {
+		if err != nil {
+			s.system.Shutdown()
+		}
+	}()
+	if s.parts, err = s.newParts(snapshot); err != nil {
+		return err
+	}
+	s.root, err = otp.Start(s.system, "neutron-server", s.table(snapshot), otp.WithContext(ctx), otp.WithOnEvent(s.onEvent))
+	if err != nil {
+		return errors.Join(startError(err), s.parts.sockets.Close())
+	}
+	s.notify(s.options.Notifier.Ready("listening on " + s.Addr().String()))
+	return nil
+}
+
+// startError is the cause of a failed start in the words of whoever could not start.
+func startError(err error) error {
+	if e, ok := errors.AsType[*otp.StartError](err); ok && e.Err != nil {
+		return e.Err
+	}
+	return err
+}
+
+// onEvent logs what the tree does that an operator should know.
+func (s *Server) onEvent(e otp.Event) {
+	switch e.Type {
+	case otp.EventFailed, otp.EventGaveUp:
+		s.logger.Error().Str("actor", e.Path).Err(e.Reason).Msg("actor " + e.Type.String())
+	case otp.EventLeaked, otp.EventDegraded:
+		s.logger.Warn().Str("actor", e.Path).Str("from", e.From).Str("to", e.To).Err(e.Reason).Msg("actor " + e.Type.String())
+	case otp.EventRestarted, otp.EventRecovered:
+		s.logger.Info().Str("actor", e.Path).Int("incarnation", e.Incarnation).Msg("actor " + e.Type.String())
+	default:
+		s.logger.Debug().Str("actor", e.Path).Int("incarnation", e.Incarnation).Msg("actor " + e.Type.String())
+	}
+}
+
+func (s *Server) notify(err error) {
+	if err != nil {
+		s.logger.Debug().Err(err).Msg("the service manager could not be told")
+	}
+}
+
+// Addr is the address the server listens on.
+func (s *Server) Addr() net.Addr { return s.parts.listener.Addr() }
+
+// DB is the open database, nil while there is none.
+func (s *Server) DB() *store.DB { return s.parts.store.DB() }
+
+// Tree is a snapshot of the supervision tree.
+func (s *Server) Tree() otp.Node { return s.root.Tree() }
+
+// Root is the running tree, for tests that provoke failures in it.
+func (s *Server) Root() *otp.Root { return s.root }
+
+// Reload reads the configuration again and applies it, wholly or not at all.
+func (s *Server) Reload(ctx context.Context) error {
+	reply := make(chan error, 1)
+	if err := s.root.Send("neutron-server/config", actors.Reload{Reply: reply}); err != nil {
+		return err
+	}
+	select {
+	case err := <-reply:
+		return err
+	case <-s.root.Done():
+		return errors.New("reload: the server has stopped")
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Wait returns when the server is asked to stop by a signal (which it returns), when ctx ends, or when the tree has given
+// up (an error). It does not stop anything: that is Stop's task.
+func (s *Server) Wait(ctx context.Context) (os.Signal, error) {
+	select {
+	case sig := <-s.stop:
+		return sig, nil
+	case err := <-s.root.Failed():
+		return nil, fmt.Errorf("the supervision tree gave up: %w", err)
+	case <-ctx.Done():
+		return nil, nil
+	}
+}
+
+// stopGrace is what the stop of the tree gets on top of graceful_shutdown_timeout, which bounds the servers' part of it.
+const stopGrace = 5 * time.Second
+
+// Stop refuses new connections, lets requests in flight finish, and stops everything in order. The error names what did
+// not stop in time.
+func (s *Server) Stop(ctx context.Context) error {
+	s.notify(s.options.Notifier.Stopping())
+	err := s.parts.sockets.Close()
+	if limit := s.parts.server.DrainTimeout; limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, limit+stopGrace)
+		defer cancel()
+	}
+	err = errors.Join(err, s.root.Shutdown(ctx))
+	s.system.Shutdown()
+	if err != nil {
+		s.logger.Error().Err(err).Msg("the stop was not clean")
+	}
+	return errors.Join(err, s.closeLog())
+}
+
+func (s *Server) closeLog() error {
+	if s.options.Log != nil {
+		return nil
+	}
+	return s.log.Close()
+}

@@ -1,0 +1,79 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/supervisor/process"
+)
+
+// Version is hadron's own; Release is the Neutron whose behaviour it has.
+const (
+	Version = "0.1.0"
+	Release = "28.0.1"
+)
+
+// signalBuffer holds the signals that arrive while the server starts.
+const signalBuffer = 16
+
+// Main runs the server as a process: args is os.Args, the result is the exit status.
+func Main(args []string, stdout, stderr io.Writer) int {
+	source, err := conf.System(filepath.Base(args[0]), Release+" (hadron "+Version+")", args[1:])
+	if err != nil {
+		fmt.Fprintf(stderr, "ERROR: %v\n", err)
+		return 1
+	}
+	signals := make(chan os.Signal, signalBuffer)
+	signal.Notify(signals, Signals()...)
+	defer signal.Stop(signals)
+	ctx := context.Background()
+	s, err := Boot(ctx, Options{Source: source, Signals: signals, Notifier: process.Notifier{Socket: os.Getenv("NOTIFY_SOCKET")}})
+	if err != nil {
+		return bootFailed(err, stdout, stderr)
+	}
+	sig, err := s.Wait(ctx)
+	if sig == os.Interrupt {
+		return 1 // as Neutron: at once. The database is safe, its transactions are whole or not at all
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "ERROR: %v\n", err)
+	}
+	if s.stopOrInterrupt(ctx, signals) != nil || err != nil {
+		return 1
+	}
+	return 0
+}
+
+// bootFailed prints why and returns the exit status.
+func bootFailed(err error, stdout, stderr io.Writer) int {
+	if _, ok := errors.AsType[*conf.Answer](err); ok {
+		return conf.Finish(err, stdout, stderr)
+	}
+	if _, ok := errors.AsType[*conf.Error](err); ok {
+		return conf.Finish(err, stdout, stderr)
+	}
+	fmt.Fprintf(stderr, "ERROR: %v\n", err)
+	return 1
+}
+
+// stopOrInterrupt stops the server. A second SIGTERM changes nothing, SIGINT ends the wait.
+func (s *Server) stopOrInterrupt(ctx context.Context, signals <-chan os.Signal) error {
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.Stop(ctx) }()
+	for {
+		select {
+		case err := <-stopped:
+			return err
+		case sig := <-signals:
+			if sig == os.Interrupt {
+				return errors.New("interrupted")
+			}
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package supervisor
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/seed-a8f20362/hadron/actors"
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/etc/paste"
+	"github.com/seed-a8f20362/hadron/httpapp"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+	"github.com/seed-a8f20362/hadron/supervisor/logging"
+)
+
+// parts are the shared sides of the actors: made once, used by every incarnation.
+type parts struct {
+	sockets      *actors.Sockets
+	config       *actors.Config
+	listener     *actors.Listener
+	store        *actors.Store
+	applications *actors.Applications
+	framework    *actors.Framework
+	server       actors.ServerOptions
+}
+
+// maxHeaders bounds a request's head in bytes, as eventlet's server did.
+const maxHeaders = 64 << 10
+
+func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
+	url, err := databaseURL(snapshot)
+	if err != nil {
+		return nil, err
+	}
+	p := &parts{
+		sockets:   actors.NewSockets(),
+		config:    actors.NewConfig(snapshot),
+		framework: actors.NewFramework(snapshot.Text(conf.WebFramework)),
+		server: actors.ServerOptions{
+			SocketTimeout: snapshot.Seconds(conf.ClientSocketTimeout),
+			KeepAlive:     snapshot.Bool(conf.WSGIKeepAlive),
+			MaxHeader:     maxHeaders,
+			DrainTimeout:  snapshot.Seconds(conf.GracefulShutdownTimeout),
+		},
+	}
+	p.config.Log = s.logger
+	p.config.Load = func() (*conf.Snapshot, error) { return conf.Load(s.options.Source) }
+	p.config.Apply = s.apply
+	p.listener = &actors.Listener{
+		Sockets: p.sockets, Log: s.logger,
+		Address: actors.Address{
+			Host: snapshot.Text(conf.BindHost), Port: snapshot.Int(conf.BindPort),
+			RetryWindow: snapshot.Seconds(conf.RetryUntilWindow), KeepIdle: snapshot.Seconds(conf.TCPKeepidle),
+		},
+	}
+	p.store = &actors.Store{
+		Options: store.Options{URL: url}, Log: s.log.Logger("neutron.db"),
+		Prepare: func(ctx context.Context, db *store.DB) error { return httpapp.Prepare(ctx, p.config.Snapshot(), db) },
+	}
+	p.applications = actors.NewApplications(func(framework string) (http.Handler, error) {
+		return s.build(p.config.Snapshot(), framework)
+	})
+	return p, nil
+}
+
+// build makes an application from a configuration. Building one changes nothing.
+func (s *Server) build(snapshot *conf.Snapshot, framework string) (http.Handler, error) {
+	if s.options.App != nil {
+		return s.options.App, nil
+	}
+	d, err := s.describe(snapshot)
+	if err != nil {
+		return nil, err
+	}
+	log := s.log.Logger("neutron.api.paste")
+	for _, w := range d.Warnings {
+		log.Warn().Msg(w.Error())
+	}
+	return httpapp.New(snapshot, d, framework, httpapp.Options{
+		DB: s.parts.store.DB(), Logger: s.log.Logger, Now: s.options.Now,
+		Frameworks: s.options.Frameworks, Wrap: s.options.Wrap,
+	})
+}
+
+// describe finds and reads api_paste_config.
+func (s *Server) describe(snapshot *conf.Snapshot) (*paste.Description, error) {
+	name := snapshot.Text(conf.APIPasteConfig)
+	path, ok := snapshot.FindFile(name)
+	if !ok {
+		return nil, fmt.Errorf("Could not find config at %s (searched: %s)", name, strings.Join(snapshot.FindDirs(), ", "))
+	}
+	return paste.Load(path, paste.Options{
+		App: "neutron", AuthStrategy: snapshot.Text(conf.AuthStrategy), ReadFile: s.options.Source.ReadFile,
+	})
+}
+
+// databaseURL is [database] connection, with a relative SQLite path taken from the working directory, or, where nothing
+// is set, the embedded default: a file under the state path.
+func databaseURL(snapshot *conf.Snapshot) (string, error) {
+	if url := snapshot.Text(conf.DatabaseConnection); url != "" {
+		return url, nil
+	}
+	path, err := filepath.Abs(filepath.Join(snapshot.Text(conf.StatePath), "neutron.sqlite"))
+	if err != nil {
+		return "", fmt.Errorf("state_path: %w", err)
+	}
+	return "sqlite:///" + path, nil
+}
+
+// logConfig maps the configuration to the log's.
+func logConfig(s *conf.Snapshot, program string) logging.Config {
+	c := logging.Defaults()
+	c.Debug = s.Bool(conf.Debug)
+	c.LogFile, c.LogDir, c.ProgramName = s.Text(conf.LogFile), s.Text(conf.LogDir), program
+	c.UseStderr, c.UseJSON = s.Bool(conf.UseStderr), s.Bool(conf.UseJSON)
+	c.DateFormat = s.Text(conf.LogDateFormat)
+	c.ContextFormat, c.DefaultFormat = s.Text(conf.LoggingContextFormatString), s.Text(conf.LoggingDefaultFormatString)
+	c.DebugSuffix, c.ExceptionPrefix = s.Text(conf.LoggingDebugFormatSuffix), s.Text(conf.LoggingExceptionPrefix)
+	c.UserIdentityFormat, c.InstanceFormat = s.Text(conf.LoggingUserIdentityFormat), s.Text(conf.InstanceUUIDFormat)
+	c.DefaultLevels = s.List(conf.DefaultLogLevels)
+	return c
+}
+
+// probeTimeout bounds the request that a new application must answer before it is used.
+const probeTimeout = 10 * time.Second
