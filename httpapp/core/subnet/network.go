@@ -1,0 +1,90 @@
+package subnet
+
+import (
+	"database/sql"
+	"fmt"
+	"net/netip"
+
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+)
+
+// network is what the rules need to know about a subnet's network.
+type network struct {
+	id         string
+	standardID int64
+	mtu        int64
+	subnets    []sibling
+}
+
+// sibling is another subnet of the network.
+type sibling struct {
+	id, poolID, segmentID string
+	version               int64
+	cidr                  netip.Prefix
+	routed                bool // for network:routed ports: may be without a segment among subnets with one
+}
+
+const ownerRouted = "network:routed"
+
+func findNetwork(tx *store.Tx, id string) (*network, error) {
+	n := &network{id: id}
+	err := tx.Get(`SELECT standard_attr_id, mtu FROM networks WHERE id = ?`, []any{id}, &n.standardID, &n.mtu)
+	if store.IsNoRows(err) {
+		return nil, neutron.NetworkNotFound(id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	n.subnets, err = siblings(tx, id)
+	return n, err
+}
+
+const findSiblings = `SELECT s.id, coalesce(s.subnetpool_id, ''), coalesce(s.segment_id, ''), s.ip_version, s.cidr,
+	EXISTS (SELECT 1 FROM subnet_service_types t WHERE t.subnet_id = s.id AND t.service_type = '` + ownerRouted + `')
+	FROM subnets s WHERE s.network_id = ?`
+
+func siblings(tx *store.Tx, networkID string) ([]sibling, error) {
+	var out []sibling
+	err := tx.Each(findSiblings, []any{networkID}, func(rows *sql.Rows) error {
+		var s sibling
+		var cidr string
+		if err := rows.Scan(&s.id, &s.poolID, &s.segmentID, &s.version, &cidr, &s.routed); err != nil {
+			return err
+		}
+		var err error
+		if s.cidr, err = netip.ParsePrefix(cidr); err != nil {
+			return fmt.Errorf("subnet %s: %w", s.id, err)
+		}
+		out = append(out, s)
+		return nil
+	})
+	return out, err
+}
+
+// provisional is the prefix of an IPv6 subnet that waits for prefix delegation; any number of them may share it.
+const provisional = "::/64"
+
+// checkOverlap refuses a prefix that shares addresses with another subnet of the network.
+func (n *network) checkOverlap(cidr netip.Prefix) error {
+	if cidr.Bits() == 0 {
+		return neutron.InvalidInput("0 is not allowed as CIDR prefix length")
+	}
+	for _, s := range n.subnets {
+		if s.cidr.Overlaps(cidr) && s.cidr.String() != provisional {
+			return neutron.InvalidInput("Requested subnet with cidr: %s for network: %s overlaps with another subnet", cidr, n.id)
+		}
+	}
+	return nil
+}
+
+// checkPool refuses a subnet without a subnet pool beside those of the same IP version that have one.
+func (n *network) checkPool(version int64) error {
+	for _, s := range n.subnets {
+		if s.poolID != "" && s.version == version {
+			return neutron.NewError(neutron.BadRequest, "NetworkSubnetPoolAffinityError",
+				"Subnets hosted on the same network must be allocated from the same subnet pool.")
+		}
+	}
+	return nil
+}

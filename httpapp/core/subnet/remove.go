@@ -1,0 +1,60 @@
+package subnet
+
+import (
+	"database/sql"
+
+	"github.com/seed-a8f20362/hadron/httpapp/ipam"
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+)
+
+// remove deletes a subnet, its addresses and IPAM's rows.
+func (s *Service) remove(tx *store.Tx, current *neutron.Subnet) error {
+	ports, err := holders(tx, current)
+	if err != nil {
+		return err
+	}
+	var networkID int64
+	if err := tx.Get(`SELECT standard_attr_id FROM networks WHERE id = ?`, []any{current.NetworkID}, &networkID); err != nil {
+		return err
+	}
+	if err := ipam.DropSubnet(tx, current.ID); err != nil {
+		return err
+	}
+	if err := tx.DeleteStandard(current.Standard.ID); err != nil {
+		return err
+	}
+	return s.revise(tx, append(ports, networkID))
+}
+
+// holders returns the standard attributes of the ports that lose an address with the subnet, or the error that one of
+// them keeps it: a router's internal port does, and, but on a SLAAC subnet, every port that is not deleted with it.
+func holders(tx *store.Tx, current *neutron.Subnet) ([]int64, error) {
+	auto := isAuto(current.IPv6RAMode, current.IPv6AddressMode)
+	var owners []string
+	err := tx.Each(`SELECT DISTINCT p.device_owner FROM ipallocations i JOIN ports p ON p.id = i.port_id
+		WHERE i.subnet_id = ?`, []any{current.ID}, func(rows *sql.Rows) error {
+		var owner string
+		err := rows.Scan(&owner)
+		owners = append(owners, owner)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, owner := range owners {
+		if ipam.IsRouterInterface(owner) || !auto && !ipam.IsAutoDeleted(owner) {
+			return nil, neutron.NewError(neutron.Conflict, "SubnetInUse",
+				"Unable to complete operation on subnet %s: One or more ports have an IP allocation from this subnet.", current.ID)
+		}
+	}
+	var ports []int64
+	err = tx.Each(`SELECT DISTINCT p.standard_attr_id FROM ipallocations i JOIN ports p ON p.id = i.port_id
+		WHERE i.subnet_id = ? ORDER BY p.standard_attr_id`, []any{current.ID}, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		ports = append(ports, id)
+		return err
+	})
+	return ports, err
+}

@@ -1,0 +1,122 @@
+package subnet
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/seed-a8f20362/hadron/httpapp/ipam"
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+)
+
+// Options say how a Service works.
+type Options struct {
+	DB *store.DB
+	// Now is the clock of created_at and updated_at.
+	Now func() time.Time
+	// NewID makes the ids of subnets.
+	NewID func() string
+	IPAM  *ipam.Allocator
+	// MaxNameservers is max_dns_nameservers, the greatest number of DNS servers of a subnet.
+	MaxNameservers int
+	// MaxHostRoutes is max_subnet_host_routes, the greatest number of routes of a subnet.
+	MaxHostRoutes int
+}
+
+// Service serves subnets. It is safe for concurrent use.
+type Service struct{ o Options }
+
+// New returns a Service. What o leaves out is as Defaults has it; DB is required.
+func New(o Options) *Service {
+	d := Defaults()
+	if o.Now == nil {
+		o.Now = d.Now
+	}
+	if o.NewID == nil {
+		o.NewID = d.NewID
+	}
+	if o.IPAM == nil {
+		o.IPAM = d.IPAM
+	}
+	if o.MaxNameservers == 0 {
+		o.MaxNameservers = d.MaxNameservers
+	}
+	if o.MaxHostRoutes == 0 {
+		o.MaxHostRoutes = d.MaxHostRoutes
+	}
+	return &Service{o: o}
+}
+
+// Get returns one subnet.
+func (s *Service) Get(ctx context.Context, _ *neutron.Context, id string, f neutron.Fields) (neutron.Subnet, error) {
+	var out neutron.Subnet
+	err := s.o.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		out, err = get(tx, id, f)
+		return err
+	})
+	return out, err
+}
+
+// List returns the subnets that q asks for.
+func (s *Service) List(ctx context.Context, _ *neutron.Context, q *neutron.Query) ([]neutron.Subnet, error) {
+	var out []neutron.Subnet
+	err := s.o.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		out, err = list(tx, q)
+		return err
+	})
+	return out, err
+}
+
+// Create makes all of the subnets or none.
+func (s *Service) Create(ctx context.Context, _ *neutron.Context, in []neutron.Attrs) ([]neutron.Subnet, error) {
+	var out []neutron.Subnet
+	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
+		out = make([]neutron.Subnet, 0, len(in))
+		var revised []int64 // networks: one request is one change of each
+		for _, attrs := range in {
+			sub, n, err := s.create(tx, attrs)
+			if err != nil {
+				return err
+			}
+			out = append(out, sub)
+			if slices.Contains(revised, n.standardID) {
+				continue
+			}
+			revised = append(revised, n.standardID)
+			if err := tx.Revise(n.standardID, s.o.Now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Update changes a subnet.
+func (s *Service) Update(ctx context.Context, _ *neutron.Context, id string, in neutron.Attrs) (neutron.Subnet, error) {
+	var out neutron.Subnet
+	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
+		current, err := get(tx, id, neutron.Fields{})
+		if err != nil {
+			return err
+		}
+		if err := s.update(tx, &current, in); err != nil {
+			return err
+		}
+		out, err = get(tx, id, neutron.Fields{})
+		return err
+	})
+	return out, err
+}
+
+// Delete deletes a subnet on which no port holds an address but those that go with it.
+func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) error {
+	return s.o.DB.Write(ctx, func(tx *store.Tx) error {
+		current, err := get(tx, id, neutron.Fields{Names: []string{}})
+		if err != nil {
+			return err
+		}
+		return s.remove(tx, &current)
+	})
+}

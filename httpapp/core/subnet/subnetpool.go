@@ -1,0 +1,56 @@
+package subnet
+
+import (
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+)
+
+// prefixDelegation is the subnetpool_id of IPv6 subnets whose prefix a router asks its provider for.
+const prefixDelegation = "prefix_delegation"
+
+// poolID returns the subnet pool that a request names, itself or as the default one, "" for none.
+func poolID(tx *store.Tx, in neutron.Attrs, version int64) (string, error) {
+	id := in.String("subnetpool_id")
+	if !in.Bool("use_default_subnetpool") {
+		return id, nil
+	}
+	if id != "" {
+		return "", badRequest("subnetpool_id and use_default_subnetpool cannot both be specified")
+	}
+	err := tx.Get(`SELECT id FROM subnetpools WHERE is_default = ? AND ip_version = ?`, []any{true, version}, &id)
+	if store.IsNoRows(err) {
+		return "", badRequest("No default subnetpool found for IPv%d", version)
+	}
+	return id, err
+}
+
+// checkDelegation checks a subnet that asks for prefix delegation.
+func checkDelegation(in neutron.Attrs, version int64) error {
+	ra, address := in.String("ipv6_ra_mode"), in.String("ipv6_address_mode")
+	switch {
+	case version != 6:
+		return badRequest("Prefix Delegation can only be used with IPv6 subnets.")
+	case ra != slaac && ra != stateless:
+		return badRequest("IPv6 RA Mode must be SLAAC or Stateless for Prefix Delegation.")
+	case address != slaac && address != stateless:
+		return badRequest("IPv6 Address Mode must be SLAAC or Stateless for Prefix Delegation.")
+	}
+	return nil
+}
+
+// fromPool answers a request for a prefix from a pool that there is.
+func fromPool(tx *store.Tx, id string) error {
+	var one int
+	err := tx.Get(`SELECT 1 FROM subnetpools WHERE id = ?`, []any{id}, &one)
+	if store.IsNoRows(err) {
+		return neutron.NewError(neutron.NotFound, "SubnetPoolNotFound", "Subnet pool %s could not be found.", id)
+	}
+	if err != nil {
+		return err
+	}
+	return notBuilt("subnets from subnet pools (subnetpool_id %s)", id)
+}
+
+func notBuilt(format string, args ...any) error {
+	return neutron.NewError(neutron.NotImplemented, "HTTPNotImplemented", format+" are not implemented in this version.", args...)
+}

@@ -1,0 +1,157 @@
+package ipam
+
+import (
+	"database/sql"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/google/uuid"
+	"go4.org/netipx"
+
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+)
+
+// allocations are the taken addresses of a subnet.
+type allocations struct {
+	tx     *store.Tx
+	ipamID string
+}
+
+const (
+	takenAmong = `SELECT ip_address FROM ipamallocations WHERE ipam_subnet_id = ? AND ip_address IN (`
+	takenAll   = `SELECT ip_address FROM ipamallocations WHERE ipam_subnet_id = ?`
+)
+
+func (l allocations) among(candidates []netip.Addr, room int) ([]netip.Addr, error) {
+	args := make([]any, 1+room)
+	args[0] = l.ipamID
+	for i := range room {
+		args[1+i] = candidates[min(i, len(candidates)-1)].String()
+	}
+	return l.addresses(takenAmong+store.Placeholders(room)+`)`, args)
+}
+
+func (l allocations) all() ([]netip.Addr, error) { return l.addresses(takenAll, []any{l.ipamID}) }
+
+func (l allocations) addresses(query string, args []any) ([]netip.Addr, error) {
+	var out []netip.Addr
+	err := l.tx.Each(query, args, func(rows *sql.Rows) error {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return err
+		}
+		a, err := netip.ParseAddr(text)
+		if err != nil {
+			return fmt.Errorf("ipam subnet %s: %w", l.ipamID, err)
+		}
+		out = append(out, a)
+		return nil
+	})
+	return out, err
+}
+
+// record writes an allocation. The primary keys refuse a second one of the same address.
+func record(tx *store.Tx, t Target, s *subnet, a netip.Addr) error {
+	text := a.String()
+	_, err := tx.Exec(`INSERT INTO ipamallocations (ip_address, status, ipam_subnet_id) VALUES (?, 'ALLOCATED', ?)`, text, s.ipamID)
+	if err == nil {
+		_, err = tx.Exec(`INSERT INTO ipallocations (port_id, ip_address, subnet_id, network_id) VALUES (?, ?, ?, ?)`,
+			t.PortID, text, s.id, t.NetworkID)
+	}
+	if err != nil && store.Duplicate(err) {
+		return alreadyAllocated(a, s.id)
+	}
+	return err
+}
+
+// giveBack takes an address from a port that lives on.
+func giveBack(tx *store.Tx, ip neutron.FixedIP, networkID string) error {
+	if _, err := tx.Exec(`DELETE FROM ipallocations WHERE ip_address = ? AND subnet_id = ? AND network_id = ?`,
+		ip.IPAddress, ip.SubnetID, networkID); err != nil {
+		return err
+	}
+	return forget(tx, ip)
+}
+
+func forget(tx *store.Tx, ip neutron.FixedIP) error {
+	_, err := tx.Exec(`DELETE FROM ipamallocations WHERE ip_address = ?
+		AND ipam_subnet_id IN (SELECT id FROM ipamsubnets WHERE neutron_subnet_id = ?)`, ip.IPAddress, ip.SubnetID)
+	return err
+}
+
+// poolsOf returns the allocation pools of an IPAM subnet in ascending order.
+func poolsOf(tx *store.Tx, ipamID string) ([]netipx.IPRange, error) {
+	var out []netipx.IPRange
+	err := tx.Each(`SELECT first_ip, last_ip FROM ipamallocationpools WHERE ipam_subnet_id = ?`, []any{ipamID},
+		func(rows *sql.Rows) error {
+			var from, to string
+			if err := rows.Scan(&from, &to); err != nil {
+				return err
+			}
+			r, err := netipx.ParseIPRange(from + "-" + to)
+			if err != nil {
+				return fmt.Errorf("ipam subnet %s: %w", ipamID, err)
+			}
+			out = append(out, r)
+			return nil
+		})
+	sortPools(out)
+	return out, err
+}
+
+func sortPools(pools []netipx.IPRange) {
+	slices.SortFunc(pools, func(a, b netipx.IPRange) int { return a.From().Compare(b.From()) })
+}
+
+// AddSubnet starts keeping addresses for a subnet whose row is there.
+func AddSubnet(tx *store.Tx, subnetID string, pools []netipx.IPRange) error {
+	ipamID := uuid.NewString()
+	if _, err := tx.Exec(`INSERT INTO ipamsubnets (neutron_subnet_id, id) VALUES (?, ?)`, subnetID, ipamID); err != nil {
+		return err
+	}
+	return addPools(tx, subnetID, ipamID, pools)
+}
+
+func addPools(tx *store.Tx, subnetID, ipamID string, pools []netipx.IPRange) error {
+	for _, p := range pools {
+		from, to := p.From().String(), p.To().String()
+		if _, err := tx.Exec(`INSERT INTO ipamallocationpools (ipam_subnet_id, first_ip, last_ip, id) VALUES (?, ?, ?, ?)`,
+			ipamID, from, to, uuid.NewString()); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`INSERT INTO ipallocationpools (subnet_id, first_ip, last_ip, id) VALUES (?, ?, ?, ?)`,
+			subnetID, from, to, uuid.NewString()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReplacePools changes the allocation pools of a subnet. Addresses that ports have stay theirs, inside the new pools or
+// not.
+func ReplacePools(tx *store.Tx, subnetID string, pools []netipx.IPRange) error {
+	var ipamID string
+	err := tx.Get(`SELECT id FROM ipamsubnets WHERE neutron_subnet_id = ?`, []any{subnetID}, &ipamID)
+	if store.IsNoRows(err) {
+		return neutron.SubnetNotFound(subnetID)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM ipamallocationpools WHERE ipam_subnet_id = ?`, ipamID); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM ipallocationpools WHERE subnet_id = ?`, subnetID); err != nil {
+		return err
+	}
+	return addPools(tx, subnetID, ipamID, pools)
+}
+
+// DropSubnet removes everything IPAM keeps for a subnet: pools and allocations go with the row by cascade. The subnet's
+// own ipallocations and ipallocationpools go with the subnet.
+func DropSubnet(tx *store.Tx, subnetID string) error {
+	_, err := tx.Exec(`DELETE FROM ipamsubnets WHERE neutron_subnet_id = ?`, subnetID)
+	return err
+}
