@@ -1,0 +1,125 @@
+package network
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/seed-a8f20362/hadron/httpapp/ml2"
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+)
+
+// Options are what a Service needs.
+type Options struct {
+	// DB and Segments are required.
+	DB       *store.DB
+	Segments *ml2.Plugin
+	// Ensure makes sure that a project has its default security group, which Neutron creates with the first network.
+	// Nil: nothing is ensured.
+	Ensure func(tx *store.Tx, projectID string) error
+	// Now and NewID default to time.Now and random UUIDs.
+	Now   func() time.Time
+	NewID func() string
+}
+
+// Service answers requests for networks. It is safe for concurrent use.
+type Service struct {
+	db       *store.DB
+	segments *ml2.Plugin
+	ensure   func(tx *store.Tx, projectID string) error
+	now      func() time.Time
+	newID    func() string
+	listing  *store.Listing
+}
+
+// New returns a Service on the given database.
+func New(o Options) (*Service, error) {
+	if o.DB == nil || o.Segments == nil {
+		return nil, errors.New("network service: DB and Segments are required")
+	}
+	if o.Ensure == nil {
+		o.Ensure = func(*store.Tx, string) error { return nil }
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.NewID == nil {
+		o.NewID = uuid.NewString
+	}
+	return &Service{
+		db: o.DB, segments: o.Segments, ensure: o.Ensure, now: o.Now, newID: o.NewID, listing: newListing(),
+	}, nil
+}
+
+// Get returns one network, with the children that f wants.
+func (s *Service) Get(ctx context.Context, rc *neutron.Context, id string, f neutron.Fields) (neutron.Network, error) {
+	var n neutron.Network
+	err := s.db.Read(ctx, func(tx *store.Tx) error {
+		var err error
+		n, err = load(tx, rc, id, f)
+		return err
+	})
+	return n, err
+}
+
+// List returns the networks q asks for, in its order.
+func (s *Service) List(ctx context.Context, rc *neutron.Context, q *neutron.Query) ([]neutron.Network, error) {
+	var out []neutron.Network
+	err := s.db.Read(ctx, func(tx *store.Tx) error {
+		var err error
+		out, err = s.list(tx, rc, q)
+		return err
+	})
+	return out, err
+}
+
+// Create makes all networks of one request, or none.
+func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.Network, error) {
+	var out []neutron.Network
+	err := s.db.Write(ctx, func(tx *store.Tx) error {
+		out = make([]neutron.Network, 0, len(in))
+		for _, a := range in {
+			n, err := s.create(tx, rc, a)
+			if err != nil {
+				return err
+			}
+			out = append(out, n)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Update changes one network and returns it as it is then.
+func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.Network, error) {
+	var n neutron.Network
+	err := s.db.Write(ctx, func(tx *store.Tx) error {
+		var err error
+		n, err = s.update(tx, rc, id, in)
+		return err
+	})
+	return n, err
+}
+
+// Delete removes a network that no port but service ports uses, with its subnets.
+func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) error {
+	return s.db.Write(ctx, func(tx *store.Tx) error { return s.remove(tx, id) })
+}
+
+// stamp is the time of a change as the API shows it.
+func (s *Service) stamp() time.Time { return s.now().UTC().Truncate(time.Second) }
+
+// reversed turns a page that was read back to front around.
+func reversed(q *neutron.Query, out []neutron.Network) []neutron.Network {
+	if q.Reverse {
+		slices.Reverse(out)
+	}
+	return out
+}
