@@ -1,0 +1,213 @@
+package otp
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// exited is a child's word that it has ended by its own doing. Its actor is still there and idle, unless it vanished.
+func (s *supervisor) exited(cell *cell) {
+	c, ok := s.current(cell)
+	if !ok || cell.noted || s.phase == phaseOver {
+		return
+	}
+	cell.noted = true
+	reason := cell.exit.Load().reason
+	cancelled := c.state == StateStopping && errors.Is(reason, context.Canceled)
+	if reason != nil && !cancelled {
+		s.noteFailure(c, reason)
+	}
+	if c.state == StateStarting && reason != nil {
+		s.breakStart(c, reason)
+		return
+	}
+	s.handleExit(c, cell, reason)
+}
+
+func (s *supervisor) noteFailure(c *child, reason error) {
+	s.record(c, func(n *node) { n.info.LastFailure = reason.Error() })
+	s.publish(c, Event{Type: EventFailed, Reason: reason})
+}
+
+// handleExit applies the restart type, once nothing else is going on with the child.
+func (s *supervisor) handleExit(c *child, cell *cell, reason error) {
+	switch {
+	case c.cell != cell:
+		return // stopped meanwhile, with or without a successor
+	case c.job != nil:
+		s.later(func() { s.handleExit(c, cell, reason) })
+	case c.spec.Restart == Permanent, c.spec.Restart == Transient && reason != nil:
+		s.restart(c, reason, nil)
+	default:
+		s.run(&job{members: []*child{c}, stops: []*child{c}, done: func() { s.retire(c) }})
+	}
+}
+
+// retire forgets a stopped child that nobody can start again.
+func (s *supervisor) retire(c *child) {
+	if c.spec.Restart == Temporary || isDynamic(s.spec.Strategy) {
+		s.remove(c)
+	}
+}
+
+// restart counts a restart because of culprit and, within the intensity, begins it. along are more children to be
+// started, which an earlier restart did not come to. As in OTP a group starts completely, including those of its
+// members that had ended before.
+func (s *supervisor) restart(culprit *child, cause error, along []*child) {
+	group, free := s.group(culprit, along)
+	if !free {
+		cell := culprit.cell
+		s.later(func() {
+			if culprit.job == nil && culprit.cell == cell && (cell != nil || culprit.state == StateRestarting) {
+				s.restart(culprit, cause, along)
+			}
+		})
+		return
+	}
+	if s.restarts.exceeded(s.root.clock.Now()) {
+		s.collapse(&IntensityError{Path: s.path, Child: culprit.spec.ID, Intensity: s.restarts.limit,
+			Period: s.restarts.period, Last: cause})
+		return
+	}
+	s.run(s.restartJob(group, culprit, cause))
+}
+
+func (s *supervisor) restartJob(group []*child, culprit *child, cause error) *job {
+	j := &job{members: group, stops: slices.Clone(group), restart: true,
+		culprit: culprit, cause: cause, delay: s.backoff(culprit)}
+	slices.Reverse(j.stops)
+	for _, c := range group {
+		if c.spec.Restart != Temporary {
+			j.starts = append(j.starts, c)
+		}
+	}
+	j.halted = func() {
+		for _, c := range group {
+			if c.spec.Restart == Temporary {
+				s.remove(c)
+			}
+		}
+		s.mark(j)
+	}
+	j.failed = func(c *child, err error) {
+		s.mark(j)
+		s.restart(c, err, j.starts)
+	}
+	return j
+}
+
+// group is who has to be restarted because of culprit, in start order. free is false while one of them is busy in
+// another job; only a job in its back-off lets go of them, and then its children join.
+func (s *supervisor) group(culprit *child, along []*child) (group []*child, free bool) {
+	in := make(map[*child]bool, 1+len(along))
+	for _, c := range along {
+		in[c] = true
+	}
+	failed := s.member(culprit)
+	for i, c := range s.children {
+		if c == culprit {
+			in[c] = true
+		} else if !in[c] && s.spec.Strategy.Affected(failed, s.memberAt(i)) {
+			in[c] = true
+		}
+	}
+	for c := range in {
+		if c.job != nil && !c.job.waiting {
+			return nil, false
+		}
+	}
+	s.absorb(in)
+	for _, c := range s.children {
+		if in[c] {
+			group = append(group, c)
+		}
+	}
+	return group, true
+}
+
+// absorb ends the back-offs that hold children of the group, and adds the rest of what they would have started.
+func (s *supervisor) absorb(in map[*child]bool) {
+	var held []*job
+	for c := range in {
+		if c.job != nil {
+			held = append(held, c.job)
+		}
+	}
+	for _, j := range held {
+		s.abort(j)
+		for _, c := range j.starts {
+			in[c] = true
+		}
+	}
+}
+
+func (s *supervisor) member(c *child) Member { return s.memberAt(slices.Index(s.children, c)) }
+
+func (s *supervisor) memberAt(i int) Member {
+	spec := &s.children[i].spec
+	return Member{Index: i, ID: spec.ID, Kind: spec.Kind, Restart: spec.Restart}
+}
+
+// backoff is the pause before the restart of c.
+func (s *supervisor) backoff(c *child) time.Duration {
+	b := c.spec.Backoff
+	if b.Min == 0 {
+		return 0
+	}
+	if c.cell != nil && s.root.clock.Now().Sub(c.cell.runningSince) > max(b.Min, b.Max) {
+		c.attempt = 0
+	}
+	c.attempt++
+	return b.Delay(c.attempt-1, s.root.random())
+}
+
+// alternative is the name for Incarnation.Alternative.
+func (s *supervisor) alternative() string {
+	if a, ok := s.spec.Strategy.(Alternator); ok {
+		return a.Current()
+	}
+	return ""
+}
+
+// prefer turns to the preferred alternative and remembers the one it came from.
+func (s *supervisor) prefer() {
+	if a, ok := s.spec.Strategy.(Alternator); ok {
+		if a.Current() != a.Preferred() {
+			s.retreat = a.Current()
+		}
+		a.Reset()
+	}
+}
+
+// nextAlternative turns to the next one, if there is one and the supervisor itself is sound.
+func (s *supervisor) nextAlternative(cause error) bool {
+	a, ok := s.spec.Strategy.(Alternator)
+	if !ok || s.crashed {
+		return false
+	}
+	from := a.Current()
+	if !a.Next(cause) {
+		return false
+	}
+	s.settle(cause)
+	s.retreat = ""
+	s.restarts.reset()
+	s.publishOwn(Event{Type: EventDegraded, Reason: cause, From: from, To: a.Current()})
+	return true
+}
+
+// showAlternative: all children run; say with what.
+func (s *supervisor) showAlternative() {
+	a, ok := s.spec.Strategy.(Alternator)
+	if !ok {
+		return
+	}
+	now, degraded := a.Current(), a.Current() != a.Preferred()
+	s.recordOwn(func(n *node) { n.info.Alternative, n.degraded = now, degraded })
+	if !degraded && s.retreat != "" {
+		s.publishOwn(Event{Type: EventRecovered, From: s.retreat, To: now})
+		s.retreat = ""
+	}
+}
