@@ -11,6 +11,9 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp"
 )
 
+// apiPath is where the table has the api supervisor.
+const apiPath = "neutron-server/services/api"
+
 // bootOnly has the options that this version reads only when it boots, whatever their class will be one day.
 func bootOnly() map[string]bool {
 	only := make(map[string]bool)
@@ -42,6 +45,9 @@ func (s *Server) apply(ctx context.Context, old, next *conf.Snapshot) error {
 	}
 	s.parts.framework.Prefer(framework)
 	generation, previous := s.parts.applications.Swap(framework, app)
+	if err := s.root.Prefer(ctx, apiPath); err != nil { // only tells the tree: the swap has happened
+		s.logger.Warn().Err(err).Msg("the tree does not show the new framework")
+	}
 	s.report(old, next)
 	event := s.logger.Info().Int("generation", generation.Number).Str("web_framework", framework)
 	event.Msg("configuration reloaded")

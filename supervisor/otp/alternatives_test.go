@@ -140,3 +140,22 @@ func TestStopWhileSwitching(t *testing.T) {
 		l.expect("stop", "term w1/pecan", "term a")
 	})
 }
+
+func TestChildrenThatChangeTheAlternativeWhileTheyRun(t *testing.T) {
+	bubble(t, func(t *testing.T, l *lab) {
+		spec := frameworks(l, map[string]bool{"pecan": true})
+		l.start(spec)
+		l.expectAlternatives("degraded", "degraded top/api pecan>legacy")
+		l.expect("start", "init a", "init w1/pecan", "term w1/pecan", "init w1/legacy", "init w2/legacy")
+
+		spec.Children[1].Sup.Strategy.(*otp.Alternatives).Reset()
+		if err := l.root.Prefer(t.Context(), "top/api"); err != nil {
+			t.Errorf("prefer: %v", err)
+		}
+		l.expect("no restart")
+		l.expectAlternatives("recovered", "recovered top/api legacy>pecan")
+		if n, _ := l.root.Node("top/api"); n.State != otp.StateRunning || n.Alternative != "pecan" {
+			t.Errorf("api is %+v", n)
+		}
+	})
+}

@@ -151,6 +151,7 @@ func (s *supervisor) opPrefer(c *command) {
 		return
 	}
 	if a.Current() == a.Preferred() {
+		s.showAlternative()
 		c.answer(nil)
 		return
 	}
@@ -207,7 +208,8 @@ func (r *Root) DeleteChild(ctx context.Context, path string) error {
 
 // Prefer tells the supervisor at path, whose Strategy is an Alternator, to go back to its preferred alternative: its
 // children stop and start again. If the preferred one cannot start, the next one takes over as ever, and the cause is
-// returned. Nothing happens when the preferred alternative is in use already.
+// returned. Where the preferred alternative is in use already, because the children can change it while they run, nothing
+// is restarted and the snapshot says so from now on.
 func (r *Root) Prefer(ctx context.Context, path string) error {
 	return r.command(ctx, path, &command{op: (*supervisor).opPrefer})
 }

@@ -205,8 +205,17 @@ func (s *supervisor) showAlternative() {
 		return
 	}
 	now, degraded := a.Current(), a.Current() != a.Preferred()
-	s.recordOwn(func(n *node) { n.info.Alternative, n.degraded = now, degraded })
-	if !degraded && s.retreat != "" {
+	s.recordOwn(func(n *node) {
+		if n.degraded && s.retreat == "" {
+			s.retreat = n.info.Alternative
+		}
+		n.info.Alternative, n.degraded = now, degraded
+	})
+	if degraded {
+		s.retreat = ""
+		return
+	}
+	if s.retreat != "" {
 		s.publishOwn(Event{Type: EventRecovered, From: s.retreat, To: now})
 		s.retreat = ""
 	}

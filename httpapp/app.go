@@ -1,0 +1,134 @@
+package httpapp
+
+import (
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/rs/zerolog"
+
+	"github.com/seed-a8f20362/hadron/httpapp/filters"
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+)
+
+// App is one application, ready to serve.
+type App struct {
+	// Framework is the front controller that serves the core resources.
+	Framework string
+
+	root http.Handler
+	log  zerolog.Logger
+	now  func() time.Time
+}
+
+// ServeHTTP gives the request its Context, runs it, and writes the access log line.
+func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{ResponseWriter: w, start: a.now(), app: a, request: r}
+	r = r.WithContext(neutron.NewContext(r.Context(), &x.rc))
+	defer x.log()
+	a.root.ServeHTTP(x, r)
+}
+
+// guard is the outermost filter: an answer for what fails outside of catch_errors, with a request id even where the
+// request_id filter is not in the pipeline.
+func guard(log zerolog.Logger) filters.Filter {
+	return filters.CatchErrors(func(r *http.Request, _ any) {
+		rc := neutron.FromContext(r.Context())
+		if rc.RequestID == "" {
+			rc.RequestID = "req-" + uuid.NewString()
+		}
+		l := withContext(log, rc)
+		l.Error().Str("method", r.Method).Str("path", r.URL.Path).Msg("An error occurred during processing the request")
+	})
+}
+
+// exchange is one request and its answer: the Context that the filters fill, and what the access log needs to know.
+type exchange struct {
+	http.ResponseWriter
+	rc      neutron.Context
+	app     *App
+	request *http.Request
+	start   time.Time
+	status  int
+	length  int64
+}
+
+// WriteHeader remembers the status.
+func (x *exchange) WriteHeader(status int) {
+	if x.status == 0 {
+		x.status = status
+	}
+	x.ResponseWriter.WriteHeader(status)
+}
+
+// Write counts the body.
+func (x *exchange) Write(p []byte) (int, error) {
+	if x.status == 0 {
+		x.status = http.StatusOK
+	}
+	n, err := x.ResponseWriter.Write(p)
+	x.length += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
+
+// log writes the line of neutron.wsgi, in the form it has had since 2017. Its len is that of the body: the original
+// also counts the header's bytes, which net/http does not tell.
+func (x *exchange) log() {
+	if x.rc.RequestID == "" { // the versions pipeline gives none
+		x.write(x.app.log.Info())
+		return
+	}
+	log := withContext(x.app.log, &x.rc)
+	x.write(log.Info())
+}
+
+func (x *exchange) write(e *zerolog.Event) {
+	if !e.Enabled() {
+		return
+	}
+	status := x.status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	client, _, err := net.SplitHostPort(x.request.RemoteAddr)
+	if err != nil {
+		client = x.request.RemoteAddr
+	}
+	b := make([]byte, 0, 160)
+	if forwarded := x.request.Header.Get("X-Forwarded-For"); forwarded != "" {
+		b = append(append(b, forwarded...), ',')
+	}
+	b = append(append(b, client...), ` "`...)
+	b = append(append(b, x.request.Method...), ' ')
+	b = append(append(b, x.request.RequestURI...), ' ')
+	b = append(append(b, x.request.Proto...), `" status: `...)
+	b = append(strconv.AppendInt(b, int64(status), 10), "  len: "...)
+	b = append(strconv.AppendInt(b, x.length, 10), " time: "...)
+	b = strconv.AppendFloat(b, x.app.now().Sub(x.start).Seconds(), 'f', 7, 64)
+	e.Msg(string(b))
+}
+
+// withContext returns a logger whose records belong to the request: the fields that oslo.log's context format prints.
+func withContext(log zerolog.Logger, rc *neutron.Context) zerolog.Logger {
+	c := log.With().Str("request_id", rc.RequestID)
+	for _, f := range [...]struct{ key, value string }{
+		{"global_request_id", rc.GlobalRequestID},
+		{"user_id", rc.UserID},
+		{"project_id", rc.ProjectID},
+		{"domain_id", rc.DomainID},
+		{"user_domain_id", rc.UserDomainID},
+		{"project_domain_id", rc.ProjectDomainID},
+		{"user_name", rc.UserName},
+		{"project_name", rc.ProjectName},
+	} {
+		if f.value != "" {
+			c = c.Str(f.key, f.value)
+		}
+	}
+	return c.Logger()
+}

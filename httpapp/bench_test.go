@@ -1,0 +1,65 @@
+package httpapp_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// answer is a ResponseWriter that costs nothing.
+type answer struct {
+	header http.Header
+	status int
+	length int
+}
+
+func (a *answer) Header() http.Header         { return a.header }
+func (a *answer) WriteHeader(status int)      { a.status = status }
+func (a *answer) Write(p []byte) (int, error) { a.length += len(p); return len(p), nil }
+
+func call(b testing.TB, app http.Handler, method, path, body string, want int) {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	w := &answer{header: http.Header{}}
+	app.ServeHTTP(w, r)
+	if w.status != want {
+		b.Fatalf("%s %s: status %d, want %d", method, path, w.status, want)
+	}
+}
+
+func made(b testing.TB, app http.Handler, name, body string) string {
+	r := httptest.NewRequest("POST", "/v2.0/"+name+"s", strings.NewReader(fmt.Sprintf(`{"%s": {%s}}`, name, body)))
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, r)
+	var answer map[string]struct{ ID string }
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || answer[name].ID == "" {
+		b.Fatalf("create %s: %d %s", name, w.Code, w.Body)
+	}
+	return answer[name].ID
+}
+
+// BenchmarkRequests runs whole requests through the application, without a network: what they cost and allocate.
+func BenchmarkRequests(b *testing.B) {
+	app := application(b, "pecan", recorded)
+	network := made(b, app, "network", `"name": "n"`)
+	made(b, app, "subnet", fmt.Sprintf(`"network_id": "%s", "ip_version": 4, "cidr": "10.0.0.0/10"`, network))
+	port := made(b, app, "port", fmt.Sprintf(`"network_id": "%s"`, network))
+	for _, c := range []struct {
+		name, method, path, body string
+		status                   int
+	}{
+		{"versions", "GET", "/", "", 200},
+		{"get-network", "GET", "/v2.0/networks/" + network, "", 200},
+		{"get-port", "GET", "/v2.0/ports/" + port, "", 200},
+		{"create-port", "POST", "/v2.0/ports", fmt.Sprintf(`{"port": {"network_id": "%s"}}`, network), 201},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				call(b, app, c.method, c.path, c.body, c.status)
+			}
+		})
+	}
+}

@@ -1,0 +1,159 @@
+package httpapp
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/etc/paste"
+	"github.com/seed-a8f20362/hadron/httpapp/api"
+	"github.com/seed-a8f20362/hadron/httpapp/filters"
+	"github.com/seed-a8f20362/hadron/httpapp/legacy"
+	"github.com/seed-a8f20362/hadron/httpapp/pecan"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+)
+
+// Front makes a front controller over an engine, or says why it cannot.
+type Front func(*api.Engine, api.FrontOptions) (http.Handler, error)
+
+// Frameworks returns the front controllers by the names web_framework has for them.
+func Frameworks() map[string]Front {
+	return map[string]Front{
+		"legacy": func(e *api.Engine, o api.FrontOptions) (http.Handler, error) { return legacy.New(e, o), nil },
+		"pecan":  func(e *api.Engine, o api.FrontOptions) (http.Handler, error) { return pecan.New(e, o), nil },
+	}
+}
+
+// Options are what an application needs besides its configuration.
+type Options struct {
+	DB *store.DB
+	// Logger returns the logger of that name.
+	Logger func(name string) zerolog.Logger
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+	// Frameworks are the front controllers to choose from; nil is Frameworks().
+	Frameworks map[string]Front
+	// Ready, when set, is asked by the healthcheck: an error's text is a reason for 503.
+	Ready func() error
+	// Wrap, when set, wraps the front controller: a test injects faults there.
+	Wrap func(http.Handler) http.Handler
+}
+
+// New builds the application that d describes, with the front controller of that name for the core resources. The
+// error joins everything that is wrong, each with file and line.
+func New(s *conf.Snapshot, d *paste.Description, framework string, o Options) (*App, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Frameworks == nil {
+		o.Frameworks = Frameworks()
+	}
+	front, ok := o.Frameworks[framework]
+	if !ok {
+		return nil, fmt.Errorf("web_framework %q is not built in", framework)
+	}
+	engine, err := newEngine(s, o)
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{conf: s, options: o, engine: engine, front: front, log: o.Logger("neutron.api")}
+	root := b.node(d.Root)
+	if err := errors.Join(b.errs...); err != nil {
+		return nil, err
+	}
+	return &App{Framework: framework, root: guard(b.log)(root), log: o.Logger("neutron.wsgi"), now: o.Now}, nil
+}
+
+// builder walks a description and collects what it cannot build.
+type builder struct {
+	conf    *conf.Snapshot
+	options Options
+	engine  *api.Engine
+	front   Front
+	log     zerolog.Logger
+	errs    []error
+}
+
+func (b *builder) fail(at paste.Pos, section, format string, args ...any) {
+	b.errs = append(b.errs, fmt.Errorf("%s: [%s] %s", at, section, fmt.Sprintf(format, args...)))
+}
+
+func (b *builder) node(n paste.Node) http.Handler {
+	switch n := n.(type) {
+	case *paste.URLMap:
+		return b.urlMap(n)
+	case *paste.Pipeline:
+		return b.pipeline(n)
+	case *paste.App:
+		return b.app(n)
+	}
+	b.errs = append(b.errs, fmt.Errorf("paste: no way to build a %T", n))
+	return http.NotFoundHandler()
+}
+
+func (b *builder) urlMap(n *paste.URLMap) http.Handler {
+	m := &urlMap{notFound: http.NotFoundHandler()}
+	for _, p := range n.Mounts {
+		m.mounts = append(m.mounts, mount{domain: p.Domain, port: p.Port, path: p.Path, app: b.node(p.Node)})
+	}
+	if n.NotFound != nil {
+		m.notFound = b.node(n.NotFound)
+	}
+	return m
+}
+
+func (b *builder) pipeline(n *paste.Pipeline) http.Handler {
+	h := b.node(n.App)
+	for i := len(n.Filters) - 1; i >= 0; i-- {
+		if f := b.filter(n.Filters[i]); f != nil {
+			h = f(h)
+		}
+	}
+	return h
+}
+
+func (b *builder) app(n *paste.App) http.Handler {
+	switch n.Factory.Kind {
+	case paste.API:
+		return b.api(n)
+	case paste.Versions:
+		return api.Versions()
+	case paste.Healthcheck:
+		return filters.Healthcheck(b.healthcheck(&n.Part))
+	}
+	b.fail(n.FactoryPos, n.Section, "application %s is not built in yet", n.Factory.Path)
+	return http.NotFoundHandler()
+}
+
+// filter returns the built-in that stands for a filter, nil for one that changes nothing here.
+func (b *builder) filter(n *paste.Filter) filters.Filter {
+	switch n.Factory.Kind {
+	case paste.Cors:
+		return filters.CORS(b.cors(&n.Part))
+	case paste.HTTPProxy:
+		return filters.HTTPProxy(b.conf.Bool(conf.EnableProxyHeadersParsing))
+	case paste.RequestID:
+		return filters.RequestID()
+	case paste.CatchErrors:
+		return guard(b.log)
+	case paste.FakeProjectID:
+		return filters.FakeProjectID()
+	case paste.KeystoneContext:
+		return filters.KeystoneContext()
+	case paste.Extensions:
+		return api.Extensions
+	case paste.SizeLimit:
+		return filters.SizeLimit(int64(b.conf.Int(conf.MaxRequestBodySize)))
+	case paste.Healthcheck:
+		return filters.HealthcheckFilter(b.healthcheck(&n.Part))
+	case paste.Profiler, paste.Audit:
+		b.log.Warn().Str("section", n.Section).Str("at", n.Pos.String()).Msg("filter is accepted without effect")
+		return nil
+	}
+	b.fail(n.FactoryPos, n.Section, "filter %s is not built in yet", n.Factory.Path)
+	return nil
+}

@@ -1,0 +1,156 @@
+package httpapp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/httpapp/api"
+	"github.com/seed-a8f20362/hadron/httpapp/core/network"
+	"github.com/seed-a8f20362/hadron/httpapp/core/port"
+	"github.com/seed-a8f20362/hadron/httpapp/core/subnet"
+	"github.com/seed-a8f20362/hadron/httpapp/ipam"
+	"github.com/seed-a8f20362/hadron/httpapp/ml2"
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+)
+
+// Prepare brings the tables that follow from the configuration (which segment ids may be allocated) in line with it.
+// It is cheap when they are, and safe while the database is in use.
+func Prepare(ctx context.Context, s *conf.Snapshot, db *store.DB) error {
+	plugin, err := newML2(s)
+	if err != nil {
+		return err
+	}
+	return db.Write(ctx, plugin.Sync)
+}
+
+// newEngine registers every resource that is built, in the order in which /v2.0/ lists them.
+func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
+	if err := checkPlugin(s); err != nil {
+		return nil, err
+	}
+	options, err := engineOptions(s)
+	if err != nil {
+		return nil, err
+	}
+	networks, subnets, ports, err := services(s, o)
+	if err != nil {
+		return nil, err
+	}
+	e := api.New(options)
+	return e, errors.Join(
+		api.Register[neutron.Network](e, "network", "networks", networks, network.View()),
+		api.Register[neutron.Subnet](e, "subnet", "subnets", subnets, subnet.View()),
+		api.Register[neutron.Port](e, "port", "ports", ports, port.View()),
+	)
+}
+
+func services(s *conf.Snapshot, o Options) (*network.Service, *subnet.Service, *port.Service, error) {
+	plugin, err := newML2(s)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now), Now: o.Now})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	addresses := ipam.New(ipam.Options{})
+	subnets := subnet.New(subnet.Options{DB: o.DB, Now: o.Now, IPAM: addresses,
+		MaxNameservers: s.Int(conf.MaxDNSNameservers), MaxHostRoutes: s.Int(conf.MaxSubnetHostRoutes)})
+	p := port.DefaultOptions()
+	p.DB, p.Addresses, p.Now = o.DB, addresses, o.Now
+	p.BaseMAC, p.DNSDomain = s.Text(conf.BaseMAC), s.Text(conf.DNSDomain)
+	p.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
+	p.PortFilter = s.Bool(conf.EnableSecurityGroup)
+	p.AgentDownTime = s.Seconds(conf.AgentDownTime)
+	ports, err := port.New(p)
+	return networks, subnets, ports, err
+}
+
+// ensureGroup gives a project its default security group with its first network.
+func ensureGroup(now func() time.Time) func(*store.Tx, string) error {
+	return func(tx *store.Tx, project string) error {
+		_, err := secgroup.Ensure(tx, project, now())
+		return err
+	}
+}
+
+// checkPlugin refuses a core plugin that is not ML2, by either of its names.
+func checkPlugin(s *conf.Snapshot) error {
+	switch name := s.Text(conf.CorePlugin); name {
+	case "ml2", "neutron.plugins.ml2.plugin.Ml2Plugin":
+		return nil
+	case "":
+		return errors.New("Neutron core_plugin not configured!")
+	default:
+		return fmt.Errorf("%s: Plugin '%s' not found. hadron has ml2 built in", s.Origin(conf.CorePlugin), name)
+	}
+}
+
+func engineOptions(s *conf.Snapshot) (api.Options, error) {
+	o := api.DefaultOptions()
+	limit, err := pageLimit(s)
+	if err != nil {
+		return o, err
+	}
+	o.PaginationMaxLimit = limit
+	o.DNSDomain, o.BaseMAC = s.Text(conf.DNSDomain), s.Text(conf.BaseMAC)
+	o.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
+	o.IgnoreUnknownFilters = !s.Bool(conf.FilterValidation)
+	o.RefuseBulk = !s.Bool(conf.AllowBulk)
+	return o, nil
+}
+
+// pageLimit reads pagination_max_limit: a number, or "infinite" in any spelling of "no limit".
+func pageLimit(s *conf.Snapshot) (int, error) {
+	text := s.Text(conf.PaginationMaxLimit)
+	if text == "infinite" {
+		return -1, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("%s: pagination_max_limit: %q is neither a number nor \"infinite\"", s.Origin(conf.PaginationMaxLimit), text)
+	}
+	return n, nil
+}
+
+func ml2Config(s *conf.Snapshot) (ml2.Config, error) {
+	mtus := make(map[string]int64)
+	for physnet, text := range s.Dict(conf.ML2PhysicalNetworkMTUs) {
+		mtu, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || mtu < 0 {
+			return ml2.Config{}, fmt.Errorf("%s: physical_network_mtus: %q of %q is not a number of bytes",
+				s.Origin(conf.ML2PhysicalNetworkMTUs), text, physnet)
+		}
+		mtus[physnet] = mtu
+	}
+	return ml2.Config{
+		TypeDrivers:         s.List(conf.ML2TypeDrivers),
+		ProjectNetworkTypes: s.List(conf.ML2ProjectNetworkTypes),
+		ExternalNetworkType: s.Text(conf.ML2ExternalNetworkType),
+		FlatNetworks:        s.List(conf.FlatNetworks),
+		VLANRanges:          s.List(conf.NetworkVLANRanges),
+		VNIRanges:           s.List(conf.VXLANVNIRanges),
+		TunnelRanges:        s.List(conf.GRETunnelIDRanges),
+		GeneveRanges:        s.List(conf.GeneveVNIRanges),
+		GlobalPhysnetMTU:    int64(s.Int(conf.GlobalPhysnetMTU)),
+		PathMTU:             int64(s.Int(conf.ML2PathMTU)),
+		GeneveMaxHeaderSize: int64(s.Int(conf.GeneveMaxHeaderSize)),
+		OverlayIPVersion:    s.Int(conf.ML2OverlayIPVersion),
+		PhysicalNetworkMTUs: mtus,
+	}, nil
+}
+
+// newML2 makes the segments' side of the core plugin.
+func newML2(s *conf.Snapshot) (*ml2.Plugin, error) {
+	c, err := ml2Config(s)
+	if err != nil {
+		return nil, err
+	}
+	return ml2.New(c)
+}

@@ -1,0 +1,261 @@
+package supervisor_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/seed-a8f20362/hadron/httpapp"
+	"github.com/seed-a8f20362/hadron/supervisor/neutrontest"
+	"github.com/seed-a8f20362/hadron/supervisor/otp"
+)
+
+func TestTwoServersFiftyTimes(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	var addresses []string
+	for range 50 {
+		var servers []*neutrontest.Server
+		for range 2 {
+			s, err := neutrontest.New(context.Background(), neutrontest.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			servers = append(servers, s)
+		}
+		for _, s := range servers {
+			if status, body := get(s.URL + "/v2.0/networks"); status != 200 || body != `{"networks":[]}` {
+				t.Errorf("got %d %s", status, body)
+			}
+			if err := s.Stop(context.Background()); err != nil {
+				t.Error(err)
+			}
+			addresses = append(addresses, strings.TrimPrefix(s.URL, "http://"))
+		}
+	}
+	for _, addr := range addresses {
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			t.Errorf("the port is not free: %v", err)
+			continue
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	goleak.VerifyNone(t, before)
+}
+
+// get asks over a connection of its own, so that no idle one is left to be waited for.
+func get(url string) (int, string) {
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	return send(&http.Client{Transport: transport, Timeout: 20 * time.Second}, "GET", url, "")
+}
+
+// TestPanicsCostTheirRequestsOnly injects a panic into one of a hundred requests.
+func TestPanicsCostTheirRequestsOnly(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int64
+	s := neutrontest.Start(t, neutrontest.Options{Wrap: func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if n.Add(1)%100 == 0 {
+				panic("injected")
+			}
+			next.ServeHTTP(w, r)
+		})
+	}})
+	var good, bad atomic.Int64
+	var wg sync.WaitGroup
+	const clients, each = 8, 250
+	for range clients {
+		wg.Go(func() {
+			client := &http.Client{Transport: &http.Transport{}}
+			defer client.CloseIdleConnections()
+			for range each {
+				r, err := client.Get(s.URL + "/v2.0/networks")
+				if err != nil {
+					t.Error(err)
+					continue
+				}
+				r.Body.Close()
+				id := r.Header.Get("X-Openstack-Request-Id")
+				switch {
+				case !strings.HasPrefix(id, "req-"):
+					t.Errorf("status %d without a request id", r.StatusCode)
+				case r.StatusCode == http.StatusOK:
+					good.Add(1)
+				case r.StatusCode == http.StatusInternalServerError:
+					bad.Add(1)
+				default:
+					t.Errorf("status %d", r.StatusCode)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if want := int64(clients * each / 100); bad.Load() != want || good.Load() != clients*each-want {
+		t.Errorf("%d good and %d bad, want %d bad of %d", good.Load(), bad.Load(), want, clients*each)
+	}
+	eventually(t, "every part runs", func() bool { return healthy(s.Tree()) })
+	restarts := 0
+	walk(s.Tree(), func(n otp.Node) {
+		if n.Kind == "handler" {
+			restarts += n.Restarts
+		} else if n.Restarts > 0 {
+			t.Errorf("%s was restarted", n.Path)
+		}
+	})
+	if int64(restarts) != bad.Load() {
+		t.Errorf("%d handlers were restarted for %d panics", restarts, bad.Load())
+	}
+}
+
+func healthy(n otp.Node) bool {
+	ok := true
+	walk(n, func(n otp.Node) { ok = ok && n.State == otp.StateRunning })
+	return ok
+}
+
+func walk(n otp.Node, visit func(otp.Node)) {
+	visit(n)
+	for _, child := range n.Children {
+		walk(child, visit)
+	}
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("gave up waiting: %s", what)
+		}
+	}
+}
+
+func TestTheTreeIsTheTable(t *testing.T) {
+	t.Parallel()
+	s := neutrontest.Start(t, neutrontest.Options{Config: "api_workers = 2\nwsgi_default_pool_size = 3"})
+	var got []string
+	walk(s.Tree(), func(n otp.Node) { got = append(got, strings.TrimSpace(n.Path+" "+n.Strategy)) })
+	worker := func(i int) []string {
+		w := fmt.Sprintf("neutron-server/services/api/worker-%d", i)
+		return []string{w + " rest_for_one", w + "/pool simple_one_for_one", w + "/pool/handler-1", w + "/pool/handler-2",
+			w + "/pool/handler-3", w + "/server"}
+	}
+	want := []string{"neutron-server rest_for_one", "neutron-server/config", "neutron-server/listener", "neutron-server/store",
+		"neutron-server/services one_for_all", "neutron-server/services/api framework"}
+	want = append(append(want, worker(1)...), worker(2)...)
+	want = append(want, "neutron-server/signals")
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("the tree is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if !healthy(s.Tree()) {
+		t.Errorf("not everything runs: %+v", s.Tree())
+	}
+}
+
+// TestTheOtherFrameworkTakesOver takes the preferred framework away: the server starts with the other one, says so in the
+// tree, and a reload that can have the preferred one goes back.
+func TestTheOtherFrameworkTakesOver(t *testing.T) {
+	t.Parallel()
+	for preferred, fallback := range map[string]string{"pecan": "legacy", "legacy": "pecan"} {
+		t.Run(preferred, func(t *testing.T) {
+			t.Parallel()
+			var broken atomic.Bool
+			broken.Store(true)
+			fronts := httpapp.Frameworks()
+			real := fronts[preferred]
+			fronts[preferred] = nil
+			fronts = withFault(fronts, preferred, real, &broken)
+			s := neutrontest.Start(t, neutrontest.Options{Config: "web_framework = " + preferred, Frameworks: fronts})
+			api, err := s.Root().Node("neutron-server/services/api")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if api.State != otp.StateDegraded || api.Alternative != fallback {
+				t.Errorf("the api is %s with %q", api.State, api.Alternative)
+			}
+			if status, body := get(s.URL + "/v2.0/networks"); status != 200 {
+				t.Errorf("served by the fallback: %d %s", status, body)
+			}
+			if err := s.Reload(context.Background()); err == nil {
+				t.Error("a reload that cannot build the preferred framework succeeded")
+			}
+			broken.Store(false)
+			if err := s.Reload(context.Background()); err != nil {
+				t.Error(err)
+			}
+			eventually(t, "the preferred framework is back", func() bool {
+				api, err := s.Root().Node("neutron-server/services/api")
+				return err == nil && api.State == otp.StateRunning && api.Alternative == preferred
+			})
+		})
+	}
+}
+
+func TestNoFrameworkAtAll(t *testing.T) {
+	t.Parallel()
+	_, err := neutrontest.New(context.Background(), neutrontest.Options{Frameworks: map[string]httpapp.Front{}})
+	if err == nil || !strings.Contains(err.Error(), "is not built in") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestReloadAppliesOrRefusesAsAWhole(t *testing.T) {
+	t.Parallel()
+	s := neutrontest.Start(t, neutrontest.Options{})
+	url := s.URL + "/v2.0/networks"
+	if status, body := get(url + "?limit=x"); status != 400 {
+		t.Fatalf("%d %s", status, body)
+	}
+	s.SetConfig("web_framework = legacy")
+	if err := s.Reload(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if status, body := get(url); status != 200 || body != `{"networks": []}` {
+		t.Errorf("legacy: got %d %s", status, body)
+	}
+	s.SetConfig("web_framework = pecan\nbind_host = nowhere at all")
+	if err := s.Reload(context.Background()); err == nil {
+		t.Error("a wrong value was applied")
+	}
+	if _, body := get(url); body != `{"networks": []}` {
+		t.Errorf("after a refused reload: %s", body)
+	}
+}
+
+func TestARefusedBootLeavesNothing(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	_, port, err := net.SplitHostPort(taken.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = neutrontest.New(context.Background(), neutrontest.Options{Config: "retry_until_window = 0\nbind_port = " + port})
+	if err == nil || !strings.HasPrefix(err.Error(), "Could not bind to 127.0.0.1:"+port) {
+		t.Errorf("got %v", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := neutrontest.New(ctx, neutrontest.Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+}

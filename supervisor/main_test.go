@@ -1,0 +1,250 @@
+package supervisor_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/seed-a8f20362/hadron/supervisor"
+)
+
+// asServer makes the test binary be the server: the processes of these tests are itself, started again.
+const asServer = "HADRON_TEST_AS_SERVER"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asServer) != "" {
+		os.Args[0] = "neutron-server"
+		os.Exit(supervisor.Main(os.Args, os.Stdout, os.Stderr))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// proc is a server process with a folder of its own.
+type proc struct {
+	t      *testing.T
+	dir    string
+	addr   string
+	client *http.Client
+	cmd    *exec.Cmd
+	stderr *lockedBuffer
+	exited chan struct{}
+}
+
+// lockedBuffer may be written by a process and read by a test at once.
+type lockedBuffer struct {
+	mu sync.Mutex // guards b
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// newProc lays out the folder: the shipped files, and local.conf with a free port.
+func newProc(t *testing.T) *proc {
+	t.Helper()
+	p := &proc{t: t, dir: t.TempDir(), addr: freeAddress(t)}
+	p.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: 30 * time.Second}
+	t.Cleanup(p.client.CloseIdleConnections)
+	for _, name := range []string{"neutron.conf", "api-paste.ini"} {
+		data, err := os.ReadFile(filepath.Join("..", "etc", "neutron", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.write(name, string(data))
+	}
+	p.local("")
+	return p
+}
+
+// given has the addresses handed out so far: the kernel may offer a port again before the process that it was meant for
+// has bound it.
+var given sync.Map
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		addr := l.Addr().String()
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, taken := given.LoadOrStore(addr, true); !taken {
+			return addr
+		}
+	}
+}
+
+func (p *proc) path(name string) string { return filepath.Join(p.dir, name) }
+
+func (p *proc) write(name, text string) {
+	p.t.Helper()
+	if err := os.WriteFile(p.path(name), []byte(text), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// local writes local.conf: what every test needs, and more lines of [DEFAULT].
+func (p *proc) local(more string) {
+	p.t.Helper()
+	_, port, err := net.SplitHostPort(p.addr)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.write("local.conf", fmt.Sprintf("[DEFAULT]\nbind_port = %s\nstate_path = %s\nlog_file = %s\nretry_until_window = 0\n%s\n",
+		port, p.dir, p.path("server.log"), more))
+}
+
+// launch starts the process with these arguments, or those that read the folder's files.
+func (p *proc) launch(args ...string) {
+	p.t.Helper()
+	if args == nil {
+		args = []string{"--config-file", p.path("neutron.conf"), "--config-file", p.path("local.conf")}
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.cmd = exec.Command(exe, args...)
+	p.cmd.Env = []string{asServer + "=1", "HOME=" + p.path("home")}
+	p.cmd.Dir = p.dir
+	p.stderr = &lockedBuffer{}
+	p.cmd.Stdout, p.cmd.Stderr = p.stderr, p.stderr
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.exited = make(chan struct{})
+	go func(cmd *exec.Cmd, exited chan struct{}) {
+		defer close(exited)
+		_ = cmd.Wait() // the status is read from ProcessState
+	}(p.cmd, p.exited)
+	p.t.Cleanup(func() { p.kill(); p.show() })
+}
+
+func (p *proc) kill() {
+	_ = p.cmd.Process.Kill() // it may have ended by itself
+	<-p.exited
+}
+
+// show prints what the process said, for a test that failed.
+func (p *proc) show() {
+	if p.t.Failed() {
+		p.t.Logf("stderr:\n%s\nlog:\n%s", p.stderr, tail(p.log(), 4000))
+	}
+}
+
+func tail(s string, n int) string { return s[max(0, len(s)-n):] }
+
+func (p *proc) log() string {
+	data, err := os.ReadFile(p.path("server.log"))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		p.t.Error(err)
+	}
+	return string(data)
+}
+
+// up starts the process and returns when it answers.
+func (p *proc) up() {
+	p.t.Helper()
+	p.launch()
+	p.eventually("the server answers", func() bool {
+		status, _ := p.try("GET", "/", "")
+		return status == http.StatusOK
+	})
+}
+
+// eventually polls until ok; what is named when it gives up or the process ends first.
+func (p *proc) eventually(what string, ok func() bool) {
+	p.t.Helper()
+	deadline := time.After(20 * time.Second)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-p.exited:
+			p.t.Fatalf("%s: the process ended with %s\n%s", what, p.cmd.ProcessState, p.stderr)
+		case <-deadline:
+			p.t.Fatalf("gave up waiting: %s", what)
+		}
+	}
+}
+
+func (p *proc) signal(sig syscall.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(sig); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// status waits for the end of the process and returns its exit status.
+func (p *proc) status() int {
+	p.t.Helper()
+	select {
+	case <-p.exited:
+	case <-time.After(30 * time.Second):
+		p.t.Fatal("the process does not end")
+	}
+	return p.cmd.ProcessState.ExitCode()
+}
+
+// try sends a request and returns status and body; status 0 is an error, with its text as body.
+func (p *proc) try(method, path, body string) (int, string) {
+	return send(p.client, method, "http://"+p.addr+path, body)
+}
+
+func send(client *http.Client, method, url, body string) (int, string) {
+	r, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		return 0, err.Error()
+	}
+	answer, err := client.Do(r)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer answer.Body.Close()
+	data, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return 0, err.Error()
+	}
+	return answer.StatusCode, string(data)
+}
+
+// create makes a resource and returns its id.
+func create(t *testing.T, client *http.Client, base, name, body string) string {
+	t.Helper()
+	status, answer := send(client, "POST", base+"/v2.0/"+name+"s", fmt.Sprintf(`{"%s": {%s}}`, name, body))
+	if status != http.StatusCreated {
+		t.Fatalf("create %s: %d %s", name, status, answer)
+	}
+	var made map[string]struct{ ID string }
+	if err := json.Unmarshal([]byte(answer), &made); err != nil {
+		t.Fatal(err)
+	}
+	return made[name].ID
+}

@@ -1,0 +1,311 @@
+package supervisor_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestDataSurvivesAStop(t *testing.T) {
+	t.Parallel()
+	p := newProc(t)
+	p.up()
+	base := "http://" + p.addr
+	network := create(t, p.client, base, "network", `"name": "n1"`)
+	subnet := create(t, p.client, base, "subnet", fmt.Sprintf(`"network_id": "%s", "ip_version": 4, "cidr": "10.0.0.0/24"`, network))
+	port := create(t, p.client, base, "port", fmt.Sprintf(`"network_id": "%s"`, network))
+	p.signal(syscall.SIGTERM)
+	if status := p.status(); status != 0 {
+		t.Fatalf("exit status %d", status)
+	}
+	p.up()
+	for path, want := range map[string]string{"networks/" + network: "n1", "subnets/" + subnet: "10.0.0.0/24", "ports/" + port: network} {
+		if status, body := p.try("GET", "/v2.0/"+path, ""); status != 200 || !strings.Contains(body, want) {
+			t.Errorf("%s after the restart: %d %s", path, status, body)
+		}
+	}
+}
+
+func TestSIGTERMFinishesWhatIsInFlight(t *testing.T) {
+	t.Parallel()
+	p := newProc(t)
+	p.up()
+	base := "http://" + p.addr
+	network := create(t, p.client, base, "network", `"name": "n"`)
+	create(t, p.client, base, "subnet", fmt.Sprintf(`"network_id": "%s", "ip_version": 4, "cidr": "10.0.0.0/16"`, network))
+	var wg sync.WaitGroup
+	var made sync.Map
+	var writes atomic.Int64
+	for range 8 {
+		wg.Go(func() {
+			for {
+				status, body := p.try("POST", "/v2.0/ports", fmt.Sprintf(`{"port": {"network_id": "%s"}}`, network))
+				if status == 0 {
+					return // refused: the server has stopped
+				}
+				if status != http.StatusCreated {
+					t.Errorf("got %d %s", status, body)
+					return
+				}
+				var answer struct{ Port struct{ ID string } }
+				if err := json.Unmarshal([]byte(body), &answer); err != nil {
+					t.Errorf("half an answer: %q", body)
+				}
+				made.Store(answer.Port.ID, true)
+				writes.Add(1)
+			}
+		})
+	}
+	p.eventually("ports are made", func() bool { return writes.Load() > 100 })
+	p.signal(syscall.SIGTERM)
+	if status := p.status(); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+	wg.Wait()
+	p.up()
+	kept := p.ports(network)
+	lost := 0
+	made.Range(func(id, _ any) bool {
+		if !kept[id.(string)] {
+			lost++
+		}
+		return true
+	})
+	if lost > 0 {
+		t.Errorf("%d of %d answered writes are lost", lost, writes.Load())
+	}
+}
+
+// ports returns the ids of all ports of a network.
+func (p *proc) ports(network string) map[string]bool {
+	p.t.Helper()
+	_, body := p.try("GET", "/v2.0/ports?fields=id&network_id="+network, "")
+	var answer struct{ Ports []struct{ ID string } }
+	if err := json.Unmarshal([]byte(body), &answer); err != nil {
+		p.t.Fatalf("%v in %s", err, body)
+	}
+	ids := make(map[string]bool)
+	for _, port := range answer.Ports {
+		ids[port.ID] = true
+	}
+	return ids
+}
+
+// TestReloadsLoseNothing sends 20 SIGHUPs in 10 seconds while 16 keep-alive clients read and write, with the framework
+// changing at each: no request may fail and no write be lost.
+func TestReloadsLoseNothing(t *testing.T) {
+	t.Parallel()
+	p := newProc(t)
+	p.up()
+	base := "http://" + p.addr
+	network := create(t, p.client, base, "network", `"name": "n"`)
+	create(t, p.client, base, "subnet", fmt.Sprintf(`"network_id": "%s", "ip_version": 4, "cidr": "10.0.0.0/12"`, network))
+	var wg sync.WaitGroup
+	var over atomic.Bool
+	var requests, failed atomic.Int64
+	var made sync.Map
+	defer wg.Wait()
+	defer over.Store(true)
+	body := fmt.Sprintf(`{"port": {"network_id": "%s"}}`, network)
+	for i := range 16 {
+		wg.Go(func() {
+			client := &http.Client{Transport: &http.Transport{DisableCompression: true}, Timeout: 20 * time.Second}
+			defer client.CloseIdleConnections()
+			for !over.Load() {
+				method, path, text, want := "GET", "/v2.0/networks/"+network, "", http.StatusOK
+				if i%2 == 1 {
+					method, path, text, want = "POST", "/v2.0/ports", body, http.StatusCreated
+				}
+				status, answer := send(client, method, base+path, text)
+				requests.Add(1)
+				if status != want {
+					if failed.Add(1) == 1 {
+						t.Errorf("%s: %d %s", method, status, answer)
+					}
+					continue
+				}
+				if method == "POST" {
+					var port struct{ Port struct{ ID string } }
+					if err := json.Unmarshal([]byte(answer), &port); err != nil {
+						t.Error(err)
+					}
+					made.Store(port.Port.ID, true)
+				}
+			}
+		})
+	}
+	const reloads = 20
+	tick := time.NewTicker(10 * time.Second / reloads)
+	defer tick.Stop()
+	for i := range reloads {
+		p.local("web_framework = " + []string{"legacy", "pecan"}[i%2] + "\ndebug = " + []string{"true", "false"}[i%2])
+		p.signal(syscall.SIGHUP)
+		<-tick.C
+	}
+	p.eventually("the last reload is logged", func() bool {
+		return strings.Count(p.log(), "configuration reloaded") == reloads
+	})
+	over.Store(true)
+	wg.Wait()
+	kept, lost, writes := p.ports(network), 0, 0
+	made.Range(func(id, _ any) bool {
+		writes++
+		if !kept[id.(string)] {
+			lost++
+		}
+		return true
+	})
+	t.Logf("%d requests, %d failed; %d writes, %d lost; %d reloads", requests.Load(), failed.Load(), writes, lost, reloads)
+	if lost > 0 || writes == 0 {
+		t.Errorf("%d of %d writes are lost", lost, writes)
+	}
+}
+
+func TestABrokenFileKeepsTheOldConfiguration(t *testing.T) {
+	t.Parallel()
+	p := newProc(t)
+	p.up()
+	reload := func(want string) {
+		t.Helper()
+		p.signal(syscall.SIGHUP)
+		p.eventually("the log says "+want, func() bool { return strings.Contains(p.log(), want) })
+		if status, body := p.try("GET", "/v2.0/networks", ""); status != 200 {
+			t.Errorf("after it: %d %s", status, body)
+		}
+	}
+	p.local("web_framework = pecans")
+	reload("Valid values are [legacy, pecan], but found 'pecans'")
+	p.local("no equals sign")
+	reload(p.path("local.conf") + ":6, No ':' or '=' found in assignment")
+	p.local("")
+	paste, err := os.ReadFile(p.path("api-paste.ini"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.write("api-paste.ini", strings.Replace(string(paste), "oslo_middleware:CatchErrors.factory", "my.site:Limiter.factory", 1))
+	reload(`unknown factory "my.site:Limiter.factory"`)
+	p.write("api-paste.ini", string(paste))
+	p.local("bind_port = 1\npagination_max_limit = 7")
+	reload("Ignoring change to immutable option DEFAULT.bind_port")
+	reload("Option DEFAULT.pagination_max_limit changed from [None] to [7]")
+	p.signal(syscall.SIGTERM)
+	if status := p.status(); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+}
+
+func TestBootRefuses(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name   string
+		lay    func(p *proc) []string // returns the arguments, nil for the usual ones
+		status int
+		want   string
+	}{
+		{"no configuration", func(p *proc) []string { return []string{} }, 1,
+			"ERROR: Unable to find configuration file via the default search paths (~/.neutron/, ~/, /etc/neutron/, /etc/) and the '--config-file' option!"},
+		{"unknown argument", func(p *proc) []string { return []string{"--nosuch"} }, 2, "neutron-server: error: unrecognized arguments: --nosuch"},
+		{"missing file", func(p *proc) []string { return []string{"--config-file", "/nonexistent.conf"} }, 1,
+			"Failed to find some config files: /nonexistent.conf"},
+		{"bad values, all of them", func(p *proc) []string { p.local("backlog = many\nweb_framework = PECAN"); return nil }, 1,
+			"Valid values are [legacy, pecan], but found 'PECAN'"},
+		{"unknown factory", func(p *proc) []string {
+			p.write("api-paste.ini", "[composite:neutron]\nuse = egg:Paste#urlmap\n/: x\n[app:x]\npaste.app_factory = a:b\n")
+			return nil
+		}, 1, `api-paste.ini:5: [app:x] unknown factory "a:b"`},
+		{"no pipeline for the strategy", func(p *proc) []string { p.local("auth_strategy = ldap"); return nil }, 1, "ldap"},
+		{"a filter that is not built", func(p *proc) []string { p.local("auth_strategy = keystone"); return nil }, 1, "is not built in yet"},
+		{"no paste file", func(p *proc) []string { p.local("api_paste_config = gone.ini"); return nil }, 1, "Could not find config at gone.ini (searched: "},
+		{"port in use", func(p *proc) []string {
+			p.addr = occupied(p.t)
+			p.local("")
+			return nil
+		}, 1, "after trying for 0 seconds"},
+		{"state path that is not there", func(p *proc) []string { p.local("state_path = /nonexistent/folder"); return nil }, 1,
+			"/nonexistent/folder/neutron.sqlite"},
+		{"another core plugin", func(p *proc) []string { p.local("core_plugin = ovs"); return nil }, 1, "Plugin 'ovs' not found"},
+		{"another database", func(p *proc) []string {
+			p.local("[database]\nconnection = mysql+pymysql://u:hush@h/n")
+			return nil
+		}, 1, `scheme "mysql+pymysql" is not built in yet`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := newProc(t)
+			p.launch(c.lay(p)...)
+			if status := p.status(); status != c.status {
+				t.Errorf("exit status %d, want %d", status, c.status)
+			}
+			said := p.stderr.String()
+			if !strings.Contains(said, c.want) {
+				t.Errorf("stderr is %q, want it to contain %q", said, c.want)
+			}
+			if strings.Contains(said+p.log(), "hush") {
+				t.Error("a password was printed")
+			}
+		})
+	}
+}
+
+// occupied is an address that somebody else listens on until the test ends.
+func occupied(t *testing.T) string {
+	t.Helper()
+	other := newProc(t)
+	other.up()
+	return other.addr
+}
+
+func TestVersionAndHelp(t *testing.T) {
+	t.Parallel()
+	for arg, want := range map[string]string{"--version": "neutron-server 28.0.1", "--help": "--config-file"} {
+		p := newProc(t)
+		p.launch(arg)
+		if status := p.status(); status != 0 || !strings.Contains(p.stderr.String(), want) {
+			t.Errorf("%s: status %d, %q", arg, status, p.stderr)
+		}
+	}
+}
+
+func TestTheLogIsOslos(t *testing.T) {
+	t.Parallel()
+	p := newProc(t)
+	p.up()
+	r, err := p.client.Get("http://" + p.addr + "/v2.0/networks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	id := r.Header.Get("X-Openstack-Request-Id")
+	p.eventually("the access log has the request", func() bool { return strings.Contains(p.log(), "GET /v2.0/networks") })
+	for line := range strings.SplitSeq(p.log(), "\n") {
+		if strings.Contains(line, "GET /v2.0/networks") {
+			fields := strings.Fields(line)
+			if len(fields) < 5 || fields[3] != "INFO" || fields[4] != "neutron.wsgi" || !strings.Contains(line, "[None "+id+" ") ||
+				!strings.Contains(line, `127.0.0.1 "GET /v2.0/networks HTTP/1.1" status: 200  len: `) {
+				t.Errorf("access log line %q, request id %s", line, id)
+			}
+		}
+	}
+	for _, want := range []string{"Logging enabled!", "neutron-server version 28.0.1", "Neutron service started, listening on " + p.addr} {
+		if !strings.Contains(p.log(), want) {
+			t.Errorf("the log lacks %q", want)
+		}
+	}
+	if err := os.Rename(p.path("server.log"), p.path("old.log")); err != nil {
+		t.Fatal(err)
+	}
+	p.signal(syscall.SIGUSR1)
+	p.eventually("a new log file is there", func() bool {
+		return strings.Contains(p.log(), "GET /v2.0/ports") || first(p.try("GET", "/v2.0/ports", "")) == 0
+	})
+}
+
+func first(status int, _ string) int { return status }
