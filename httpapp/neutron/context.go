@@ -19,6 +19,11 @@ type Context struct {
 	Roles []string
 	// Admin is true when the request may see and change every project's objects. Always true under noauth.
 	Admin bool
+	// ScriptName is the part of the URL's path in front of what is left in the request: what a proxy stripped and the
+	// mount points of the application, such as "/v2.0". For links.
+	ScriptName string
+	// Known is true once a filter has said on whose behalf the request runs.
+	Known bool
 }
 
 type contextKey struct{}

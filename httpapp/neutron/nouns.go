@@ -103,6 +103,7 @@ type Port struct {
 	PortSecurityEnabled   bool
 	Binding               Binding
 	DNSName, DNSDomain    string
+	DNSPublished          string // the domain under which an external DNS service has the port, "" for none
 	DNSAssignment         []DNSAssignment
 	DataPlaneStatus       string // "" for null
 	PropagateUplinkStatus bool

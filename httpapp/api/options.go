@@ -1,0 +1,37 @@
+package api
+
+// Options are the settings of neutron.conf that the engine depends on.
+type Options struct {
+	// DNSDomain is dns_domain. Names of ports must fit below it unless it is empty or the default.
+	DNSDomain string
+	// BaseMAC is base_mac, the first three octets (four, when the fourth is not 00) of generated addresses.
+	BaseMAC string
+	// MaxAddressPairs is max_allowed_address_pair, the most allowed_address_pairs a port may have.
+	MaxAddressPairs int
+	// PaginationMaxLimit is pagination_max_limit: the most items in one list answer; 0 or less for no limit.
+	PaginationMaxLimit int
+	// IgnoreUnknownFilters is the opposite of filter_validation.
+	IgnoreUnknownFilters bool
+	// RefuseBulk is the opposite of allow_bulk.
+	RefuseBulk bool
+	// LinkPrefix is network_link_prefix, put in place of scheme and host of pagination links.
+	LinkPrefix string
+	// RetryAfter is the number of seconds after which a client that met an unavailable database should come back.
+	RetryAfter int
+	// MaxPlans bounds the cached encoder plans of one resource: clients choose the fields, so they choose the keys.
+	MaxPlans int
+	// RandomMAC makes the address of a port whose mac_address is null; nil for random ones below BaseMAC.
+	RandomMAC func() string
+}
+
+// DefaultOptions are the defaults of neutron.conf; RetryAfter and MaxPlans are ours.
+func DefaultOptions() Options {
+	return Options{
+		DNSDomain:          "openstacklocal",
+		BaseMAC:            "fa:16:3e:00:00:00",
+		MaxAddressPairs:    10,
+		PaginationMaxLimit: -1,
+		RetryAfter:         5,
+		MaxPlans:           256,
+	}
+}

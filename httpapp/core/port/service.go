@@ -1,0 +1,198 @@
+package port
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/seed-a8f20362/hadron/httpapp/ipam"
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+)
+
+// Addresses gives ports their fixed IPs: *ipam.Allocator.
+type Addresses interface {
+	Allocate(tx *store.Tx, t ipam.Target, requests []ipam.Request) ([]neutron.FixedIP, error)
+	Deferred(tx *store.Tx, t ipam.Target) (bool, error)
+	Update(tx *store.Tx, t ipam.Target, current []neutron.FixedIP, requests []ipam.Request) ([]neutron.FixedIP, error)
+	Release(tx *store.Tx, ips []neutron.FixedIP) error
+}
+
+// Options are what a Service needs. DefaultOptions has the defaults of neutron.conf.
+type Options struct {
+	// DB and Addresses are required.
+	DB        *store.DB
+	Addresses Addresses
+	// BaseMAC is base_mac: generated addresses begin with its first three octets, or four when the fourth is not 00.
+	BaseMAC string
+	// DNSDomain is dns_domain. With its default, names of ports are not kept, as in Neutron.
+	DNSDomain string
+	// MaxAddressPairs is max_allowed_address_pair, the most allowed address pairs of one port; 0 for no limit.
+	MaxAddressPairs int
+	// AgentDownTime is agent_down_time: an agent whose last heartbeat is older is dead and binds nothing.
+	AgentDownTime time.Duration
+	// PortFilter is whether the openvswitch driver promises to filter: [securitygroup] enable_security_group.
+	PortFilter bool
+	// Now, NewID and Random default to time.Now, random UUIDs and math/rand/v2. Random may be called concurrently.
+	Now    func() time.Time
+	NewID  func() string
+	Random func() uint64
+}
+
+// DefaultOptions returns the defaults of neutron.conf.
+func DefaultOptions() Options {
+	return Options{
+		BaseMAC:         "fa:16:3e:00:00:00",
+		DNSDomain:       defaultDNSDomain,
+		MaxAddressPairs: 10,
+		AgentDownTime:   75 * time.Second,
+		PortFilter:      true,
+	}
+}
+
+// Service answers requests for ports. It is safe for concurrent use.
+type Service struct {
+	o        Options
+	macs     macMaker
+	listing  *store.Listing
+	optional []column
+	// childTables are the tables with any number of rows per port.
+	childTables []child
+	// selectFull is the statement that reads one whole port.
+	selectFull string
+}
+
+// New returns a Service. It refuses options that cannot work.
+func New(o Options) (*Service, error) {
+	if o.DB == nil || o.Addresses == nil {
+		return nil, errors.New("port service: DB and Addresses are required")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.NewID == nil {
+		o.NewID = uuid.NewString
+	}
+	if o.Random == nil {
+		o.Random = rand.Uint64
+	}
+	if o.DNSDomain != "" && !strings.HasSuffix(o.DNSDomain, ".") {
+		o.DNSDomain += "."
+	}
+	macs, err := newMACMaker(o.BaseMAC, o.Random)
+	if err != nil {
+		return nil, fmt.Errorf("port service: %w", err)
+	}
+	s := &Service{o: o, macs: macs, listing: newListing(), optional: optionalColumns(), childTables: childTables()}
+	s.selectFull = s.selectOne(neutron.Fields{})
+	return s, nil
+}
+
+// Get returns one port, with the attributes that f wants.
+func (s *Service) Get(ctx context.Context, _ *neutron.Context, id string, f neutron.Fields) (neutron.Port, error) {
+	var p neutron.Port
+	err := s.o.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		p, err = s.load(tx, id, f)
+		return err
+	})
+	return p, err
+}
+
+// List returns the ports q asks for, in its order.
+func (s *Service) List(ctx context.Context, _ *neutron.Context, q *neutron.Query) ([]neutron.Port, error) {
+	var ports []neutron.Port
+	err := s.o.DB.Read(ctx, func(tx *store.Tx) error {
+		ports = ports[:0]
+		err := s.listing.Each(tx, q, columnsOf(q.Fields, s.optional), func(rows *sql.Rows) error {
+			ports = append(ports, neutron.Port{})
+			return scan(rows, &ports[len(ports)-1])
+		})
+		if err != nil {
+			return err
+		}
+		return s.children(tx, ports, q.Fields)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list ports: %w", err)
+	}
+	if q.Reverse {
+		slices.Reverse(ports)
+	}
+	return ports, nil
+}
+
+// Create makes all ports of in, or none.
+func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.Port, error) {
+	var ports []neutron.Port
+	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
+		ports = make([]neutron.Port, len(in))
+		now := s.o.Now()
+		for i, attrs := range in {
+			c := creation{service: s, tx: tx, rc: rc, in: attrs, now: now}
+			id, err := c.run()
+			if err != nil {
+				return err
+			}
+			if ports[i], err = s.load(tx, id, neutron.Fields{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("create port: %w", err)
+	}
+	return ports, nil
+}
+
+// Update changes the attributes in in and returns the whole port.
+func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.Port, error) {
+	var p neutron.Port
+	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
+		was, err := s.load(tx, id, neutron.Fields{})
+		if err != nil {
+			return err
+		}
+		u := update{service: s, tx: tx, rc: rc, was: &was, in: in, now: s.o.Now()}
+		if err := u.run(); err != nil {
+			return err
+		}
+		p, err = s.load(tx, id, neutron.Fields{})
+		return err
+	})
+	if err != nil {
+		return neutron.Port{}, fmt.Errorf("update port %s: %w", id, err)
+	}
+	return p, nil
+}
+
+// Delete removes a port and gives its addresses back. Ports that a router or floating IP owns are refused.
+func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) error {
+	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
+		p, err := s.load(tx, id, deleteFields())
+		if err != nil {
+			return err
+		}
+		if err := refuseOwned(tx, &p); err != nil {
+			return err
+		}
+		if err := s.o.Addresses.Release(tx, p.FixedIPs); err != nil {
+			return err
+		}
+		return tx.DeleteStandard(p.Standard.ID)
+	})
+	if err != nil {
+		return fmt.Errorf("delete port %s: %w", id, err)
+	}
+	return nil
+}
+
+// deleteFields are what deleting looks at.
+func deleteFields() neutron.Fields { return neutron.Fields{Names: []string{"fixed_ips"}} }

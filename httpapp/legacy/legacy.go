@@ -1,0 +1,22 @@
+// Package legacy is the front controller of Neutron 11 and earlier (web_framework = legacy) as a table of manners over
+// the API engine: what Routes, WebOb and Newton's Controller did with a URL and a body. It holds no code of its own.
+//
+// One habit of Newton is left out on purpose: Routes let a GET with ?_method=DELETE delete.
+package legacy
+
+import "github.com/seed-a8f20362/hadron/httpapp/api"
+
+// Manners returns the manners of Newton's APIRouter.
+func Manners() api.Manners {
+	return api.Manners{
+		Name:          "legacy",
+		Spaced:        true,
+		RoutesBodies:  true,
+		UUIDs:         true,
+		Pages:         true,
+		AnyMethodRoot: true,
+	}
+}
+
+// New returns the front controller for everything below /v2.0; the caller removes that prefix from the path.
+func New(e *api.Engine, o api.FrontOptions) *api.Front { return api.NewFront(e, Manners(), o) }

@@ -1,0 +1,109 @@
+package secgroup
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+)
+
+// What a project's default group is called and said to be.
+const (
+	DefaultName        = "default"
+	defaultDescription = "Default security group"
+)
+
+// parent stands in remote_group_id of a template for the group that the rule will belong to.
+const parent = "PARENT"
+
+const (
+	selectDefault = `SELECT security_group_id FROM default_security_group WHERE project_id = ?`
+	insertGroup   = `INSERT INTO securitygroups (id, project_id, name, stateful, standard_attr_id) VALUES (?, ?, ?, ?, ?)`
+	insertDefault = `INSERT INTO default_security_group (project_id, security_group_id) VALUES (?, ?)`
+)
+
+// Ensure returns the id of the project's default security group, which it makes when the project has none.
+func Ensure(tx *store.Tx, projectID string, now time.Time) (string, error) {
+	var id string
+	err := tx.Get(selectDefault, []any{projectID}, &id)
+	if err == nil {
+		return id, nil
+	}
+	if !store.IsNoRows(err) {
+		return "", fmt.Errorf("find default security group of project %q: %w", projectID, err)
+	}
+	id, err = create(tx, projectID, now)
+	if err != nil {
+		return "", fmt.Errorf("make default security group of project %q: %w", projectID, err)
+	}
+	return id, nil
+}
+
+func create(tx *store.Tx, projectID string, now time.Time) (string, error) {
+	id := uuid.NewString()
+	standard, err := tx.NewStandard("securitygroups", defaultDescription, 1, now)
+	if err != nil {
+		return "", err
+	}
+	if _, err := tx.Exec(insertGroup, id, projectID, DefaultName, true, standard); err != nil {
+		return "", err
+	}
+	if _, err := tx.Exec(insertDefault, projectID, id); err != nil {
+		return "", err
+	}
+	return id, addRules(tx, id, projectID, now)
+}
+
+// template is a row of securitygroupdefaultrules; its nullable columns are copied as they are.
+type template struct {
+	direction, ethertype, remoteGroup, protocol, remotePrefix, addressGroup sql.NullString
+	portMin, portMax                                                        sql.NullInt64
+}
+
+const (
+	selectTemplates = `SELECT direction, ethertype, remote_group_id, protocol, port_range_min, port_range_max,
+		remote_ip_prefix, remote_address_group_id FROM securitygroupdefaultrules WHERE used_in_default_sg = ? ORDER BY id`
+	// Rules made from templates have no description at all, where rules made by clients have an empty one.
+	insertRuleStandard = `INSERT INTO standardattributes (resource_type, revision_number, created_at, updated_at)
+		VALUES ('securitygrouprules', 0, ?, ?)`
+	insertRule = `INSERT INTO securitygrouprules (id, project_id, security_group_id, remote_group_id, direction, ethertype,
+		protocol, port_range_min, port_range_max, remote_ip_prefix, remote_address_group_id, standard_attr_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+)
+
+func templates(tx *store.Tx) ([]template, error) {
+	var out []template
+	err := tx.Each(selectTemplates, []any{true}, func(rows *sql.Rows) error {
+		var t template
+		err := rows.Scan(&t.direction, &t.ethertype, &t.remoteGroup, &t.protocol, &t.portMin, &t.portMax,
+			&t.remotePrefix, &t.addressGroup)
+		out = append(out, t)
+		return err
+	})
+	return out, err
+}
+
+func addRules(tx *store.Tx, groupID, projectID string, now time.Time) error {
+	list, err := templates(tx)
+	if err != nil {
+		return err
+	}
+	stamp := store.FormatTime(now)
+	for _, t := range list {
+		if t.remoteGroup.String == parent {
+			t.remoteGroup.String = groupID
+		}
+		standard, err := tx.Insert(insertRuleStandard, stamp, stamp)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(insertRule, uuid.NewString(), projectID, groupID, t.remoteGroup, t.direction, t.ethertype,
+			t.protocol, t.portMin, t.portMax, t.remotePrefix, t.addressGroup, standard); err != nil {
+			return err
+		}
+	}
+	return nil
+}
