@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -62,11 +63,16 @@ func (c *configuring) Receive(ctx actor.Context) {
 	if !ok {
 		return
 	}
-	err := c.reload()
-	if r.Reply != nil {
-		r.Reply <- err
-	}
+	err := errCrashed
+	defer func() { // also when this actor fails in the middle of it
+		if r.Reply != nil {
+			r.Reply <- err
+		}
+	}()
+	err = c.reload()
 }
+
+var errCrashed = errors.New("reload: the config actor failed, see the log")
 
 func (c *configuring) reload() error {
 	next, err := c.Load()

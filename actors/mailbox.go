@@ -82,9 +82,10 @@ func (m *inlineMailbox) run() {
 // release works off the queues and gives the actor up, until both are done at once.
 func (m *inlineMailbox) release() {
 	for {
-		for m.next() {
+		left, more := m.next()
+		for more {
+			left, more = m.next()
 		}
-		left := m.waiting.Load()
 		m.busy.Store(false)
 		if m.waiting.Load() == left || !m.busy.CompareAndSwap(false, true) {
 			return
@@ -92,10 +93,11 @@ func (m *inlineMailbox) release() {
 	}
 }
 
-// next runs one queued message, system messages first; false when nothing may run.
-func (m *inlineMailbox) next() bool {
-	if m.waiting.Load() == 0 {
-		return false
+// next runs one queued message, system messages first. It returns how many messages it saw waiting, and false when none of
+// them may run.
+func (m *inlineMailbox) next() (seen int32, ran bool) {
+	if seen = m.waiting.Load(); seen == 0 {
+		return seen, false
 	}
 	if message, ok := m.pop(&m.system); ok {
 		switch message.(type) {
@@ -106,16 +108,16 @@ func (m *inlineMailbox) next() bool {
 		default:
 			m.invoke(message, m.invoker.InvokeSystemMessage)
 		}
-		return true
+		return seen, true
 	}
 	if m.suspended {
-		return false
+		return seen, false
 	}
 	message, ok := m.pop(&m.user)
 	if ok {
 		m.invoke(message, m.invoker.InvokeUserMessage)
 	}
-	return ok
+	return seen, ok
 }
 
 func (m *inlineMailbox) pop(queue *[]any) (any, bool) {

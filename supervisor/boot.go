@@ -49,9 +49,10 @@ type Server struct {
 	log     *logging.Log
 	logger  zerolog.Logger // neutron.service
 	system  *actor.ActorSystem
-	root    *otp.Root
 	parts   *parts
 	stop    chan os.Signal // gets the signal that ends the server
+	booted  chan struct{}  // closed when root is set; what runs in the tree waits for it before it uses root
+	root    *otp.Root
 }
 
 // Boot starts a server and returns when every part of it is up. A *conf.Answer as error means that the command line only
@@ -64,7 +65,7 @@ func Boot(ctx context.Context, o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{options: o, log: o.Log, stop: make(chan os.Signal, 1)}
+	s := &Server{options: o, log: o.Log, stop: make(chan os.Signal, 1), booted: make(chan struct{})}
 	if s.log == nil {
 		if s.log, err = logging.Open(logConfig(snapshot, o.Source.Prog)); err != nil {
 			return nil, err
@@ -111,6 +112,7 @@ func (s *Server) start(ctx context.Context, snapshot *conf.Snapshot) (err error)
 	if err != nil {
 		return errors.Join(startError(err), s.parts.sockets.Close())
 	}
+	close(s.booted)
 	s.notify(s.options.Notifier.Ready("listening on " + s.Addr().String()))
 	return nil
 }

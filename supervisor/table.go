@@ -97,6 +97,7 @@ func (s *Server) signals() *actors.Signals {
 	return &actors.Signals{
 		C: s.options.Signals, Log: s.logger,
 		Reload: func() {
+			<-s.booted
 			if err := s.root.Send("neutron-server/config", actors.Reload{}); err != nil {
 				s.logger.Error().Err(err).Msg("reload failed")
 			}

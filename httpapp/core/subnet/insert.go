@@ -12,7 +12,7 @@ const insertSubnet = `INSERT INTO subnets (id, project_id, name, network_id, seg
 // insert writes a new subnet with everything that belongs to it.
 func (s *Service) insert(tx *store.Tx, d *draft) error {
 	revision := int64(0)
-	if len(d.ServiceTypes) > 0 { // they are rows of their own, whose insertion counts as a change
+	if len(d.ServiceTypes) > 0 || d.DNSPublishIP { // they are rows of their own, whose insertion counts as a change
 		revision = 1
 	}
 	standardID, err := tx.NewStandard("subnets", d.Description, revision, s.o.Now())

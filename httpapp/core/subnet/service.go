@@ -79,6 +79,9 @@ func (s *Service) Create(ctx context.Context, _ *neutron.Context, in []neutron.A
 			if err != nil {
 				return err
 			}
+			if sub.DNSPublishIP && len(sub.ServiceTypes) == 0 {
+				sub.Revision = 0 // counted only behind the answer, observed on 2026.1
+			}
 			out = append(out, sub)
 			if slices.Contains(revised, n.standardID) {
 				continue

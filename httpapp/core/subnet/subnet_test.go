@@ -238,6 +238,16 @@ func TestBulkIsAllOrNothing(t *testing.T) {
 	}
 }
 
+func TestPublishingNamesCountsBehindTheAnswer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	made := w.mustCreate(neutron.Attrs{"cidr": "10.0.0.0/24", "dns_publish_fixed_ip": true})
+	got, err := w.svc.Get(t.Context(), nil, made.ID, neutron.Fields{})
+	if err != nil || made.Revision != 0 || got.Revision != 1 {
+		t.Errorf("revision %d in the answer, %d afterwards (%v), want 0 and 1", made.Revision, got.Revision, err)
+	}
+}
+
 func TestUpdateCountsChangesAsNeutronDoes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
