@@ -151,7 +151,7 @@ func (b *builder) filter(n *paste.Filter) filters.Filter {
 	case paste.Healthcheck:
 		return filters.HealthcheckFilter(b.healthcheck(&n.Part))
 	case paste.Profiler, paste.Audit:
-		b.log.Warn().Str("section", n.Section).Str("at", n.Pos.String()).Msg("filter is accepted without effect")
+		b.log.Info().Str("section", n.Section).Str("at", n.Pos.String()).Msg("filter is accepted without effect")
 		return nil
 	}
 	b.fail(n.FactoryPos, n.Section, "filter %s is not built in yet", n.Factory.Path)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -51,6 +52,7 @@ type Server struct {
 	system  *actor.ActorSystem
 	parts   *parts
 	stop    chan os.Signal // gets the signal that ends the server
+	leaving atomic.Bool    // set when the stop begins: the healthcheck says so
 	booted  chan struct{}  // closed when root is set; what runs in the tree waits for it before it uses root
 	root    *otp.Root
 }
@@ -60,6 +62,9 @@ type Server struct {
 func Boot(ctx context.Context, o Options) (*Server, error) {
 	snapshot, err := conf.Load(o.Source)
 	if err != nil {
+		return nil, err
+	}
+	if err := refuse(snapshot); err != nil {
 		return nil, err
 	}
 	if o.Now == nil {
@@ -80,13 +85,21 @@ func Boot(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
+// ready is what the healthcheck asks.
+func (s *Server) ready() error {
+	if s.leaving.Load() {
+		return errors.New("STOPPING")
+	}
+	return nil
+}
+
 // announce writes the lines that a log begins with.
 func (s *Server) announce(snapshot *conf.Snapshot) {
 	log := s.log.Logger("neutron.common.config")
 	log.Info().Msg("Logging enabled!")
 	log.Info().Msgf("%s version %s", s.options.Source.Prog, s.options.Source.Version)
 	log.Debug().Msgf("command line: %s %s", s.options.Source.Prog, strings.Join(s.options.Source.Args, " "))
-	for _, w := range snapshot.Warnings() {
+	for _, w := range append(snapshot.Warnings(), withoutEffect(snapshot)...) {
 		log.Warn().Msg(w.String())
 	}
 	if snapshot.Bool(conf.LogOptions) && snapshot.Bool(conf.Debug) {
@@ -192,6 +205,7 @@ const stopGrace = 5 * time.Second
 // Stop refuses new connections, lets requests in flight finish, and stops everything in order. The error names what did
 // not stop in time.
 func (s *Server) Stop(ctx context.Context) error {
+	s.leaving.Store(true)
 	s.notify(s.options.Notifier.Stopping())
 	err := s.parts.sockets.Close()
 	if limit := s.parts.server.DrainTimeout; limit > 0 {

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/seed-a8f20362/hadron/httpapp"
+	"github.com/seed-a8f20362/hadron/supervisor/logging"
 	"github.com/seed-a8f20362/hadron/supervisor/neutrontest"
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
 )
@@ -260,4 +261,38 @@ func TestARefusedBootLeavesNothing(t *testing.T) {
 	if _, err := neutrontest.New(ctx, neutrontest.Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
+}
+
+func TestOptionsWithoutEffectAreNamed(t *testing.T) {
+	t.Parallel()
+	log := &lines{}
+	neutrontest.Start(t, neutrontest.Options{Log: log.open(t), Config: "use_syslog = true\nrpc_workers = 4\nwsgi_keep_alive = false\ndebug = false"})
+	for name, want := range map[string]bool{"use-syslog": true, "rpc_workers": true, "wsgi_keep_alive": false, "debug": false} {
+		got := strings.Contains(log.String(), `Option "`+name+`" from group "DEFAULT" is accepted without effect in this version.`)
+		if got != want {
+			t.Errorf("%s: named %t, want %t in\n%s", name, got, want, log.String())
+		}
+	}
+}
+
+func TestTLSThatIsNotBuiltIsRefused(t *testing.T) {
+	t.Parallel()
+	_, err := neutrontest.New(context.Background(), neutrontest.Options{Config: "use_ssl = true"})
+	if err == nil || !strings.Contains(err.Error(), "/etc/neutron/neutron.conf.d/50-test.conf:2: use_ssl = true: TLS is not built in yet") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// lines is a log that a test reads.
+type lines struct{ lockedBuffer }
+
+func (l *lines) open(t *testing.T) *logging.Log {
+	t.Helper()
+	c := logging.Defaults()
+	c.Output = l
+	log, err := logging.Open(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return log
 }

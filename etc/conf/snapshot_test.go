@@ -171,13 +171,12 @@ func TestEmbeddedConfigurationLoads(t *testing.T) {
 	}
 	got := []any{
 		s.Text(BindHost), s.Int(BindPort), s.Text(AuthStrategy), s.Text(DatabaseConnection), s.Text(CorePlugin),
-		s.List(ML2TypeDrivers), s.List(ML2ProjectNetworkTypes), s.List(ML2MechanismDrivers), s.List(ML2ExtensionDrivers),
+		s.List(ML2TypeDrivers), s.List(ML2ProjectNetworkTypes),
 		s.List(FlatNetworks), s.List(NetworkVLANRanges), s.List(VXLANVNIRanges), s.List(GeneveVNIRanges),
 	}
 	want := []any{
 		"127.0.0.1", 9696, "noauth", "sqlite:////tmp/n/neutron.sqlite", "ml2",
-		[]string{"local", "flat", "vlan", "vxlan", "gre", "geneve"}, []string{"vxlan"}, []string{"openvswitch"},
-		[]string{"port_security"}, []string{"*"}, []string{"physnet1:1:1000"}, []string{"1:1000"}, []string{"1:1000"},
+		[]string{"local", "flat", "vlan", "vxlan", "gre", "geneve"}, []string{"vxlan"}, []string{"*"}, []string{"physnet1:1:1000"}, []string{"1:1000"}, []string{"1:1000"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)

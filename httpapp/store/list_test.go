@@ -215,3 +215,31 @@ func TestTagFilters(t *testing.T) {
 		}
 	}
 }
+
+func TestChunksCoverEveryIDInFewShapes(t *testing.T) {
+	t.Parallel()
+	shapes := make(map[string]bool)
+	for n := range 3 * ChunkSize / 2 {
+		ids := make([]string, n)
+		for i := range ids {
+			ids[i] = fmt.Sprint(i)
+		}
+		seen := make(map[any]bool)
+		err := Chunks(ids, func(placeholders string, args []any) error {
+			shapes[placeholders] = true
+			if strings.Count(placeholders, "?") != len(args) {
+				return fmt.Errorf("%d arguments for %s", len(args), placeholders)
+			}
+			for _, a := range args {
+				seen[a] = true
+			}
+			return nil
+		})
+		if err != nil || len(seen) != n {
+			t.Fatalf("%d ids: %d seen (%v)", n, len(seen), err)
+		}
+	}
+	if len(shapes) != 10 {
+		t.Errorf("%d shapes, want 10", len(shapes))
+	}
+}
