@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -29,23 +30,41 @@ func (r request) bytes(host string) []byte {
 	return b.Bytes()
 }
 
-// conn is one keep-alive connection. It speaks just enough HTTP/1.1 to cost little: it shares its processors with the server.
+// conn is one keep-alive connection, opened again when the server closes it behind an answer. It speaks just enough
+// HTTP/1.1 to cost little: it shares its processors with the server.
 type conn struct {
-	net.Conn
-	r *bufio.Reader
+	addr   string
+	socket net.Conn
+	r      *bufio.Reader
+	closes bool // the server closes behind this answer
 }
 
 func dial(addr string) (*conn, error) {
-	c, err := net.Dial("tcp", addr)
-	if err != nil {
-		return nil, err
-	}
-	return &conn{Conn: c, r: bufio.NewReaderSize(c, 64<<10)}, nil
+	c := &conn{addr: addr, r: bufio.NewReaderSize(nil, 64<<10)}
+	return c, c.open()
 }
 
-// do sends raw and returns status and body. The body is only valid until the next call when into is reused.
+func (c *conn) open() error {
+	socket, err := net.Dial("tcp", c.addr)
+	if err != nil {
+		return err
+	}
+	c.socket, c.closes = socket, false
+	c.r.Reset(socket)
+	return nil
+}
+
+// Close closes the connection.
+func (c *conn) Close() error { return c.socket.Close() }
+
+// do sends raw, reads the answer's body into a buffer unless that is nil, and returns the status.
 func (c *conn) do(raw []byte, into *bytes.Buffer) (status int, err error) {
-	if _, err := c.Write(raw); err != nil {
+	if c.closes {
+		if err := errors.Join(c.Close(), c.open()); err != nil {
+			return 0, err
+		}
+	}
+	if _, err := c.socket.Write(raw); err != nil {
 		return 0, err
 	}
 	length := -1
@@ -66,10 +85,14 @@ func (c *conn) do(raw []byte, into *bytes.Buffer) (status int, err error) {
 		case len(line) == 0:
 			return status, c.body(status, length, into)
 		default:
-			if name, value, _ := bytes.Cut(line, []byte(": ")); bytes.EqualFold(name, []byte("content-length")) {
+			name, value, _ := bytes.Cut(line, []byte(": "))
+			switch {
+			case bytes.EqualFold(name, []byte("content-length")):
 				if length, err = strconv.Atoi(string(value)); err != nil {
 					return 0, fmt.Errorf("content length %q", value)
 				}
+			case bytes.EqualFold(name, []byte("connection")):
+				c.closes = bytes.EqualFold(value, []byte("close"))
 			}
 		}
 	}
