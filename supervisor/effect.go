@@ -11,9 +11,9 @@ import (
 // believes in an effect that is not there.
 func used() []conf.Handle {
 	return []conf.Handle{
-		conf.ConfigFile, conf.ConfigDir,
+		conf.ConfigFile, conf.ConfigDir, conf.CheckOnly,
 		// boot and sockets
-		conf.StatePath, conf.BindHost, conf.BindPort, conf.TCPKeepidle, conf.RetryUntilWindow, conf.APIWorkers,
+		conf.StatePath, conf.BindHost, conf.BindPort, conf.TCPKeepidle, conf.RetryUntilWindow, conf.UseSSL, conf.APIWorkers,
 		conf.WSGIDefaultPoolSize, conf.ClientSocketTimeout, conf.WSGIKeepAlive, conf.GracefulShutdownTimeout,
 		conf.WebFramework, conf.LogOptions, conf.DatabaseConnection,
 		// log

@@ -29,10 +29,13 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "ERROR: %v\n", err)
 		return 1
 	}
+	ctx := context.Background()
+	if checkAsked(args[1:]) {
+		return Check(ctx, source, stdout, stderr)
+	}
 	signals := make(chan os.Signal, signalBuffer)
 	signal.Notify(signals, Signals()...)
 	defer signal.Stop(signals)
-	ctx := context.Background()
 	s, err := Boot(ctx, Options{Source: source, Signals: signals, Notifier: process.Notifier{Socket: os.Getenv("NOTIFY_SOCKET")}})
 	if err != nil {
 		return bootFailed(err, stdout, stderr)

@@ -95,7 +95,7 @@ func TestCommandLineMistakes(t *testing.T) {
 		if status != 2 || stdout.Len() > 0 {
 			t.Errorf("%q: status %d, stdout %q", tc.args, status, stdout.String())
 		}
-		if !strings.HasPrefix(stderr.String(), "usage: neutron-server [-h] [--version] [--config-dir DIR]") ||
+		if !strings.HasPrefix(stderr.String(), "usage: neutron-server [-h] [--version] [--check] [--config-dir DIR]") ||
 			!strings.HasSuffix(stderr.String(), "\nneutron-server: error: "+tc.want+"\n") {
 			t.Errorf("%q: stderr is\n%s\nwant the usage and %q", tc.args, stderr.String(), tc.want)
 		}

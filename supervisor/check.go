@@ -1,0 +1,135 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/rs/zerolog"
+
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/etc/paste"
+	"github.com/seed-a8f20362/hadron/httpapp"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+)
+
+// severity of a finding.
+type severity string
+
+const (
+	errorFinding   severity = "error"
+	warningFinding severity = "warning"
+)
+
+// finding is one line of --check.
+type finding struct {
+	place    string // file:line, or what stands for it
+	severity severity
+	text     string
+}
+
+// checkAsked reports whether the command line has --check.
+func checkAsked(args []string) bool { return slices.Contains(args, "--check") }
+
+// Check does everything that a boot does short of touching sockets, files and databases of the machine: it reads the
+// configuration and the paste file, and builds both front controllers on a database in memory. Each finding is printed as
+// file:line: severity: text. The result is the exit status: 1 when a boot would fail.
+func Check(ctx context.Context, source conf.Source, stdout, stderr io.Writer) int {
+	snapshot, err := conf.Load(source)
+	if e, ok := errors.AsType[*conf.Error](err); ok && e.Usage == "" {
+		return report(problems(e), stdout)
+	}
+	if err != nil {
+		return conf.Finish(err, stdout, stderr)
+	}
+	return report(inspect(ctx, source, snapshot), stdout)
+}
+
+func report(found []finding, out io.Writer) int {
+	status := 0
+	for _, f := range found {
+		fmt.Fprintf(out, "%s: %s: %s\n", f.place, f.severity, f.text)
+		if f.severity == errorFinding {
+			status = 1
+		}
+	}
+	if status == 0 {
+		fmt.Fprintln(out, "the configuration can be used")
+	}
+	return status
+}
+
+func problems(e *conf.Error) []finding {
+	var found []finding
+	for _, p := range e.Problems {
+		place := "command line"
+		if p.File != "" {
+			place = fmt.Sprintf("%s:%d", p.File, p.Line)
+		}
+		found = append(found, finding{place, errorFinding, p.Text})
+	}
+	return found
+}
+
+// inspect looks at a configuration that could be read.
+func inspect(ctx context.Context, source conf.Source, snapshot *conf.Snapshot) []finding {
+	var found []finding
+	for _, w := range append(snapshot.Warnings(), withoutEffect(snapshot)...) {
+		place := "command line"
+		if w.File != "" {
+			place = fmt.Sprintf("%s:%d", w.File, w.Line)
+		}
+		found = append(found, finding{place, warningFinding, w.Text})
+	}
+	fail := func(err error) {
+		found = append(found, split(err)...)
+	}
+	if err := refuse(snapshot); err != nil {
+		fail(err)
+	}
+	if _, err := databaseURL(snapshot); err != nil {
+		fail(err)
+	}
+	description, err := (&Server{options: Options{Source: source}}).describe(snapshot)
+	if err != nil {
+		fail(err)
+		return found
+	}
+	for _, w := range description.Warnings {
+		found = append(found, finding{w.Pos.String(), warningFinding, w.Text})
+	}
+	if err := tryBuild(ctx, snapshot, description); err != nil {
+		fail(err)
+	}
+	return found
+}
+
+// tryBuild makes the applications that a boot would make, on a database in memory.
+func tryBuild(ctx context.Context, snapshot *conf.Snapshot, d *paste.Description) error {
+	db, err := store.Open(ctx, store.Options{URL: "sqlite://"})
+	if err != nil {
+		return err
+	}
+	err = httpapp.Prepare(ctx, snapshot, db)
+	if err == nil {
+		quiet := httpapp.Options{DB: db, Logger: func(string) zerolog.Logger { return zerolog.Nop() }}
+		_, err = httpapp.New(snapshot, d, snapshot.Text(conf.WebFramework), quiet)
+	}
+	return errors.Join(err, db.Close())
+}
+
+// split makes a finding of every line of an error that begins with a place.
+func split(err error) []finding {
+	var found []finding
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		place, text, ok := strings.Cut(line, ": ")
+		if !ok || !strings.Contains(place, ":") {
+			place, text = "configuration", line
+		}
+		found = append(found, finding{place, errorFinding, text})
+	}
+	return found
+}

@@ -1,0 +1,55 @@
+package supervisor_test
+
+import (
+	"context"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/seed-a8f20362/hadron/etc"
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/supervisor"
+)
+
+func TestCheckFindsWhatABootWouldRefuse(t *testing.T) {
+	t.Parallel()
+	paste, err := fs.ReadFile(etc.Files(), "api-paste.ini")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const core = "[DEFAULT]\ncore_plugin = ml2\nauth_strategy = noauth\n"
+	for _, c := range []struct {
+		name, conf, paste string
+		status            int
+		want              []string
+	}{
+		{"fine", core, "", 0, []string{"the configuration can be used"}},
+		{"odd", core + "bindport = 1\nrpc_workers = 3\n[x]\n", "", 0, []string{
+			`/etc/neutron/neutron.conf:4: warning: unknown option "bindport"`, `/etc/neutron/neutron.conf:5: warning: Option "rpc_workers"`}},
+		{"wrong values", core + "bind_port = x\nbacklog = y\n", "", 1, []string{
+			"/etc/neutron/neutron.conf:4: error: Value for option bind_port", "/etc/neutron/neutron.conf:5: error: Value for option backlog"}},
+		{"unknown factory", core, strings.Replace(string(paste), "oslo_middleware:CatchErrors.factory", "a.b:c", 1), 1, []string{
+			`error: [filter:catch_errors] unknown factory "a.b:c"`}},
+		{"not built", core + "use_ssl = true\n", "", 1, []string{"/etc/neutron/neutron.conf:4: error: use_ssl = true"}},
+		{"no plugin", "[DEFAULT]\nauth_strategy = noauth\n", "", 1, []string{"configuration: error: Neutron core_plugin not configured!"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if c.paste == "" {
+				c.paste = string(paste)
+			}
+			files := fstest.MapFS{"etc/neutron/neutron.conf": {Data: []byte(c.conf)}, "etc/neutron/api-paste.ini": {Data: []byte(c.paste)}}
+			var out strings.Builder
+			status := supervisor.Check(context.Background(), conf.FileSystem(files), &out, &out)
+			if status != c.status {
+				t.Errorf("status %d, want %d", status, c.status)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("it says\n%s\nwant %q", out.String(), want)
+				}
+			}
+		})
+	}
+}

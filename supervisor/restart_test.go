@@ -1,0 +1,243 @@
+package supervisor_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+	"github.com/seed-a8f20362/hadron/supervisor/neutrontest"
+)
+
+// onDisk is a server whose data outlive its store.
+func onDisk(t *testing.T, o neutrontest.Options) *neutrontest.Server {
+	t.Helper()
+	o.Database = "sqlite:///" + filepath.Join(t.TempDir(), "neutron.sqlite")
+	return neutrontest.Start(t, o)
+}
+
+// TestTheDatabaseGoesAndComesBack takes the store away from under the API: requests are told to come again, and those after
+// its return have the database that is open now.
+func TestTheDatabaseGoesAndComesBack(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := onDisk(t, neutrontest.Options{})
+	const path = "neutron-server/store"
+	if err := s.Root().TerminateChild(ctx, path); err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	r, err := client.Get(s.URL + "/v2.0/networks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	if r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "" {
+		t.Errorf("without a database: %d, Retry-After %q", r.StatusCode, r.Header.Get("Retry-After"))
+	}
+	if err := s.Reload(ctx); err == nil {
+		t.Error("a reload without a database succeeded")
+	}
+	if err := s.Root().RestartChild(ctx, path); err != nil {
+		t.Fatal(err)
+	}
+	if status, body := get(s.URL + "/v2.0/networks"); status != http.StatusOK {
+		t.Errorf("with the database again: %d %s", status, body)
+	}
+}
+
+// TestEveryPartMayDie ends the actors of the tree one after the other under load. What clients see meanwhile is an answer:
+// the ordinary one, or 503; afterwards everything is as before.
+func TestEveryPartMayDie(t *testing.T) {
+	t.Parallel()
+	s := onDisk(t, neutrontest.Options{Config: "api_workers = 2\nwsgi_default_pool_size = 4"})
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, Timeout: 20 * time.Second}
+	defer client.CloseIdleConnections()
+	var wg sync.WaitGroup
+	var over atomic.Bool
+	defer wg.Wait()
+	defer over.Store(true)
+	for range 8 {
+		wg.Go(func() {
+			for !over.Load() {
+				if status, body := send(client, "GET", s.URL+"/v2.0/networks", ""); status != 200 && status != 503 {
+					t.Errorf("got %d %s", status, body)
+				}
+			}
+		})
+	}
+	worker := "services/api/worker-1/"
+	for _, path := range []string{worker + "pool/handler-2", worker + "server", worker + "pool", "store", "listener", "config", "signals"} {
+		path = "neutron-server/" + path
+		before, err := s.Root().Node(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pid, _ := s.Root().PID(path)
+		s.Root().System().Root.Stop(pid)
+		eventually(t, path+" is back", func() bool {
+			n, err := s.Root().Node(path)
+			return err == nil && n.Incarnation > before.Incarnation && healthy(s.Tree())
+		})
+		eventually(t, "requests are served after the end of "+path, func() bool {
+			status, _ := get(s.URL + "/v2.0/networks")
+			return status == http.StatusOK
+		})
+	}
+}
+
+func TestStoppingTwiceIsStoppingOnce(t *testing.T) {
+	t.Parallel()
+	s := neutrontest.Start(t, neutrontest.Options{}) // stops it again when the test ends
+	if err := s.Stop(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAStopAfterTheTreeGaveUp(t *testing.T) {
+	t.Parallel()
+	s, err := neutrontest.New(context.Background(), neutrontest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if pid, ok := s.Root().PID("neutron-server/signals"); ok {
+			s.Root().System().Root.Stop(pid)
+		}
+		select {
+		case <-s.Root().Done():
+			if _, err := s.Wait(context.Background()); err == nil || !strings.Contains(err.Error(), "gave up") {
+				t.Errorf("got %v", err)
+			}
+			if err := s.Stop(context.Background()); err != nil {
+				t.Error(err)
+			}
+			return
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+// TestAnApplicationThatPanicsIsRefused reloads into an application that panics at its first request.
+func TestAnApplicationThatPanicsIsRefused(t *testing.T) {
+	t.Parallel()
+	var broken atomic.Bool
+	s := neutrontest.Start(t, neutrontest.Options{Wrap: func(next http.Handler) http.Handler {
+		bad := broken.Load()
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if bad {
+				panic("injected")
+			}
+			next.ServeHTTP(w, r)
+		})
+	}})
+	broken.Store(true)
+	if err := s.Reload(context.Background()); err == nil || !strings.Contains(err.Error(), "probe") {
+		t.Errorf("got %v", err)
+	}
+	if status, body := get(s.URL + "/v2.0/networks"); status != 200 {
+		t.Errorf("the application before it: %d %s", status, body)
+	}
+	if n := s.Tree().Children[0]; n.Restarts != 0 {
+		t.Errorf("%s was restarted %d times", n.Path, n.Restarts)
+	}
+}
+
+// TestARefusedReloadLeavesTheDatabase reloads a configuration with other VLAN ranges and a pipeline that cannot be built.
+func TestARefusedReloadLeavesTheDatabase(t *testing.T) {
+	t.Parallel()
+	s := neutrontest.Start(t, neutrontest.Options{})
+	before := vlans(t, s)
+	s.SetConfig("[DEFAULT]\nauth_strategy = ldap\n[ml2_type_vlan]\nnetwork_vlan_ranges = physnet7:1:5\n")
+	if err := s.Reload(context.Background()); err == nil {
+		t.Fatal("applied")
+	}
+	if after := vlans(t, s); after != before {
+		t.Errorf("the VLANs were %s and are %s", before, after)
+	}
+	s.SetConfig("[ml2_type_vlan]\nnetwork_vlan_ranges = physnet7:1:5\n")
+	if err := s.Reload(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if after := vlans(t, s); after != "physnet7 5" {
+		t.Errorf("after a good reload the VLANs are %s", after)
+	}
+}
+
+// vlans counts the VLANs of each physical network.
+func vlans(t *testing.T, s *neutrontest.Server) string {
+	t.Helper()
+	var rows []string
+	err := s.DB().Read(context.Background(), func(tx *store.Tx) (err error) {
+		rows, err = tx.Strings("SELECT physical_network || ' ' || COUNT(*) FROM ml2_vlan_allocations GROUP BY physical_network")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(rows, ", ")
+}
+
+// TestSignalsWhileItStarts has the server wait for its port.
+func TestSignalsWhileItStarts(t *testing.T) {
+	t.Parallel()
+	for sig, want := range map[syscall.Signal]int{syscall.SIGTERM: 0, syscall.SIGINT: 1} {
+		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
+			p := newProc(t)
+			p.addr = occupied(t)
+			p.local("")
+			p.launch("--config-file", p.path("neutron.conf"), "--config-file", p.path("local.conf"), "--retry_until_window", "300")
+			p.eventually("it has begun", func() bool { return strings.Contains(p.log(), "neutron-server version") })
+			p.signal(syscall.SIGHUP) // must not matter
+			p.signal(sig)
+			if status := p.status(); status != want {
+				t.Errorf("exit status %d, want %d", status, want)
+			}
+		})
+	}
+}
+
+// TestHalfARequestHoldsTheStop sends half a body: SIGTERM waits for the rest as long as it may, SIGINT does not.
+func TestHalfARequestHoldsTheStop(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		limit  int
+		sig    syscall.Signal
+		status int
+	}{{1, 0, 0}, {300, syscall.SIGINT, 1}}
+	for _, c := range cases {
+		t.Run(fmt.Sprint(c.limit), func(t *testing.T) {
+			t.Parallel()
+			p := newProc(t)
+			p.local(fmt.Sprintf("graceful_shutdown_timeout = %d", c.limit))
+			p.up()
+			half, err := net.Dial("tcp", p.addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer half.Close()
+			if _, err := fmt.Fprint(half, "POST /v2.0/networks HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+				t.Fatal(err)
+			}
+			p.signal(syscall.SIGTERM)
+			p.eventually("it stops", func() bool { return strings.Contains(p.log(), "Caught SIGTERM, stopping children") })
+			if c.sig != 0 {
+				p.signal(syscall.SIGTERM) // must not matter
+				p.signal(c.sig)
+			}
+			if status := p.status(); status != c.status {
+				t.Errorf("exit status %d, want %d", status, c.status)
+			}
+		})
+	}
+}
