@@ -1,7 +1,3 @@
-// Package process is what this operating system process has to do with others: the service manager that started it, and,
-// in a later version, the worker processes it starts.
-//
-// Notify speaks systemd's readiness protocol. It never fails the program: who does not listen is not told.
 package process
 
 import (
@@ -13,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Notifier tells a service manager about the state of this process. The zero value tells nobody.
+// Notifier tells a service manager about the state of this process, in systemd's protocol. The zero value tells nobody.
 type Notifier struct {
 	// Socket is $NOTIFY_SOCKET: a path, or @name for an abstract socket.
 	Socket string
@@ -34,6 +30,15 @@ func (n Notifier) Reloading() error {
 
 // Stopping says that the service is going down.
 func (n Notifier) Stopping() error { return n.send("STOPPING=1") }
+
+// Status is a text for people, about a state that has not changed otherwise.
+func (n Notifier) Status(text string) error { return n.send("STATUS=" + text) }
+
+// Watchdog is a sign of life; due within every WatchdogInterval.
+func (n Notifier) Watchdog() error { return n.send("WATCHDOG=1") }
+
+// MainPID says that another process is the service from now on. The manager believes it from the former one.
+func (n Notifier) MainPID(pid int) error { return n.send(fmt.Sprintf("MAINPID=%d", pid)) }
 
 func (n Notifier) send(lines ...string) error {
 	if n.Socket == "" {

@@ -23,6 +23,9 @@ func TestNotify(t *testing.T) {
 		{func() error { return n.Ready("serving") }, "READY=1\nSTATUS=serving"},
 		{n.Reloading, "RELOADING=1\nMONOTONIC_USEC="},
 		{n.Stopping, "STOPPING=1"},
+		{func() error { return n.Status("draining") }, "STATUS=draining"},
+		{n.Watchdog, "WATCHDOG=1"},
+		{func() error { return n.MainPID(17) }, "MAINPID=17"},
 	} {
 		if err := c.send(); err != nil {
 			t.Fatal(err)

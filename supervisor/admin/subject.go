@@ -1,0 +1,153 @@
+package admin
+
+import (
+	"context"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/seed-a8f20362/hadron/supervisor/otp"
+)
+
+// Subject is the server that is looked at: Tree and Vitals are required. Of the rest, what is nil is not offered: its paths
+// answer 501, and the report and the metrics go without it.
+type Subject struct {
+	// Package names the program in the report and in neutron_build_info.
+	Package Package
+	// Tree is asked for every look; *otp.Root is one.
+	Tree Tree
+	// Mailboxes adds the queue lengths to the tree.
+	Mailboxes Mailboxes
+	// Vitals says how the server is as a whole.
+	Vitals Vitals
+	// Reloader is behind POST /reload.
+	Reloader Reloader
+	// Levels is behind /log-level.
+	Levels Levels
+	// Workers is behind /workers, the report's pools and the pool gauges.
+	Workers Workers
+	// Config is behind /config and the report's configuration.
+	Config Config
+	// Counters, Requests and Reloads are made with their constructors and fed by the server.
+	Counters *Counters
+	Requests *Requests
+	Reloads  *Reloads
+	// Collectors are further metrics, such as those of a database pool.
+	Collectors []prometheus.Collector
+}
+
+// Package is what the head of the report says about the program.
+type Package struct {
+	Product, Vendor, Version string
+}
+
+// Tree gives snapshots of the supervision tree. It must not wait for an actor.
+type Tree interface {
+	Tree() otp.Node
+}
+
+// Mailboxes knows how many messages wait for the actor at path; not known when there is no actor, or nobody counts.
+type Mailboxes interface {
+	Mailbox(path string) (queued int, known bool)
+}
+
+// Vitals gives the state of the server as a whole. It must not wait for an actor.
+type Vitals interface {
+	Vitals() Vital
+}
+
+// Phase is where a server is in its life.
+type Phase uint8
+
+// The phases of a server.
+const (
+	PhaseStarting Phase = iota
+	PhaseRunning
+	PhaseStopping
+)
+
+// Vital is what a server knows of itself beyond its tree.
+type Vital struct {
+	Phase Phase
+	// Waiting is what the start or the stop still waits for, for people.
+	Waiting []string
+	// Degraded has reasons that the tree does not show, such as a database that is away.
+	Degraded []string
+	// Framework is the front controller; zero where there is no API.
+	Framework Framework
+	// Generation is the number of the application that serves.
+	Generation int
+}
+
+// Framework names the front controller that the configuration wants and the one that serves.
+type Framework struct {
+	Preferred string `json:"preferred"`
+	Current   string `json:"current"`
+}
+
+// Reloader re-reads the configuration and returns when it is in force, or why it is not. The end of ctx ends the wait, not
+// the reload.
+type Reloader interface {
+	Reload(ctx context.Context) error
+}
+
+// Levels shows and sets what is logged. Without a logger, SetLogLevel sets the level of the whole log.
+type Levels interface {
+	LogLevels() LogLevels
+	SetLogLevel(logger, level string) error
+}
+
+// LogLevels are the level of the log and those of the loggers that have one of their own.
+type LogLevels struct {
+	Level   string            `json:"level"`
+	Loggers map[string]string `json:"loggers,omitempty"`
+}
+
+// Workers shows and resizes what serves requests.
+type Workers interface {
+	Workers() []Worker
+	Resize(ctx context.Context, r Resize) error
+}
+
+// Worker is one worker and its pool of handlers.
+type Worker struct {
+	Name     string `json:"name"`
+	State    string `json:"state"`
+	PoolSize int    `json:"pool_size"`
+	// Waiting counts requests that wait for a free handler.
+	Waiting int `json:"waiting"`
+	// Served and Panics count requests since the worker started.
+	Served uint64 `json:"served"`
+	Panics uint64 `json:"panics"`
+	// Busy has the requests that are being handled.
+	Busy []Request `json:"busy"`
+}
+
+// Request is one that is being handled.
+type Request struct {
+	Handler string `json:"handler"`
+	ID      string `json:"request_id"`
+	Method  string `json:"method"`
+	// Path is without the query, which may hold anything.
+	Path string `json:"path"`
+	// Seconds is how long it has been handled so far.
+	Seconds float64 `json:"seconds"`
+}
+
+// Resize is a wish for another number of workers, or handlers per worker; zero leaves as it is.
+type Resize struct {
+	Count    int `json:"count,omitempty"`
+	PoolSize int `json:"pool_size,omitempty"`
+}
+
+// Config lists the options in force, as Options does for a conf.Snapshot.
+type Config interface {
+	Options() []Option
+}
+
+// Option is one option with its value as it may be shown.
+type Option struct {
+	Group  string `json:"group"`
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Origin string `json:"origin"`
+}
