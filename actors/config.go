@@ -17,9 +17,12 @@ import (
 type Config struct {
 	// Load reads and checks the configuration as it is now on disk.
 	Load func() (*conf.Snapshot, error)
-	// Apply brings the running server from old to next, wholly or not at all.
-	Apply func(ctx context.Context, old, next *conf.Snapshot) error
-	Log   zerolog.Logger
+	// Apply does everything on the way from old to next that can fail, and undoes it when it does. Commit is the rest:
+	// it is called when next is in force, so that nobody who reads the Snapshot from then on undoes the reload.
+	Apply func(ctx context.Context, old, next *conf.Snapshot) (commit func(), err error)
+	// Done, when set, is told how each reload went.
+	Done func(error)
+	Log  zerolog.Logger
 
 	snapshot atomic.Pointer[conf.Snapshot]
 	reloads  atomic.Int64
@@ -65,6 +68,9 @@ func (c *configuring) Receive(ctx actor.Context) {
 	}
 	err := errCrashed
 	defer func() { // also when this actor fails in the middle of it
+		if c.Done != nil {
+			c.Done(err)
+		}
 		if r.Reply != nil {
 			r.Reply <- err
 		}
@@ -75,15 +81,17 @@ func (c *configuring) Receive(ctx actor.Context) {
 var errCrashed = errors.New("reload: the config actor failed, see the log")
 
 func (c *configuring) reload() error {
+	var commit func()
 	next, err := c.Load()
 	if err == nil {
-		err = c.Apply(c.ctx, c.Snapshot(), next)
+		commit, err = c.Apply(c.ctx, c.Snapshot(), next)
 	}
 	if err != nil {
 		c.Log.Error().Err(err).Msg("reload failed, the configuration in force stays")
 		return err
 	}
 	c.snapshot.Store(next)
+	commit()
 	c.reloads.Add(1)
 	return nil
 }

@@ -19,74 +19,59 @@ type handler struct {
 
 // Init offers the handler to the pool.
 func (h *handler) Init(ctx otp.Context) error {
-	h.slot = &slot{pid: ctx.Self(), done: make(chan struct{}, 1), gone: make(chan struct{})}
+	h.slot = newSlot(ctx.Self())
+	h.pool.add(1)
 	h.pool.put(h.slot)
 	return nil
 }
 
-// Receive runs one request.
+// Receive runs one request. One that was sent to a former incarnation finds this one by its name; it is left alone,
+// because the pool knows this one by another slot.
 func (h *handler) Receive(ctx actor.Context) {
-	if s, ok := ctx.Message().(*slot); ok {
+	if s, ok := ctx.Message().(*slot); ok && s == h.slot {
 		s.run()
 	}
 }
 
-// Terminate tells a request that was about to come that it has to look for another handler.
-func (h *handler) Terminate(error) { close(h.slot.gone) }
+// Terminate keeps the handler out of the pool from now on.
+func (h *handler) Terminate(error) {
+	h.slot.over.Store(true)
+	h.pool.add(-1)
+}
 
-// slot is a handler as the pool sees it, and the message that carries a request to it. One request uses it at a time.
+// slot is a handler as the pool sees it, and the message that carries a request to it. One request uses it at a time, and
+// all but over is touched only on that request's goroutine.
 type slot struct {
 	pid  *actor.PID
-	done chan struct{} // gets a value when the request ended and its connection waits for that
-	gone chan struct{} // closed when the handler has ended
+	over atomic.Bool // the handler has ended
 
-	state   atomic.Int32
 	app     http.Handler
 	writer  http.ResponseWriter
 	request *http.Request
 	outcome outcome
 }
 
-// The states of a request in its slot. In the common case the connection's own goroutine takes it from sent through
-// running to ended before it looks; the others are for a handler that another goroutine has at that moment, because its
-// supervisor had something to say to it.
-const (
-	sent      int32 = iota // on its way
-	waiting                // on its way, and the connection waits
-	running                // the handler has it
-	awaited                // the handler has it, and the connection waits
-	ended                  // answered, well or badly
-	withdrawn              // the connection took it back before it was run
-)
+func newSlot(pid *actor.PID) *slot { return &slot{pid: pid} }
 
 type outcome uint8
 
 const (
-	answered outcome = iota
-	failed           // panicked behind a whole answer: catch_errors wrote it
-	broken           // panicked, and what the client got so far is not an answer
-	aborted          // the application wants the connection cut; the handler is fine
+	missed   outcome = iota // the handler ended before it got the request
+	answered                // well or badly
+	failed                  // panicked behind a whole answer: catch_errors wrote it
+	broken                  // panicked, and what the client got so far is not an answer
+	aborted                 // the application wants the connection cut; the handler is fine
 )
-
-// over reports whether the handler has ended.
-func (s *slot) over() bool {
-	select {
-	case <-s.gone:
-		return true
-	default:
-		return false
-	}
-}
 
 // serve runs the request on the handler. False means that the handler ended before it began: another one may try.
 func (s *slot) serve(p *Pool, app http.Handler, w http.ResponseWriter, r *http.Request) bool {
-	s.app, s.writer, s.request, s.outcome = app, w, r, answered
-	s.state.Store(sent)
-	p.system.Root.Send(s.pid, s)
-	if s.state.Load() != ended && !s.await() {
+	s.app, s.writer, s.request, s.outcome = app, w, r, missed
+	p.system.Root.Send(s.pid, s) // returns when the handler has run it, or will never
+	s.app, s.writer, s.request = nil, nil, nil
+	if s.outcome == missed {
 		return false
 	}
-	s.app, s.writer, s.request = nil, nil, nil
+	p.served.Add(1)
 	switch s.outcome {
 	case answered:
 		p.put(s)
@@ -102,56 +87,27 @@ func (s *slot) serve(p *Pool, app http.Handler, w http.ResponseWriter, r *http.R
 	return true
 }
 
-// await waits for a request that another goroutine runs. False means that the handler ended before it began.
-func (s *slot) await() bool {
-	for s.state.Load() != ended {
-		if s.state.CompareAndSwap(sent, waiting) || s.state.CompareAndSwap(running, awaited) {
-			return s.wait()
-		}
-	}
-	return true
-}
-
-func (s *slot) wait() bool {
-	select {
-	case <-s.done:
-		return true
-	case <-s.gone:
-		if s.state.CompareAndSwap(waiting, withdrawn) {
-			return false
-		}
-		<-s.done // it was begun before the handler ended
-		return true
-	}
-}
-
 // run is the handler's side.
 func (s *slot) run() {
-	if !s.state.CompareAndSwap(sent, running) && !s.state.CompareAndSwap(waiting, awaited) {
-		return
-	}
 	defer s.end()
+	s.outcome = broken // until end knows better
 	s.app.ServeHTTP(s.writer, s.request)
+	s.outcome = answered
 }
 
-// end records how the request went and wakes its connection. A panic goes on to the supervisor, whose business it is;
-// http.ErrAbortHandler is none, it is how an application asks for the connection to be cut.
+// end records how the request went. A panic goes on to the supervisor, whose business it is; http.ErrAbortHandler is none,
+// it is how an application asks for the connection to be cut.
 func (s *slot) end() {
-	reason := recover()
-	switch r := reason.(type) {
+	switch reason := recover(); reason.(type) {
 	case nil:
 	case filters.Answered:
 		s.outcome = failed
+		panic(reason)
 	default:
-		s.outcome = broken
-		if r == http.ErrAbortHandler {
-			s.outcome, reason = aborted, nil
+		if reason == http.ErrAbortHandler {
+			s.outcome = aborted
+			return
 		}
-	}
-	if s.state.Swap(ended) == awaited {
-		s.done <- struct{}{}
-	}
-	if reason != nil {
 		panic(reason)
 	}
 }

@@ -40,7 +40,7 @@ func (l *Listener) Duplicate() (net.Listener, error) {
 	if s == nil {
 		return nil, fmt.Errorf("listener: %s is not bound", l.Address)
 	}
-	return duplicate(s)
+	return newDuplicate(s, l.Address.KeepIdle)
 }
 
 type listening Listener

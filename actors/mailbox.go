@@ -7,47 +7,47 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 )
 
-// inlineMailbox runs its actor on the goroutine of whoever sends to it, when the actor is idle: a request goes through a
-// supervised actor for the price of a few atomic operations, on the stack that net/http has already grown. What arrives
-// while the actor is busy is queued and run by the goroutine that has it, so that the actor still does one thing at a
-// time.
+// inlineMailbox runs its actor on the goroutine of whoever sends to it: a request goes through a supervised actor for the
+// price of a few atomic operations, on the stack that net/http has already grown.
 //
-// There is no lost message: after giving the actor up, a goroutine looks at the queues again, and whoever queued
-// something while the actor was taken either sees it free or is seen by that look.
+// The two kinds of messages differ in what happens while another goroutine has the actor. A user message waits for its
+// turn, so that it is over when the sender goes on, and never runs on a stranger's goroutine: a supervisor that starts a
+// handler is not caught in its first request. (So an actor must not send user messages to itself.) A system message is
+// queued and left to the goroutine that has the actor, so that a supervisor never waits for a request either.
+//
+// There is no lost message: after giving the actor up, a goroutine looks at the queue again, and whoever queued something
+// while the actor was taken either gets it itself or is seen by that look.
 type inlineMailbox struct {
-	busy    atomic.Bool
-	waiting atomic.Int32
+	turn    sync.Mutex   // held by the goroutine that has the actor
+	pending atomic.Int32 // length of system, to be looked at without mu
 
-	mu     sync.Mutex // guards the queues
+	mu     sync.Mutex // guards system
 	system []any
-	user   []any
 
-	suspended bool // touched only by the goroutine that holds busy
+	suspended bool // guarded by turn
 	invoker   actor.MessageInvoker
 }
 
 // newInlineMailbox is an actor.MailboxProducer.
 func newInlineMailbox() actor.Mailbox { return &inlineMailbox{} }
 
-// PostUserMessage implements actor.Mailbox.
+// PostUserMessage implements actor.Mailbox. It returns when the message has been dealt with. A suspended actor drops it,
+// as one that has ended does: package otp replaces an actor that protoactor has suspended, and never resumes it.
 func (m *inlineMailbox) PostUserMessage(message any) {
-	if m.waiting.Load() == 0 && m.busy.CompareAndSwap(false, true) {
-		if m.suspended {
-			m.push(&m.user, message)
-		} else {
-			m.invoke(message, m.invoker.InvokeUserMessage)
-		}
-		m.release()
-		return
+	m.turn.Lock()
+	defer m.leave()
+	m.work()
+	if !m.suspended {
+		m.invoke(message, m.invoker.InvokeUserMessage)
 	}
-	m.push(&m.user, message)
-	m.run()
 }
 
 // PostSystemMessage implements actor.Mailbox.
 func (m *inlineMailbox) PostSystemMessage(message any) {
-	m.push(&m.system, message)
-	m.run()
+	m.push(message)
+	if m.turn.TryLock() {
+		m.leave()
+	}
 }
 
 // RegisterHandlers implements actor.Mailbox. The dispatcher is not used: the sender's goroutine is the dispatcher.
@@ -58,49 +58,24 @@ func (m *inlineMailbox) RegisterHandlers(invoker actor.MessageInvoker, _ actor.D
 // Start implements actor.Mailbox.
 func (m *inlineMailbox) Start() {}
 
-// UserMessageCount implements actor.Mailbox.
-func (m *inlineMailbox) UserMessageCount() int {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return len(m.user)
-}
+// UserMessageCount implements actor.Mailbox: user messages are never queued.
+func (m *inlineMailbox) UserMessageCount() int { return 0 }
 
-func (m *inlineMailbox) push(queue *[]any, message any) {
-	m.mu.Lock()
-	*queue = append(*queue, message)
-	m.mu.Unlock()
-	m.waiting.Add(1)
-}
-
-// run takes the actor, if it is free and something waits, and works until nothing does.
-func (m *inlineMailbox) run() {
-	if m.busy.CompareAndSwap(false, true) {
-		m.release()
-	}
-}
-
-// release works off the queues and gives the actor up, until both are done at once.
-func (m *inlineMailbox) release() {
+// leave works off the queue and gives the actor up, until both are done at once.
+func (m *inlineMailbox) leave() {
 	for {
-		left, more := m.next()
-		for more {
-			left, more = m.next()
-		}
-		m.busy.Store(false)
-		if m.waiting.Load() == left || !m.busy.CompareAndSwap(false, true) {
+		m.work()
+		m.turn.Unlock()
+		if m.pending.Load() == 0 || !m.turn.TryLock() {
 			return
 		}
 	}
 }
 
-// next runs one queued message, system messages first. It returns how many messages it saw waiting, and false when none of
-// them may run.
-func (m *inlineMailbox) next() (seen int32, ran bool) {
-	if seen = m.waiting.Load(); seen == 0 {
-		return seen, false
-	}
-	if message, ok := m.pop(&m.system); ok {
-		switch message.(type) {
+// work runs what is queued.
+func (m *inlineMailbox) work() {
+	for m.pending.Load() > 0 {
+		switch message := m.pop().(type) {
 		case *actor.SuspendMailbox:
 			m.suspended = true
 		case *actor.ResumeMailbox:
@@ -108,28 +83,24 @@ func (m *inlineMailbox) next() (seen int32, ran bool) {
 		default:
 			m.invoke(message, m.invoker.InvokeSystemMessage)
 		}
-		return seen, true
 	}
-	if m.suspended {
-		return seen, false
-	}
-	message, ok := m.pop(&m.user)
-	if ok {
-		m.invoke(message, m.invoker.InvokeUserMessage)
-	}
-	return seen, ok
 }
 
-func (m *inlineMailbox) pop(queue *[]any) (any, bool) {
+func (m *inlineMailbox) push(message any) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(*queue) == 0 {
-		return nil, false
-	}
-	message := (*queue)[0]
-	*queue = (*queue)[1:]
-	m.waiting.Add(-1)
-	return message, true
+	m.system = append(m.system, message)
+	m.pending.Add(1)
+}
+
+// pop is called by the goroutine that has the actor, when something is pending.
+func (m *inlineMailbox) pop() any {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	message := m.system[0]
+	m.system = m.system[1:]
+	m.pending.Add(-1)
+	return message
 }
 
 // invoke hands one message to the actor. A panic that gets here has passed the supervisor's own wrapper, which is

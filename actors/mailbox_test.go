@@ -1,9 +1,11 @@
 package actors
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 )
@@ -16,6 +18,7 @@ type recorder struct {
 	system   atomic.Int32
 	failures atomic.Int32
 	onUser   func(message any)
+	onSystem func(message any)
 }
 
 func (r *recorder) enter() func() {
@@ -33,9 +36,12 @@ func (r *recorder) InvokeUserMessage(message any) {
 	}
 }
 
-func (r *recorder) InvokeSystemMessage(any) {
+func (r *recorder) InvokeSystemMessage(message any) {
 	defer r.enter()()
 	r.system.Add(1)
+	if r.onSystem != nil {
+		r.onSystem(message)
+	}
 }
 
 func (r *recorder) EscalateFailure(any, any) { r.failures.Add(1) }
@@ -79,36 +85,32 @@ func TestOneAtATimeAndNothingLost(t *testing.T) {
 		t.Errorf("ran %d user and %d system messages of %d each, %d at the same time",
 			r.user.Load(), r.system.Load(), senders/2*each, r.overlaps.Load())
 	}
-	if n := m.UserMessageCount(); n != 0 {
+	if n := m.pending.Load(); n != 0 {
 		t.Errorf("%d messages left", n)
 	}
 }
 
-func TestAMessageToItself(t *testing.T) {
+func TestASystemMessageFromWithin(t *testing.T) {
 	t.Parallel()
 	var m *inlineMailbox
-	m, r := newRecorded(func(message any) {
-		if n := message.(int); n > 0 {
-			m.PostUserMessage(n - 1)
-			m.PostSystemMessage("x")
-		}
-	})
-	m.PostUserMessage(3)
-	if r.user.Load() != 4 || r.system.Load() != 3 || r.overlaps.Load() != 0 {
+	m, r := newRecorded(func(any) { m.PostSystemMessage("x") })
+	m.PostUserMessage(1)
+	if r.user.Load() != 1 || r.system.Load() != 1 || r.overlaps.Load() != 0 {
 		t.Errorf("ran %d and %d, %d at the same time", r.user.Load(), r.system.Load(), r.overlaps.Load())
 	}
 }
 
-func TestSuspendedMessagesWait(t *testing.T) {
+func TestASuspendedActorRunsNoRequest(t *testing.T) {
 	t.Parallel()
 	m, r := newRecorded(nil)
 	m.PostSystemMessage(&actor.SuspendMailbox{})
 	m.PostUserMessage(1)
 	m.PostSystemMessage("x")
-	if r.user.Load() != 0 || r.system.Load() != 1 || m.UserMessageCount() != 1 {
-		t.Errorf("suspended: ran %d and %d, %d wait", r.user.Load(), r.system.Load(), m.UserMessageCount())
+	if r.user.Load() != 0 || r.system.Load() != 1 {
+		t.Errorf("suspended: ran %d and %d", r.user.Load(), r.system.Load())
 	}
 	m.PostSystemMessage(&actor.ResumeMailbox{})
+	m.PostUserMessage(2)
 	if r.user.Load() != 1 {
 		t.Error("resumed: the message did not run")
 	}
@@ -126,4 +128,33 @@ func TestAPanicIsEscalatedAndTheMailboxGoesOn(t *testing.T) {
 	if r.failures.Load() != 1 || r.user.Load() != 2 {
 		t.Errorf("%d failures, %d messages", r.failures.Load(), r.user.Load())
 	}
+}
+
+// TestASupervisorIsNotHeldUp sends a request while the supervisor is in the actor (it starts it): the request runs on its
+// own sender's goroutine, and the supervisor goes its way at once.
+func TestASupervisorIsNotHeldUp(t *testing.T) {
+	t.Parallel()
+	starting, started := make(chan struct{}), make(chan struct{})
+	running, finish := make(chan struct{}), make(chan struct{})
+	m, r := newRecorded(func(any) { close(running); <-finish })
+	r.onSystem = func(any) { close(starting); <-started }
+	supervisor, connection := make(chan struct{}), make(chan struct{})
+	go func() { defer close(supervisor); m.PostSystemMessage("start") }()
+	<-starting
+	posted := make(chan struct{})
+	go func() { defer close(connection); close(posted); m.PostUserMessage("request") }()
+	<-posted
+	for range 100 { // the request should be in the queue by the time the start is over
+		runtime.Gosched()
+	}
+	close(started)
+	<-running
+	select {
+	case <-supervisor:
+	case <-time.After(5 * time.Second):
+		t.Error("the supervisor runs the request")
+	}
+	close(finish)
+	<-connection
+	<-supervisor
 }

@@ -2,6 +2,7 @@ package actors
 
 import (
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,17 +24,23 @@ type Pool struct {
 	free    chan *slot
 	served  atomic.Uint64
 	crashed atomic.Uint64
+
+	mu       sync.Mutex    // guards the rest
+	live     int           // handlers
+	draining bool          // the server stops
+	lost     bool          // it stops, and there is no handler
+	hopeless chan struct{} // closed while lost
 }
 
 // NewPool returns a pool without handlers.
 func NewPool(system *actor.ActorSystem, apps *Applications, size int) *Pool {
-	return &Pool{Size: size, system: system, apps: apps, free: make(chan *slot, size)}
+	return &Pool{Size: size, system: system, apps: apps, free: make(chan *slot, size), hopeless: make(chan struct{})}
 }
 
-// Served and Crashed count requests since the pool was made: all of them, and those that panicked.
+// Served counts the requests that handlers have run since the pool was made.
 func (p *Pool) Served() uint64 { return p.served.Load() }
 
-// Crashed counts the requests that panicked.
+// Crashed counts those of them that panicked.
 func (p *Pool) Crashed() uint64 { return p.crashed.Load() }
 
 // handlerPeriod and its intensity: a pool replaces panicking handlers for as long as fewer than ten per handler and
@@ -70,27 +77,65 @@ func (p *Pool) Spec(log zerolog.Logger) otp.Spec {
 	}
 }
 
+// add counts the live handlers.
+func (p *Pool) add(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.live += n
+	p.settle()
+}
+
+// drain says whether the server waits for its requests to end.
+func (p *Pool) drain(yes bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.draining = yes
+	p.settle()
+}
+
+// settle: handlers that have gone while the server drains come back only behind it, so that neither the requests that wait
+// for one nor the server, which waits for them, would ever end.
+func (p *Pool) settle() {
+	lost := p.draining && p.live == 0
+	if lost == p.lost {
+		return
+	}
+	if p.lost = lost; lost {
+		close(p.hopeless)
+	} else {
+		p.hopeless = make(chan struct{})
+	}
+}
+
+// givenUp is closed when no handler will come.
+func (p *Pool) givenUp() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.hopeless
+}
+
 // ServeHTTP gives the request to a free handler, waits for one if need be, and returns when it is answered.
 func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g := p.apps.acquire()
 	if g == nil {
-		unavailable(w)
+		Unavailable(w, r)
 		return
 	}
 	defer g.release()
 	for {
 		s := p.take(r)
 		if s == nil {
-			return // the client went away while waiting
+			Unavailable(w, r)
+			return
 		}
 		if s.serve(p, g.app, w, r) {
-			p.served.Add(1)
 			return
 		}
 	}
 }
 
-// take returns a free handler, nil when the client leaves first.
+// take returns a free handler, nil when the client leaves first, the server cuts its connection, or no handler will
+// come.
 func (p *Pool) take(r *http.Request) *slot {
 	select {
 	case s := <-p.free:
@@ -101,14 +146,15 @@ func (p *Pool) take(r *http.Request) *slot {
 	case s := <-p.free:
 		return s
 	case <-r.Context().Done():
-		return nil
+	case <-p.givenUp():
 	}
+	return nil
 }
 
-// put makes a handler available. The list has room for every live handler; where those of a former life fill it, they
-// are sorted out first.
+// put makes a handler available, unless it has ended. The list has room for every live one; where those of a former life
+// fill it, they are sorted out first.
 func (p *Pool) put(s *slot) {
-	for {
+	for !s.over.Load() {
 		select {
 		case p.free <- s:
 			return
@@ -122,9 +168,7 @@ func (p *Pool) sweep() {
 	for range len(p.free) {
 		select {
 		case s := <-p.free:
-			if !s.over() {
-				p.put(s)
-			}
+			p.put(s)
 		default:
 			return
 		}
@@ -134,7 +178,8 @@ func (p *Pool) sweep() {
 // retryAfter is how long a client is asked to wait, in seconds, when there is nobody to answer.
 const retryAfter = "1"
 
-func unavailable(w http.ResponseWriter) {
+// Unavailable answers when there is no handler, no application, or no database to make one with.
+func Unavailable(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Retry-After", retryAfter)
 	w.Header()["Content-Type"] = []string{"application/json"}
 	w.WriteHeader(http.StatusServiceUnavailable)

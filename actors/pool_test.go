@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/seed-a8f20362/hadron/httpapp/filters"
 )
@@ -154,4 +155,55 @@ func TestAWorkerThatKeepsFailingStartsAgain(t *testing.T) {
 		}
 		return r.Body.Close() == nil && r.StatusCode == http.StatusOK
 	})
+}
+
+// TestAPoolThatGaveUpHoldsNobody has many clients wait for the handlers of an application that is broken through and through:
+// they must not wait for handlers that only come when they have gone.
+func TestAPoolThatGaveUpHoldsNobody(t *testing.T) {
+	t.Parallel()
+	var broken atomic.Bool
+	broken.Store(true)
+	s := serve(t, catching(func(w http.ResponseWriter, r *http.Request) {
+		if broken.Load() {
+			panic("injected")
+		}
+	}), 1, 1, ServerOptions{KeepAlive: true}) // without a limit for the drain
+	s.client.Timeout = 20 * time.Second
+	first := s.apps.Current().Number
+	var wg sync.WaitGroup
+	var again atomic.Bool
+	for range 8 {
+		wg.Go(func() {
+			for !again.Load() {
+				if status, _ := s.get(t, "/"); status != 200 && status != 500 && status != 503 {
+					t.Errorf("got status %d", status)
+					return
+				}
+			}
+		})
+	}
+	eventually(t, "the worker has a fresh application", func() bool { return s.apps.Current().Number > first })
+	broken.Store(false)
+	eventually(t, "the worker serves again", func() bool { status, _ := s.get(t, "/"); return status == http.StatusOK })
+	again.Store(true)
+	wg.Wait()
+}
+
+// TestAHandlerOfAFormerLifeStaysAway returns a handler that has ended to a pool that is full of live ones.
+func TestAHandlerOfAFormerLifeStaysAway(t *testing.T) {
+	t.Parallel()
+	pool := NewPool(newSystem(), nil, 1)
+	old, live := &handler{pool: pool, slot: newSlot(nil)}, newSlot(nil)
+	old.Terminate(nil)
+	pool.put(live)
+	done := make(chan struct{})
+	go func() { defer close(done); pool.put(old.slot) }()
+	select {
+	case <-done:
+	case <-time.After(5 * time.Second):
+		t.Fatal("still looking for room")
+	}
+	if got := <-pool.free; got != live || len(pool.free) != 0 {
+		t.Error("the live handler is gone, or not alone")
+	}
 }

@@ -7,6 +7,7 @@ import (
 	stdlog "log"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,7 +19,8 @@ import (
 
 // ServerOptions are the HTTP limits of a worker's server.
 type ServerOptions struct {
-	// SocketTimeout bounds every read, write and idle wait of a connection (client_socket_timeout), 0 for never.
+	// SocketTimeout bounds the reading of a request, its answer, and the idle wait for the next one
+	// (client_socket_timeout), 0 for never.
 	SocketTimeout time.Duration
 	// KeepAlive false closes every connection behind its first answer (wsgi_keep_alive).
 	KeepAlive bool
@@ -29,9 +31,9 @@ type ServerOptions struct {
 }
 
 // Server is the actor that is a WorkerService: it accepts on a duplicate of the listening socket and gives each request
-// to a handler of its pool. Told to stop it closes its duplicate (the queue of the socket is left to the others), lets
-// every request in flight finish, answers with "Connection: close" meanwhile, and only then closes idle connections:
-// http.Server.Shutdown alone would also close connections whose first request is on its way.
+// to a handler of its pool. Told to stop, or when the table of sockets is closed, it closes its duplicate (the queue of the
+// socket is left to the others), lets every request in flight finish, answers with "Connection: close" meanwhile, and only
+// then closes idle connections: http.Server.Shutdown alone would also close connections whose first request is on its way.
 type Server struct {
 	Options   ServerOptions
 	Listener  *Listener
@@ -57,24 +59,32 @@ func (s *Server) run(ctx context.Context, ready func()) error {
 		return err
 	}
 	d := newDrain()
-	server := s.http(d)
+	requests, cancel := context.WithCancel(context.WithoutCancel(ctx)) // they outlive ctx, but not this incarnation
+	defer cancel()
+	server := s.http(requests, d)
+	s.Pool.drain(false)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(socket) }()
 	ready()
 	select {
 	case err := <-served:
-		return errors.Join(fmt.Errorf("accept: %w", err), server.Close())
+		d.begin()
+		return errors.Join(fmt.Errorf("accept: %w", err), s.finish(server, d))
 	case <-ctx.Done():
+	case <-s.Listener.Sockets.Closed(): // all workers drain at the same time, and are then stopped one after the other
 	}
 	d.begin()
 	closed := socket.Close()
 	<-served
-	return errors.Join(ignoreClosed(closed), s.finish(server, d))
+	err = errors.Join(ignoreClosed(closed), s.finish(server, d))
+	<-ctx.Done()
+	return err
 }
 
-func (s *Server) http(d *drain) *http.Server {
+func (s *Server) http(requests context.Context, d *drain) *http.Server {
 	return &http.Server{
 		Handler:           d.wrap(s.Pool, s.Options.KeepAlive),
+		BaseContext:       func(net.Listener) context.Context { return requests },
 		ConnState:         d.track,
 		ReadTimeout:       s.Options.SocketTimeout,
 		ReadHeaderTimeout: s.Options.SocketTimeout,
@@ -88,17 +98,20 @@ func (s *Server) http(d *drain) *http.Server {
 // finish waits for requests in flight, within the limit, and closes what is left. It is not cancelled with the actor's
 // context: that is what started it.
 func (s *Server) finish(server *http.Server, d *drain) error {
+	s.Pool.drain(true)
 	ctx, cancel := context.Background(), func() {}
 	if s.Options.DrainTimeout > 0 {
 		ctx, cancel = context.WithTimeout(ctx, s.Options.DrainTimeout)
 	}
 	defer cancel()
-	if !d.wait(ctx) {
-		_, active := d.count()
-		s.Log.Warn().Int("requests", active).Msg("Graceful shutdown timeout exceeded, closing connections")
-		return server.Close()
+	if d.wait(ctx) {
+		if err := errors.Join(d.closeSilent(), server.Shutdown(ctx)); !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
 	}
-	return server.Shutdown(ctx)
+	_, active := d.count()
+	s.Log.Warn().Int("requests", active).Msg("Graceful shutdown timeout exceeded, closing connections")
+	return server.Close()
 }
 
 func ignoreClosed(err error) error {
@@ -171,8 +184,20 @@ func (d *drain) wait(ctx context.Context) bool {
 	return true
 }
 
-// count returns how many connections there are, and how many have begun a request that is not yet answered. One that
-// has said nothing within the linger is not waited for.
+// closeSilent closes the connections that have not sent a request yet: Shutdown would give them five seconds.
+func (d *drain) closeSilent() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var err error
+	for c, state := range d.states {
+		if state == http.StateNew {
+			err = errors.Join(err, ignoreClosed(c.Close()))
+		}
+	}
+	return err
+}
+
+// count returns how many connections there are, and how many have begun a request that is not yet answered.
 func (d *drain) count() (open, active int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -188,6 +213,6 @@ func (d *drain) count() (open, active int) {
 type logWriter struct{ log zerolog.Logger }
 
 func (l logWriter) Write(p []byte) (int, error) {
-	l.log.Debug().Msg(string(p))
+	l.log.Debug().Msg(strings.TrimSuffix(string(p), "\n"))
 	return len(p), nil
 }

@@ -3,13 +3,20 @@ package actors
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/seed-a8f20362/hadron/supervisor/otp"
 )
 
 // TestRestartsLoseNothing restarts the servers under keep-alive load: the socket's queue waits for the next life, and
@@ -169,4 +176,143 @@ func ask(t *testing.T, c net.Conn, path string) {
 		t.Fatal(err)
 	}
 	r.Body.Close()
+}
+
+// TestWorkersDrainSideBySide gives each of three workers a request that does not end. However many there are, the port is
+// closed at once and the stop takes one limit.
+func TestWorkersDrainSideBySide(t *testing.T) {
+	t.Parallel()
+	const limit = time.Second
+	s := serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done() // until the connection is closed
+	}), 3, 1, ServerOptions{KeepAlive: true, DrainTimeout: limit})
+	eventually(t, "every worker has a request", func() bool {
+		if _, err := fmt.Fprint(dial(t, s), "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		return !slices.ContainsFunc(s.pools, func(p *Pool) bool { return len(p.free) > 0 })
+	})
+	begun := time.Now()
+	if err := s.sockets.Close(); err != nil {
+		t.Fatal(err)
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.root.Shutdown(context.Background()) }()
+	eventually(t, "new connections are refused", func() bool { return refused(s.listener.Addr().String()) })
+	if took := time.Since(begun); took > limit*9/10 {
+		t.Errorf("new connections were accepted for %s", took)
+	}
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(begun); took > limit*19/10 {
+		t.Errorf("the stop took %s", took)
+	}
+}
+
+// TestSilentConnectionsDoNotHoldTheStop has a client that connects and says nothing, as load balancers do.
+func TestSilentConnectionsDoNotHoldTheStop(t *testing.T) {
+	t.Parallel()
+	var failures atomic.Int64
+	s := serve(t, http.NotFoundHandler(), 1, 1, ServerOptions{KeepAlive: true, DrainTimeout: time.Second})
+	subscription := s.root.System().EventStream.Subscribe(func(e any) {
+		if e, ok := e.(otp.Event); ok && e.Type == otp.EventFailed {
+			failures.Add(1)
+		}
+	})
+	defer s.root.System().EventStream.Unsubscribe(subscription)
+	silent := dial(t, s)
+	ask(t, dial(t, s), "/") // behind the silent one in the socket's queue, so that one is accepted now
+	if err := s.sockets.Close(); err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	if err := s.root.Shutdown(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(begun); took > 900*time.Millisecond || failures.Load() > 0 {
+		t.Errorf("the stop took %s with %d failures", took, failures.Load())
+	}
+	if err := silent.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := silent.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the silent connection is still open: %v", err)
+	}
+}
+
+// TestNobodyWaitsForHandlersAfterTheStop stops a server whose only handler does not come back in time, with a request
+// waiting for it; TestMain looks whether that one has gone.
+func TestNobodyWaitsForHandlersAfterTheStop(t *testing.T) {
+	t.Parallel()
+	entered, leave := make(chan struct{}), make(chan struct{})
+	s := serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		close(entered)
+		<-leave
+	}), 1, 1, ServerOptions{KeepAlive: true, DrainTimeout: 50 * time.Millisecond})
+	for i, body := range []string{"", "not read while it waits"} {
+		if _, err := fmt.Fprintf(dial(t, s), "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n%s", body); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			<-entered
+		}
+	}
+	if err := s.sockets.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.root.Shutdown(context.Background()); err == nil {
+		t.Error("the stop does not name the handler that is still busy")
+	}
+	close(leave)
+	eventually(t, "the handler has ended", func() bool { return s.root.Shutdown(context.Background()) == nil })
+}
+
+// TestKeepIdleReachesConnections asks the kernel: options of the listening socket alone do not count, because net sets its
+// own on what it accepts.
+func TestKeepIdleReachesConnections(t *testing.T) {
+	t.Parallel()
+	for idle, want := range map[time.Duration][2]int{0: {0, -1}, 7 * time.Second: {1, 7}} {
+		sockets := NewSockets()
+		defer sockets.Close()
+		l := &Listener{Sockets: sockets, Address: Address{Host: "127.0.0.1", KeepIdle: idle}}
+		bound, err := sockets.Bind(context.Background(), l.Address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.socket.Store(bound)
+		dup, err := l.Duplicate()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer dup.Close()
+		client, err := net.Dial("tcp", bound.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		c, err := dup.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		alive, seconds := option(t, c, unix.SOL_SOCKET, unix.SO_KEEPALIVE), option(t, c, unix.IPPROTO_TCP, unix.TCP_KEEPIDLE)
+		if alive != want[0] || want[1] >= 0 && seconds != want[1] {
+			t.Errorf("KeepIdle %s: SO_KEEPALIVE %d, TCP_KEEPIDLE %d, want %v", idle, alive, seconds, want)
+		}
+	}
+}
+
+func option(t *testing.T, c net.Conn, level, name int) (value int) {
+	t.Helper()
+	raw, err := c.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) { value, failed = unix.GetsockoptInt(int(fd), level, name) })
+	if err != nil || failed != nil {
+		t.Fatal(err, failed)
+	}
+	return value
 }

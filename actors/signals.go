@@ -15,10 +15,11 @@ import (
 type Signals struct {
 	// C delivers the signals; nil leaves the process's signals alone, as a server inside a test must.
 	C <-chan os.Signal
-	// Reload, Reopen and Stop must not block: they run on this actor's goroutine.
-	Reload, Reopen func()
-	Stop           func(os.Signal)
-	Log            zerolog.Logger
+	// Reload, Reopen and Stop run on this actor's goroutine. Only Reload may block, and not beyond its context.
+	Reload func(context.Context)
+	Reopen func()
+	Stop   func(os.Signal)
+	Log    zerolog.Logger
 }
 
 // Child returns the actor of one incarnation.
@@ -28,7 +29,7 @@ func (s *Signals) Child(otp.Incarnation) otp.Child {
 		for {
 			select {
 			case sig := <-s.C:
-				s.handle(sig)
+				s.handle(ctx, sig)
 			case <-ctx.Done():
 				return nil
 			}
@@ -36,11 +37,11 @@ func (s *Signals) Child(otp.Incarnation) otp.Child {
 	})
 }
 
-func (s *Signals) handle(sig os.Signal) {
+func (s *Signals) handle(ctx context.Context, sig os.Signal) {
 	switch sig {
 	case syscall.SIGHUP:
 		s.Log.Info().Msg("Caught SIGHUP, reloading")
-		s.Reload()
+		s.Reload(ctx)
 	case syscall.SIGUSR1:
 		s.Log.Info().Msg("Caught SIGUSR1, reopening log files")
 		s.Reopen()

@@ -35,10 +35,16 @@ type Sockets struct {
 	mu     sync.Mutex // guards bound and closed
 	bound  map[string]*net.TCPListener
 	closed bool
+	over   chan struct{} // closed together with the table
 }
 
 // NewSockets returns an empty table.
-func NewSockets() *Sockets { return &Sockets{bound: make(map[string]*net.TCPListener)} }
+func NewSockets() *Sockets {
+	return &Sockets{bound: make(map[string]*net.TCPListener), over: make(chan struct{})}
+}
+
+// Closed is closed when the table is: those who accept on duplicates stop, all at the same time.
+func (s *Sockets) Closed() <-chan struct{} { return s.over }
 
 // Bind returns the socket of a, bound now or before. The error texts are the original's.
 func (s *Sockets) Bind(ctx context.Context, a Address) (*net.TCPListener, error) {
@@ -73,8 +79,7 @@ func (s *Sockets) bind(ctx context.Context, a Address) (*net.TCPListener, error)
 	if err != nil {
 		return nil, fmt.Errorf("Unable to listen on %s: %w", a, err)
 	}
-	config := net.ListenConfig{KeepAliveConfig: keepAlive(a.KeepIdle)}
-	l, err := config.Listen(ctx, "tcp", net.JoinHostPort(ip, strconv.Itoa(a.Port)))
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(ip, strconv.Itoa(a.Port)))
 	if err != nil {
 		return nil, fmt.Errorf("Unable to listen on %s: %w", a, err)
 	}
@@ -97,13 +102,25 @@ func resolve(ctx context.Context, host string) (string, error) {
 	return addrs[0], nil
 }
 
-func keepAlive(idle time.Duration) net.KeepAliveConfig {
-	return net.KeepAliveConfig{Enable: idle > 0, Idle: idle}
+// duplicate is a second descriptor of a socket: closing it leaves the socket open, and all of them accept from one queue.
+type duplicate struct {
+	net.Listener
+	keepIdle time.Duration
 }
 
-// duplicate returns a second descriptor of the socket: closing it leaves the socket open, and all of them accept from
-// one queue.
-func duplicate(l *net.TCPListener) (net.Listener, error) {
+// Accept implements net.Listener. Package net gives every connection keep-alive options of its own, so those of the
+// listening socket are not enough.
+func (d *duplicate) Accept() (net.Conn, error) {
+	c, err := d.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	// It fails only for a connection that has ended already, which its reader will see.
+	_ = c.(*net.TCPConn).SetKeepAliveConfig(net.KeepAliveConfig{Enable: d.keepIdle > 0, Idle: d.keepIdle})
+	return c, nil
+}
+
+func newDuplicate(l *net.TCPListener, keepIdle time.Duration) (net.Listener, error) {
 	f, err := l.File()
 	if err != nil {
 		return nil, fmt.Errorf("duplicate socket: %w", err)
@@ -112,15 +129,17 @@ func duplicate(l *net.TCPListener) (net.Listener, error) {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return nil, fmt.Errorf("duplicate socket: %w", err)
 	}
-	return dup, nil
+	return &duplicate{Listener: dup, keepIdle: keepIdle}, nil
 }
 
-// Close closes every socket of the table for good: from now on connections are refused as soon as the last duplicate is
-// closed too.
+// Close closes every socket of the table for good, and has the duplicates closed: then connections are refused.
 func (s *Sockets) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closed = true
+	if !s.closed {
+		s.closed = true
+		close(s.over)
+	}
 	var err error
 	for _, l := range s.bound {
 		if e := l.Close(); !errors.Is(e, os.ErrClosed) {

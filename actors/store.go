@@ -19,7 +19,10 @@ type Store struct {
 	Options store.Options
 	// Prepare brings derived tables in line with the configuration before anything uses the database.
 	Prepare func(context.Context, *store.DB) error
-	Log     zerolog.Logger
+	// Gone and Back, when set, are called before the database is closed and after it was opened again: whoever has kept
+	// the DB has to let go of it.
+	Gone, Back func()
+	Log        zerolog.Logger
 
 	db atomic.Pointer[store.DB]
 }
@@ -44,6 +47,9 @@ func (s *storing) Init(ctx otp.Context) error {
 		}
 	}
 	s.db.Store(db)
+	if s.Back != nil && ctx.Incarnation().N > 1 {
+		s.Back()
+	}
 	return nil
 }
 
@@ -53,6 +59,9 @@ func (s *storing) Receive(actor.Context) {}
 // Terminate closes the database once its running transactions have ended.
 func (s *storing) Terminate(error) {
 	if db := s.db.Swap(nil); db != nil {
+		if s.Gone != nil {
+			s.Gone()
+		}
 		if err := db.Close(); err != nil {
 			s.Log.Error().Err(err).Msg("closing the database failed")
 		}

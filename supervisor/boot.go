@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -55,6 +56,9 @@ type Server struct {
 	leaving atomic.Bool    // set when the stop begins: the healthcheck says so
 	booted  chan struct{}  // closed when root is set; what runs in the tree waits for it before it uses root
 	root    *otp.Root
+
+	stopping sync.Once // guards stopped
+	stopped  error     // how the stop went
 }
 
 // Boot starts a server and returns when every part of it is up. A *conf.Answer as error means that the command line only
@@ -79,7 +83,11 @@ func Boot(ctx context.Context, o Options) (*Server, error) {
 	s.logger = s.log.Logger("neutron.service")
 	s.announce(snapshot)
 	if err := s.start(ctx, snapshot); err != nil {
-		s.logger.WithLevel(zerolog.FatalLevel).Err(err).Msg("Unrecoverable error: please check log for details.")
+		if ctx.Err() == nil {
+			s.logger.WithLevel(zerolog.FatalLevel).Err(err).Msg("Unrecoverable error: please check log for details.")
+		} else {
+			s.logger.Info().Err(err).Msg("the start was given up")
+		}
 		return nil, errors.Join(err, s.closeLog())
 	}
 	return s, nil
@@ -203,8 +211,13 @@ func (s *Server) Wait(ctx context.Context) (os.Signal, error) {
 const stopGrace = 5 * time.Second
 
 // Stop refuses new connections, lets requests in flight finish, and stops everything in order. The error names what did
-// not stop in time.
+// not stop in time. Further calls wait for the first one and return the same.
 func (s *Server) Stop(ctx context.Context) error {
+	s.stopping.Do(func() { s.stopped = s.shutdown(ctx) })
+	return s.stopped
+}
+
+func (s *Server) shutdown(ctx context.Context) error {
 	s.leaving.Store(true)
 	s.notify(s.options.Notifier.Stopping())
 	err := s.parts.sockets.Close()

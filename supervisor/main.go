@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"syscall"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/supervisor/process"
@@ -36,7 +37,10 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	signals := make(chan os.Signal, signalBuffer)
 	signal.Notify(signals, Signals()...)
 	defer signal.Stop(signals)
-	s, err := Boot(ctx, Options{Source: source, Signals: signals, Notifier: process.Notifier{Socket: os.Getenv("NOTIFY_SOCKET")}})
+	s, err := boot(ctx, Options{Source: source, Signals: signals, Notifier: process.Notifier{Socket: os.Getenv("NOTIFY_SOCKET")}})
+	if errors.Is(err, errTerminated) {
+		return 0
+	}
 	if err != nil {
 		return bootFailed(err, stdout, stderr)
 	}
@@ -51,6 +55,44 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// The start was ended by SIGTERM, or this process by SIGINT.
+var (
+	errTerminated  = errors.New("terminated while starting")
+	errInterrupted = errors.New("interrupted")
+)
+
+// boot is Boot until a signal says otherwise: SIGTERM undoes what has started, SIGINT leaves it to the end of the process.
+func boot(ctx context.Context, o Options) (*Server, error) {
+	early := make(chan os.Signal, 1)
+	signal.Notify(early, syscall.SIGTERM, syscall.SIGINT)
+	defer signal.Stop(early)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	type result struct {
+		server *Server
+		err    error
+	}
+	booted := make(chan result, 1)
+	go func() {
+		s, err := Boot(ctx, o)
+		booted <- result{s, err}
+	}()
+	for {
+		select {
+		case r := <-booted:
+			if r.err != nil && ctx.Err() != nil {
+				return nil, errors.Join(errTerminated, r.err)
+			}
+			return r.server, r.err // one that was up already finds the signal among its own
+		case sig := <-early:
+			if sig == os.Interrupt {
+				return nil, errInterrupted
+			}
+			cancel()
+		}
+	}
 }
 
 // bootFailed prints why and returns the exit status.
@@ -75,7 +117,11 @@ func (s *Server) stopOrInterrupt(ctx context.Context, signals <-chan os.Signal) 
 			return err
 		case sig := <-signals:
 			if sig == os.Interrupt {
-				return errors.New("interrupted")
+				return errInterrupted
+			}
+		case sig := <-s.stop: // the signals actor took it before it stopped
+			if sig == os.Interrupt {
+				return errInterrupted
 			}
 		}
 	}

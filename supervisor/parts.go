@@ -47,8 +47,7 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 		},
 	}
 	p.config.Log = s.logger
-	p.config.Load = func() (*conf.Snapshot, error) { return conf.Load(s.options.Source) }
-	p.config.Apply = s.apply
+	p.config.Load, p.config.Apply, p.config.Done = s.load, s.apply, s.reloaded
 	p.listener = &actors.Listener{
 		Sockets: p.sockets, Log: s.logger,
 		Address: actors.Address{
@@ -59,11 +58,24 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 	p.store = &actors.Store{
 		Options: store.Options{URL: url}, Log: s.log.Logger("neutron.db"),
 		Prepare: func(ctx context.Context, db *store.DB) error { return httpapp.Prepare(ctx, p.config.Snapshot(), db) },
+		Gone:    func() { p.applications.Clear() },
+		Back:    s.renew,
 	}
 	p.applications = actors.NewApplications(func(framework string) (http.Handler, error) {
+		if p.store.DB() == nil {
+			return http.HandlerFunc(actors.Unavailable), nil // until it is back
+		}
 		return s.build(p.config.Snapshot(), framework)
 	})
 	return p, nil
+}
+
+// renew makes an application for the database that was opened again. Where that fails the workers will, and their
+// supervisor knows what to do about it.
+func (s *Server) renew() {
+	if err := s.parts.applications.Ensure(s.parts.framework.Current(), true); err != nil {
+		s.logger.Error().Err(err).Msg("no application for the database that was opened again")
+	}
 }
 
 // build makes an application from a configuration. Building one changes nothing.

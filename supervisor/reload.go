@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/seed-a8f20362/hadron/actors"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
 // apiPath is where the table has the api supervisor.
@@ -27,22 +29,65 @@ func bootOnly() map[string]bool {
 	return only
 }
 
-// apply is the reload: a new generation of the application is built and probed beside the old one, and only when that has
-// worked the log is reconfigured and the generations are swapped. The old one drains by itself: requests that it has
-// finish on it.
-func (s *Server) apply(ctx context.Context, old, next *conf.Snapshot) error {
+// load begins a reload.
+func (s *Server) load() (*conf.Snapshot, error) {
 	s.notify(s.options.Notifier.Reloading())
-	defer func() { s.notify(s.options.Notifier.Ready("listening on " + s.Addr().String())) }()
-	framework := next.Text(conf.WebFramework)
-	app, err := s.nextApplication(ctx, next, framework)
+	return conf.Load(s.options.Source)
+}
+
+// reloaded ends a reload, which went well or not.
+func (s *Server) reloaded(err error) {
+	status := "listening on " + s.Addr().String()
 	if err != nil {
+		status += "; the last reload failed: " + strings.ReplaceAll(err.Error(), "\n", "; ")
+	}
+	s.notify(s.options.Notifier.Ready(status))
+}
+
+// apply is the reload: a new generation of the application is built and probed beside the old one, and only when that has
+// worked are the log and the database brought in line with it and the generations swapped. The old one drains by itself:
+// requests that it has finish on it.
+func (s *Server) apply(ctx context.Context, old, next *conf.Snapshot) (commit func(), err error) {
+	db, framework := s.parts.store.DB(), next.Text(conf.WebFramework)
+	if db == nil {
+		return nil, errors.New("the database is not open")
+	}
+	app, err := s.build(next, framework)
+	if err != nil {
+		return nil, err
+	}
+	if err := probe(ctx, app); err != nil {
+		return nil, err
+	}
+	if err := s.reconfigureLog(next); err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx, next, db); err != nil {
+		return nil, errors.Join(err, s.reconfigureLog(old))
+	}
+	return func() { s.commit(ctx, old, next, framework, app) }, nil
+}
+
+func (s *Server) reconfigureLog(snapshot *conf.Snapshot) error {
+	if s.options.Log != nil {
+		return nil
+	}
+	return s.log.Reconfigure(logConfig(snapshot, s.options.Source.Prog))
+}
+
+// prepare is the last thing that can fail, because what it does to the database is not undone.
+func (s *Server) prepare(ctx context.Context, next *conf.Snapshot, db *store.DB) error {
+	if err := httpapp.Prepare(ctx, next, db); err != nil {
 		return err
 	}
-	if s.options.Log == nil {
-		if err := s.log.Reconfigure(logConfig(next, s.options.Source.Prog)); err != nil {
-			return err
-		}
+	if s.parts.store.DB() != db {
+		return errors.New("the database was closed during the reload")
 	}
+	return nil
+}
+
+// commit swaps the generations.
+func (s *Server) commit(ctx context.Context, old, next *conf.Snapshot, framework string, app http.Handler) {
 	s.parts.framework.Prefer(framework)
 	generation, previous := s.parts.applications.Swap(framework, app)
 	if err := s.root.Prefer(ctx, apiPath); err != nil { // only tells the tree: the swap has happened
@@ -52,37 +97,33 @@ func (s *Server) apply(ctx context.Context, old, next *conf.Snapshot) error {
 	event := s.logger.Info().Int("generation", generation.Number).Str("web_framework", framework)
 	event.Msg("configuration reloaded")
 	s.watch(previous)
-	return nil
 }
 
-func (s *Server) nextApplication(ctx context.Context, next *conf.Snapshot, framework string) (http.Handler, error) {
-	db := s.parts.store.DB()
-	if db == nil {
-		return nil, errors.New("the database is not open")
-	}
-	if err := httpapp.Prepare(ctx, next, db); err != nil {
-		return nil, err
-	}
-	app, err := s.build(next, framework)
-	if err != nil {
-		return nil, err
-	}
-	return app, probe(ctx, app)
-}
-
-// probe has a new application answer for its version list before anybody depends on it.
-func probe(ctx context.Context, app http.Handler) (err error) {
+// probe has a new application answer for its versions and, through the front controller, its resources before anybody
+// depends on it.
+func probe(ctx context.Context, app http.Handler) error {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/", nil)
+	return errors.Join(ask(ctx, app, "/"), ask(ctx, app, "/v2.0/"))
+}
+
+// ask is the one place outside of the tree that recovers: an application that panics is what a probe is there to find, and
+// must not take the config actor with it.
+func ask(ctx context.Context, app http.Handler, path string) (err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("the new application panics when it is probed at %s: %v", path, reason)
+		}
+	}()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost"+path, nil)
 	if err != nil {
 		return err
 	}
-	r.RemoteAddr, r.RequestURI = "127.0.0.1:0", "/"
+	r.RemoteAddr, r.RequestURI = "127.0.0.1:0", path
 	w := &probeAnswer{header: http.Header{}}
 	app.ServeHTTP(w, r)
 	if w.status >= http.StatusInternalServerError {
-		return fmt.Errorf("the new application answers its probe with status %d", w.status)
+		return fmt.Errorf("the new application answers its probe at %s with status %d", path, w.status)
 	}
 	return nil
 }

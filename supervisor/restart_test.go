@@ -55,8 +55,8 @@ func TestTheDatabaseGoesAndComesBack(t *testing.T) {
 	}
 }
 
-// TestEveryPartMayDie ends the actors of the tree one after the other under load. What clients see meanwhile is an answer:
-// the ordinary one, or 503; afterwards everything is as before.
+// TestEveryPartMayDie ends actors of the tree one after the other under load, three of the root's, which is its intensity.
+// What clients see meanwhile is an answer: the ordinary one, or 503; afterwards everything is as before.
 func TestEveryPartMayDie(t *testing.T) {
 	t.Parallel()
 	s := onDisk(t, neutrontest.Options{Config: "api_workers = 2\nwsgi_default_pool_size = 4"})
@@ -76,7 +76,7 @@ func TestEveryPartMayDie(t *testing.T) {
 		})
 	}
 	worker := "services/api/worker-1/"
-	for _, path := range []string{worker + "pool/handler-2", worker + "server", worker + "pool", "store", "listener", "config", "signals"} {
+	for _, path := range []string{worker + "pool/handler-2", worker + "server", worker + "pool", "store", "listener", "config"} {
 		path = "neutron-server/" + path
 		before, err := s.Root().Node(path)
 		if err != nil {
@@ -195,8 +195,8 @@ func TestSignalsWhileItStarts(t *testing.T) {
 			t.Parallel()
 			p := newProc(t)
 			p.addr = occupied(t)
-			p.local("")
-			p.launch("--config-file", p.path("neutron.conf"), "--config-file", p.path("local.conf"), "--retry_until_window", "300")
+			p.local("retry_until_window = 300")
+			p.launch()
 			p.eventually("it has begun", func() bool { return strings.Contains(p.log(), "neutron-server version") })
 			p.signal(syscall.SIGHUP) // must not matter
 			p.signal(sig)
@@ -229,6 +229,8 @@ func TestHalfARequestHoldsTheStop(t *testing.T) {
 			if _, err := fmt.Fprint(half, "POST /v2.0/networks HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"); err != nil {
 				t.Fatal(err)
 			}
+			p.signal(syscall.SIGHUP)
+			p.eventually("it is up, signals and all", func() bool { return strings.Contains(p.log(), "configuration reloaded") })
 			p.signal(syscall.SIGTERM)
 			p.eventually("it stops", func() bool { return strings.Contains(p.log(), "Caught SIGTERM, stopping children") })
 			if c.sig != 0 {

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"runtime"
@@ -96,8 +97,12 @@ func workers(snapshot *conf.Snapshot) int {
 func (s *Server) signals() *actors.Signals {
 	return &actors.Signals{
 		C: s.options.Signals, Log: s.logger,
-		Reload: func() {
-			<-s.booted
+		Reload: func(ctx context.Context) {
+			select {
+			case <-s.booted:
+			case <-ctx.Done(): // the boot has failed
+				return
+			}
 			if err := s.root.Send("neutron-server/config", actors.Reload{}); err != nil {
 				s.logger.Error().Err(err).Msg("reload failed")
 			}

@@ -1,0 +1,70 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/supervisor/otp"
+)
+
+// TestAReloadIsInForceBeforeItIsCommitted: a worker that starts again while the generations are swapped builds its application
+// from the Snapshot, which must not be the old one. A reload that fails, or takes its actor with it, changes nothing.
+func TestAReloadIsInForceBeforeItIsCommitted(t *testing.T) {
+	t.Parallel()
+	first, second := &conf.Snapshot{}, &conf.Snapshot{}
+	c := NewConfig(first)
+	c.Log = zerolog.Nop()
+	var told []error
+	c.Done = func(err error) { told = append(told, err) } // on the actor's goroutine, read when it has replied
+	c.Load = func() (*conf.Snapshot, error) { return second, nil }
+	refused := errors.New("refused")
+	var atCommit *conf.Snapshot
+	answers := []func() (func(), error){
+		func() (func(), error) { return nil, refused },
+		func() (func(), error) { panic("injected") },
+		func() (func(), error) { return func() { atCommit = c.Snapshot() }, nil },
+	}
+	c.Apply = func(context.Context, *conf.Snapshot, *conf.Snapshot) (func(), error) {
+		next := answers[0]
+		answers = answers[1:]
+		return next()
+	}
+	system := newSystem()
+	defer system.Shutdown()
+	root, err := otp.Start(system, "t", otp.Spec{Children: []otp.ChildSpec{{ID: "config", New: c.Child}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []error{refused, errCrashed, nil} {
+		eventually(t, "the config actor runs", func() bool {
+			n, err := root.Node("t/config")
+			return err == nil && n.State == otp.StateRunning
+		})
+		reply := make(chan error, 1)
+		if err := root.Send("t/config", Reload{Reply: reply}); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-reply; !errors.Is(got, want) || !errors.Is(told[i], want) {
+			t.Errorf("reload %d: got %v, Done was told %v, want %v", i, got, told[i], want)
+		}
+		if want == errCrashed {
+			eventually(t, "it has failed", func() bool {
+				n, err := root.Node("t/config")
+				return err == nil && n.Incarnation == 2
+			})
+		}
+		if want != nil && (c.Snapshot() != first || c.Reloads() != 0) {
+			t.Errorf("reload %d changed something", i)
+		}
+	}
+	if err := root.Shutdown(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if atCommit != second || c.Snapshot() != second || c.Reloads() != 1 {
+		t.Error("the new configuration is not in force, or was not when it was committed")
+	}
+}
