@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
 
+	"github.com/seed-a8f20362/hadron/actors/listen"
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
 )
 
@@ -40,7 +41,7 @@ func serve(t testing.TB, app http.Handler, workers, size int, o ServerOptions) *
 	system := newSystem()
 	s := &site{sockets: NewSockets(), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}}}
 	s.apps = NewApplications(func(string) (http.Handler, error) { return app, nil })
-	s.listener = &Listener{Sockets: s.sockets, Address: Address{Host: "127.0.0.1"}, Log: zerolog.Nop()}
+	s.listener = NewListener(s.sockets, listen.Address{Host: "127.0.0.1"}, zerolog.Nop())
 	framework := NewFramework(Pecan)
 	api := otp.Spec{Strategy: framework, Intensity: 100}
 	for _, id := range []string{"worker-1", "worker-2", "worker-3"}[:workers] {

@@ -54,7 +54,7 @@ func (s *Server) Child(inc otp.Incarnation) otp.Child {
 }
 
 func (s *Server) run(ctx context.Context, ready func()) error {
-	socket, err := s.Listener.Duplicate()
+	socket, moved, err := s.Listener.Duplicate()
 	if err != nil {
 		return err
 	}
@@ -63,21 +63,62 @@ func (s *Server) run(ctx context.Context, ready func()) error {
 	defer cancel()
 	server := s.http(requests, d)
 	s.Pool.drain(false)
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(socket) }()
+	a := &accepting{server: server, failed: make(chan error, 1)}
+	a.on(socket)
 	ready()
-	select {
-	case err := <-served:
+	for {
+		select {
+		case err := <-a.failed:
+			d.begin()
+			return errors.Join(fmt.Errorf("accept: %w", err), a.stop(), s.finish(server, d))
+		case <-moved:
+			if socket, moved, err = s.Listener.Duplicate(); err != nil {
+				return errors.Join(err, a.stop(), s.finish(server, d))
+			}
+			a.on(socket)
+			continue
+		case <-ctx.Done():
+		case <-s.Listener.Sockets.Closed(): // all workers drain at the same time, and are then stopped one after the other
+		}
 		d.begin()
-		return errors.Join(fmt.Errorf("accept: %w", err), s.finish(server, d))
-	case <-ctx.Done():
-	case <-s.Listener.Sockets.Closed(): // all workers drain at the same time, and are then stopped one after the other
+		err = errors.Join(a.stop(), s.finish(server, d))
+		<-ctx.Done()
+		return err
 	}
-	d.begin()
-	closed := socket.Close()
-	<-served
-	err = errors.Join(ignoreClosed(closed), s.finish(server, d))
-	<-ctx.Done()
+}
+
+// accepting is the accept loops of a server: one, and for a moment two while it moves to another socket.
+type accepting struct {
+	server  *http.Server
+	sockets []net.Listener
+	loops   sync.WaitGroup
+	failed  chan error // gets the error of a loop that was not asked to end
+}
+
+// on accepts on socket from now on. The former one is left after a linger, so that clients which are on their way to it
+// still arrive.
+func (a *accepting) on(socket net.Listener) {
+	for _, former := range a.sockets {
+		time.AfterFunc(linger, func() { _ = former.Close() }) // stop closes it too, whoever is first
+	}
+	a.sockets = append(a.sockets, socket)
+	a.loops.Go(func() {
+		if err := a.server.Serve(socket); !errors.Is(err, net.ErrClosed) {
+			select {
+			case a.failed <- err:
+			default:
+			}
+		}
+	})
+}
+
+// stop closes the sockets and waits for the loops.
+func (a *accepting) stop() error {
+	var err error
+	for _, socket := range a.sockets {
+		err = errors.Join(err, ignoreClosed(socket.Close()))
+	}
+	a.loops.Wait()
 	return err
 }
 

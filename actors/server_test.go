@@ -14,8 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 
+	"github.com/seed-a8f20362/hadron/actors/listen"
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
 )
 
@@ -133,6 +135,45 @@ func TestTheListenerAdoptsItsSocket(t *testing.T) {
 	}
 }
 
+// TestMovingToAnotherAddressLosesNothing moves the workers to a new port under load: those who use the old one are served
+// until it is given up, and the new one answers at once.
+func TestMovingToAnotherAddressLosesNothing(t *testing.T) {
+	t.Parallel()
+	s := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "ok") }), 2, 16,
+		ServerOptions{KeepAlive: true})
+	var wg sync.WaitGroup
+	var over atomic.Bool
+	for range 4 {
+		wg.Go(func() { // a connection, once open, is served on however the sockets move
+			for !over.Load() {
+				if status, body := s.get(t, "/"); status != http.StatusOK || body != "ok" {
+					t.Errorf("got %d %q", status, body)
+				}
+			}
+		})
+	}
+	old := s.listener.Addr().String()
+	next := listen.Address{Host: "127.0.0.2"}
+	socket, err := s.listener.Bind(context.Background(), next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.listener.MoveTo(next, socket); err != nil {
+		t.Fatal(err)
+	}
+	fresh := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	eventually(t, "the new address answers", func() bool {
+		r, err := fresh.Get("http://" + s.listener.Addr().String())
+		if err != nil {
+			return false
+		}
+		return r.Body.Close() == nil
+	})
+	eventually(t, "the old address is given up", func() bool { return refused(old) })
+	over.Store(true)
+	wg.Wait()
+}
+
 func TestAPortInUse(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -141,13 +182,13 @@ func TestAPortInUse(t *testing.T) {
 	}
 	port := taken.Addr().(*net.TCPAddr).Port
 	sockets := NewSockets()
-	_, err = sockets.Bind(context.Background(), Address{Host: "127.0.0.1", Port: port})
+	_, err = sockets.Bind(context.Background(), listen.Address{Host: "127.0.0.1", Port: port})
 	want := fmt.Sprintf("Could not bind to 127.0.0.1:%d after trying for 0 seconds", port)
 	if err == nil || len(err.Error()) < len(want) || err.Error()[:len(want)] != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	go func() { _ = taken.Close() }()
-	_, err = sockets.Bind(context.Background(), Address{Host: "127.0.0.1", Port: port, RetryWindow: 10 * time.Second})
+	_, err = sockets.Bind(context.Background(), listen.Address{Host: "127.0.0.1", Port: port, RetryWindow: 10 * time.Second})
 	if err != nil {
 		t.Errorf("not bound although the port became free: %v", err)
 	}
@@ -272,16 +313,19 @@ func TestNobodyWaitsForHandlersAfterTheStop(t *testing.T) {
 // own on what it accepts.
 func TestKeepIdleReachesConnections(t *testing.T) {
 	t.Parallel()
-	for idle, want := range map[time.Duration][2]int{0: {0, -1}, 7 * time.Second: {1, 7}} {
+	for idle, want := range map[time.Duration][2]int{-1: {0, -1}, 7 * time.Second: {1, 7}} {
 		sockets := NewSockets()
 		defer sockets.Close()
-		l := &Listener{Sockets: sockets, Address: Address{Host: "127.0.0.1", KeepIdle: idle}}
-		bound, err := sockets.Bind(context.Background(), l.Address)
+		address := listen.Address{Host: "127.0.0.1", KeepIdle: idle}
+		l := NewListener(sockets, address, zerolog.Nop())
+		bound, err := l.Bind(context.Background(), address)
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.socket.Store(bound)
-		dup, err := l.Duplicate()
+		if err := l.MoveTo(address, bound); err != nil {
+			t.Fatal(err)
+		}
+		dup, _, err := l.Duplicate()
 		if err != nil {
 			t.Fatal(err)
 		}

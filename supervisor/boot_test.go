@@ -275,14 +275,6 @@ func TestOptionsWithoutEffectAreNamed(t *testing.T) {
 	}
 }
 
-func TestTLSThatIsNotBuiltIsRefused(t *testing.T) {
-	t.Parallel()
-	_, err := neutrontest.New(context.Background(), neutrontest.Options{Config: "use_ssl = true"})
-	if err == nil || !strings.Contains(err.Error(), "/etc/neutron/neutron.conf.d/50-test.conf:2: use_ssl = true: TLS is not built in yet") {
-		t.Errorf("got %v", err)
-	}
-}
-
 // lines is a log that a test reads.
 type lines struct{ lockedBuffer }
 

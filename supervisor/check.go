@@ -10,6 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/seed-a8f20362/hadron/actors/listen"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/etc/paste"
 	"github.com/seed-a8f20362/hadron/httpapp"
@@ -87,8 +88,10 @@ func inspect(ctx context.Context, source conf.Source, snapshot *conf.Snapshot) [
 	fail := func(err error) {
 		found = append(found, split(err)...)
 	}
-	if err := refuse(snapshot); err != nil {
-		fail(err)
+	if snapshot.Bool(conf.UseSSL) {
+		if _, err := listen.LoadKeypair(tlsOptions(snapshot)); err != nil {
+			fail(fmt.Errorf("%s: %w", snapshot.Origin(conf.UseSSL), err))
+		}
 	}
 	if _, err := databaseURL(snapshot); err != nil {
 		fail(err)

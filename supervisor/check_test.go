@@ -31,7 +31,8 @@ func TestCheckFindsWhatABootWouldRefuse(t *testing.T) {
 			"/etc/neutron/neutron.conf:4: error: Value for option bind_port", "/etc/neutron/neutron.conf:5: error: Value for option backlog"}},
 		{"unknown factory", core, strings.Replace(string(paste), "oslo_middleware:CatchErrors.factory", "a.b:c", 1), 1, []string{
 			`error: [filter:catch_errors] unknown factory "a.b:c"`}},
-		{"not built", core + "use_ssl = true\n", "", 1, []string{"/etc/neutron/neutron.conf:4: error: use_ssl = true"}},
+		{"no certificate", core + "use_ssl = true\n", "", 1, []string{
+			"/etc/neutron/neutron.conf:4: error: When running server in SSL mode, you must specify both a cert_file and key_file"}},
 		{"no plugin", "[DEFAULT]\nauth_strategy = noauth\n", "", 1, []string{"configuration: error: Neutron core_plugin not configured!"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

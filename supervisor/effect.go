@@ -13,7 +13,8 @@ func used() []conf.Handle {
 	return []conf.Handle{
 		conf.ConfigFile, conf.ConfigDir, conf.CheckOnly,
 		// boot and sockets
-		conf.StatePath, conf.BindHost, conf.BindPort, conf.TCPKeepidle, conf.RetryUntilWindow, conf.UseSSL, conf.APIWorkers,
+		conf.StatePath, conf.BindHost, conf.BindPort, conf.TCPKeepidle, conf.RetryUntilWindow, conf.UseSSL, conf.Backlog, conf.SSLCertFile,
+		conf.SSLKeyFile, conf.SSLCAFile, conf.SSLVersion, conf.SSLCiphers, conf.APIWorkers,
 		conf.WSGIDefaultPoolSize, conf.ClientSocketTimeout, conf.WSGIKeepAlive, conf.GracefulShutdownTimeout,
 		conf.WebFramework, conf.LogOptions, conf.DatabaseConnection,
 		// log
@@ -54,12 +55,4 @@ func withoutEffect(s *conf.Snapshot) []conf.Warning {
 		warnings = append(warnings, conf.Warning{File: v.Origin.File, Line: v.Origin.Line, Text: text})
 	}
 	return warnings
-}
-
-// refuse stops the boot for options whose missing effect would be worse than a server that does not start.
-func refuse(s *conf.Snapshot) error {
-	if s.Bool(conf.UseSSL) {
-		return fmt.Errorf("%s: use_ssl = true: TLS is not built in yet, and the API would be served in the clear", s.Origin(conf.UseSSL))
-	}
-	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed-a8f20362/hadron/actors"
+	"github.com/seed-a8f20362/hadron/actors/listen"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/etc/paste"
 	"github.com/seed-a8f20362/hadron/httpapp"
@@ -48,12 +49,12 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 	}
 	p.config.Log = s.logger
 	p.config.Load, p.config.Apply, p.config.Done = s.load, s.apply, s.reloaded
-	p.listener = &actors.Listener{
-		Sockets: p.sockets, Log: s.logger,
-		Address: actors.Address{
-			Host: snapshot.Text(conf.BindHost), Port: snapshot.Int(conf.BindPort),
-			RetryWindow: snapshot.Seconds(conf.RetryUntilWindow), KeepIdle: snapshot.Seconds(conf.TCPKeepidle),
-		},
+	p.listener = actors.NewListener(p.sockets, address(snapshot), s.logger)
+	if snapshot.Bool(conf.UseSSL) {
+		if p.listener.TLS, err = listen.LoadKeypair(tlsOptions(snapshot)); err != nil {
+			return nil, err
+		}
+		s.ignoredCiphers(p.listener.TLS)
 	}
 	p.store = &actors.Store{
 		Options: store.Options{URL: url}, Log: s.log.Logger("neutron.db"),
@@ -68,6 +69,33 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 		return s.build(p.config.Snapshot(), framework)
 	})
 	return p, nil
+}
+
+// address is where the API is listened on. A backlog of 0 is the default's business.
+func address(s *conf.Snapshot) listen.Address {
+	a := listen.Address{
+		Host: s.Text(conf.BindHost), Port: s.Int(conf.BindPort), Backlog: s.Int(conf.Backlog),
+		KeepIdle: s.Seconds(conf.TCPKeepidle), RetryWindow: s.Seconds(conf.RetryUntilWindow),
+	}
+	if a.KeepIdle == 0 {
+		a.KeepIdle = -1 // never probe; for package listen 0 is "as it is"
+	}
+	return a
+}
+
+// tlsOptions are the [ssl] section.
+func tlsOptions(s *conf.Snapshot) listen.TLSOptions {
+	return listen.TLSOptions{
+		CertFile: s.Text(conf.SSLCertFile), KeyFile: s.Text(conf.SSLKeyFile), CAFile: s.Text(conf.SSLCAFile),
+		Version: s.Text(conf.SSLVersion), Ciphers: s.Text(conf.SSLCiphers),
+	}
+}
+
+// ignoredCiphers logs the words of [ssl] ciphers that OpenSSL knows and this program has nothing for.
+func (s *Server) ignoredCiphers(k *listen.Keypair) {
+	if words := k.Ignored(); len(words) > 0 {
+		s.logger.Warn().Strs("ciphers", words).Msg("ciphers without effect")
+	}
 }
 
 // renew makes an application for the database that was opened again. Where that fails the workers will, and their

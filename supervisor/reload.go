@@ -20,8 +20,7 @@ const apiPath = "neutron-server/services/api"
 func bootOnly() map[string]bool {
 	only := make(map[string]bool)
 	for _, h := range []conf.Handle{
-		conf.BindHost, conf.BindPort, conf.TCPKeepidle, conf.RetryUntilWindow, conf.APIWorkers, conf.WSGIDefaultPoolSize,
-		conf.ClientSocketTimeout, conf.WSGIKeepAlive, conf.GracefulShutdownTimeout, conf.DatabaseConnection, conf.StatePath,
+		conf.UseSSL, conf.APIWorkers, conf.WSGIDefaultPoolSize, conf.ClientSocketTimeout, conf.WSGIKeepAlive, conf.GracefulShutdownTimeout, conf.DatabaseConnection, conf.StatePath,
 	} {
 		o := h.Option()
 		only[o.Group+"."+o.Name] = true
@@ -59,13 +58,60 @@ func (s *Server) apply(ctx context.Context, old, next *conf.Snapshot) (commit fu
 	if err := probe(ctx, app); err != nil {
 		return nil, err
 	}
-	if err := s.reconfigureLog(next); err != nil {
+	sockets, err := s.nextSockets(ctx, old, next)
+	if err != nil {
 		return nil, err
 	}
-	if err := s.prepare(ctx, next, db); err != nil {
-		return nil, errors.Join(err, s.reconfigureLog(old))
+	if err := s.reconfigureLog(next); err != nil {
+		return nil, errors.Join(err, sockets.undo())
 	}
-	return func() { s.commit(ctx, old, next, framework, app) }, nil
+	if err := s.prepare(ctx, next, db); err != nil {
+		return nil, errors.Join(err, s.reconfigureLog(old), sockets.undo())
+	}
+	return func() {
+		sockets.commit()
+		s.commit(ctx, old, next, framework, app)
+	}, nil
+}
+
+// socketChange is the sockets' part of a reload: prepared, and then either done or undone.
+type socketChange struct {
+	commit func()
+	undo   func() error
+}
+
+// nextSockets binds the address of next, if it is another one, and reads the TLS material again. Where the address stays,
+// binding it applies its options.
+func (s *Server) nextSockets(ctx context.Context, old, next *conf.Snapshot) (socketChange, error) {
+	listener := s.parts.listener
+	commitTLS := func() {}
+	if listener.TLS != nil {
+		var err error
+		if commitTLS, err = listener.TLS.Prepare(tlsOptions(next)); err != nil {
+			return socketChange{}, err
+		}
+	}
+	before, after := address(old), address(next)
+	socket, err := listener.Bind(ctx, after)
+	if err != nil {
+		return socketChange{}, err
+	}
+	change := socketChange{
+		commit: func() {
+			commitTLS()
+			if err := listener.MoveTo(after, socket); err != nil {
+				s.logger.Error().Err(err).Msg("the former socket could not be closed")
+			}
+		},
+		undo: func() error {
+			if before.String() != after.String() {
+				return listener.Sockets.Release(after)
+			}
+			_, err := listener.Bind(ctx, before)
+			return err
+		},
+	}
+	return change, nil
 }
 
 func (s *Server) reconfigureLog(snapshot *conf.Snapshot) error {
