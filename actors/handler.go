@@ -2,7 +2,9 @@ package actors
 
 import (
 	"net/http"
+	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -20,7 +22,7 @@ type handler struct {
 // Init offers the handler to the pool.
 func (h *handler) Init(ctx otp.Context) error {
 	h.slot = newSlot(ctx.Self())
-	h.pool.add(1)
+	h.pool.join(h.slot)
 	h.pool.put(h.slot)
 	return nil
 }
@@ -36,7 +38,7 @@ func (h *handler) Receive(ctx actor.Context) {
 // Terminate keeps the handler out of the pool from now on.
 func (h *handler) Terminate(error) {
 	h.slot.over.Store(true)
-	h.pool.add(-1)
+	h.pool.leave(h.slot)
 }
 
 // slot is a handler as the pool sees it, and the message that carries a request to it. One request uses it at a time, and
@@ -44,6 +46,9 @@ func (h *handler) Terminate(error) {
 type slot struct {
 	pid  *actor.PID
 	over atomic.Bool // the handler has ended
+
+	since   atomic.Int64                 // when the request was begun, in nanoseconds since 1970
+	running atomic.Pointer[http.Request] // nil between requests; for onlookers, see busy
 
 	app     http.Handler
 	writer  http.ResponseWriter
@@ -66,7 +71,10 @@ const (
 // serve runs the request on the handler. False means that the handler ended before it began: another one may try.
 func (s *slot) serve(p *Pool, app http.Handler, w http.ResponseWriter, r *http.Request) bool {
 	s.app, s.writer, s.request, s.outcome = app, w, r, missed
+	s.since.Store(time.Now().UnixNano())
+	s.running.Store(r)
 	p.system.Root.Send(s.pid, s) // returns when the handler has run it, or will never
+	s.running.Store(nil)
 	s.app, s.writer, s.request = nil, nil, nil
 	if s.outcome == missed {
 		return false
@@ -85,6 +93,17 @@ func (s *slot) serve(p *Pool, app http.Handler, w http.ResponseWriter, r *http.R
 		panic(http.ErrAbortHandler) // only a cut connection tells the client that half an answer is none
 	}
 	return true
+}
+
+// busy describes the request that is running. It reads what nobody writes while a request is on its way: the application
+// may change the URL.
+func (s *slot) busy() (Busy, bool) {
+	r := s.running.Load()
+	if r == nil {
+		return Busy{}, false
+	}
+	path, _, _ := strings.Cut(r.RequestURI, "?")
+	return Busy{Handler: s.pid.Id, Method: r.Method, Path: path, Since: time.Unix(0, s.since.Load())}, true
 }
 
 // run is the handler's side.

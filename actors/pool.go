@@ -2,6 +2,7 @@ package actors
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,17 +26,45 @@ type Pool struct {
 	served  atomic.Uint64
 	crashed atomic.Uint64
 
-	mu       sync.Mutex    // guards the rest
-	live     int           // handlers
-	draining bool          // the server stops
-	lost     bool          // it stops, and there is no handler
-	hopeless chan struct{} // closed while lost
+	waiting atomic.Int64 // requests without a handler
+
+	mu       sync.Mutex         // guards the rest
+	live     map[*slot]struct{} // handlers
+	draining bool               // the server stops
+	lost     bool               // it stops, and there is no handler
+	hopeless chan struct{}      // closed while lost
 }
 
 // NewPool returns a pool without handlers.
 func NewPool(system *actor.ActorSystem, apps *Applications, size int) *Pool {
-	return &Pool{Size: size, system: system, apps: apps, free: make(chan *slot, size), hopeless: make(chan struct{})}
+	return &Pool{Size: size, system: system, apps: apps, free: make(chan *slot, size), live: make(map[*slot]struct{}), hopeless: make(chan struct{})}
 }
+
+// Busy is a request that a handler is running.
+type Busy struct {
+	// Handler is the path of the handler in the tree.
+	Handler string
+	// Method and Path are the request's, without the query.
+	Method, Path string
+	Since        time.Time
+}
+
+// Busy lists the requests that are running, the oldest first.
+func (p *Pool) Busy() []Busy {
+	var all []Busy
+	p.mu.Lock()
+	for s := range p.live {
+		if b, ok := s.busy(); ok {
+			all = append(all, b)
+		}
+	}
+	p.mu.Unlock()
+	slices.SortFunc(all, func(a, b Busy) int { return a.Since.Compare(b.Since) })
+	return all
+}
+
+// Waiting counts the requests that wait for a handler.
+func (p *Pool) Waiting() int { return int(p.waiting.Load()) }
 
 // Served counts the requests that handlers have run since the pool was made.
 func (p *Pool) Served() uint64 { return p.served.Load() }
@@ -77,11 +106,18 @@ func (p *Pool) Spec(log zerolog.Logger) otp.Spec {
 	}
 }
 
-// add counts the live handlers.
-func (p *Pool) add(n int) {
+// join and leave keep the live handlers.
+func (p *Pool) join(s *slot) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.live += n
+	p.live[s] = struct{}{}
+	p.settle()
+}
+
+func (p *Pool) leave(s *slot) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.live, s)
 	p.settle()
 }
 
@@ -96,7 +132,7 @@ func (p *Pool) drain(yes bool) {
 // settle: handlers that have gone while the server drains come back only behind it, so that neither the requests that wait
 // for one nor the server, which waits for them, would ever end.
 func (p *Pool) settle() {
-	lost := p.draining && p.live == 0
+	lost := p.draining && len(p.live) == 0
 	if lost == p.lost {
 		return
 	}
@@ -142,6 +178,8 @@ func (p *Pool) take(r *http.Request) *slot {
 		return s
 	default:
 	}
+	p.waiting.Add(1)
+	defer p.waiting.Add(-1)
 	select {
 	case s := <-p.free:
 		return s

@@ -15,8 +15,9 @@ import (
 type Signals struct {
 	// C delivers the signals; nil leaves the process's signals alone, as a server inside a test must.
 	C <-chan os.Signal
-	// Reload, Reopen and Stop run on this actor's goroutine. Only Reload may block, and not beyond its context.
+	// Reload, Report, Reopen and Stop run on this actor's goroutine. Only those with a context may block, and not beyond it.
 	Reload func(context.Context)
+	Report func(context.Context)
 	Reopen func()
 	Stop   func(os.Signal)
 	Log    zerolog.Logger
@@ -45,6 +46,9 @@ func (s *Signals) handle(ctx context.Context, sig os.Signal) {
 	case syscall.SIGUSR1:
 		s.Log.Info().Msg("Caught SIGUSR1, reopening log files")
 		s.Reopen()
+	case syscall.SIGUSR2:
+		s.Log.Info().Msg("Caught SIGUSR2, writing a report")
+		s.Report(ctx)
 	case syscall.SIGTERM:
 		s.Log.Info().Msg("Caught SIGTERM, stopping children")
 		s.Stop(sig)

@@ -54,8 +54,13 @@ type Server struct {
 	parts   *parts
 	stop    chan os.Signal // gets the signal that ends the server
 	leaving atomic.Bool    // set when the stop begins: the healthcheck says so
-	booted  chan struct{}  // closed when root is set; what runs in the tree waits for it before it uses root
-	root    *otp.Root
+	eyes    *eyes
+
+	levelsMu sync.Mutex     // guards logged
+	logged   logging.Config // what the log follows now
+
+	booted chan struct{} // closed when root is set; what runs in the tree waits for it before it uses root
+	root   *otp.Root
 
 	stopping sync.Once // guards stopped
 	stopped  error     // how the stop went
@@ -71,9 +76,10 @@ func Boot(ctx context.Context, o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{options: o, log: o.Log, stop: make(chan os.Signal, 1), booted: make(chan struct{})}
+	s := &Server{options: o, log: o.Log, stop: make(chan os.Signal, 1), booted: make(chan struct{}), eyes: newEyes()}
 	if s.log == nil {
-		if s.log, err = logging.Open(logConfig(snapshot, o.Source.Prog)); err != nil {
+		s.logged = logConfig(snapshot, o.Source.Prog)
+		if s.log, err = logging.Open(s.logged); err != nil {
 			return nil, err
 		}
 	}
@@ -126,7 +132,10 @@ func (s *Server) start(ctx context.Context, snapshot *conf.Snapshot) (err error)
 	if s.parts, err = s.newParts(snapshot); err != nil {
 		return err
 	}
-	s.root, err = otp.Start(s.system, "neutron-server", s.table(snapshot), otp.WithContext(ctx), otp.WithOnEvent(s.onEvent))
+	s.root, err = otp.Start(s.system, "neutron-server", s.table(snapshot), otp.WithContext(ctx), otp.WithOnEvent(func(e otp.Event) {
+		s.eyes.counters.Observe(e)
+		s.onEvent(e)
+	}))
 	if err != nil {
 		return errors.Join(startError(err), s.parts.sockets.Close())
 	}

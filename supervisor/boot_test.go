@@ -162,7 +162,7 @@ func TestTheTreeIsTheTable(t *testing.T) {
 	want := []string{"neutron-server rest_for_one", "neutron-server/config", "neutron-server/listener", "neutron-server/store",
 		"neutron-server/services one_for_all", "neutron-server/services/api framework"}
 	want = append(append(want, worker(1)...), worker(2)...)
-	want = append(want, "neutron-server/signals")
+	want = append(want, "neutron-server/observer", "neutron-server/signals")
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("the tree is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

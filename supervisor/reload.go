@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/seed-a8f20362/hadron/actors"
 	"github.com/seed-a8f20362/hadron/etc/conf"
@@ -36,6 +37,7 @@ func (s *Server) load() (*conf.Snapshot, error) {
 
 // reloaded ends a reload, which went well or not.
 func (s *Server) reloaded(err error) {
+	s.eyes.reloads.Record(time.Now(), err)
 	status := "listening on " + s.Addr().String()
 	if err != nil {
 		status += "; the last reload failed: " + strings.ReplaceAll(err.Error(), "\n", "; ")
@@ -118,7 +120,7 @@ func (s *Server) reconfigureLog(snapshot *conf.Snapshot) error {
 	if s.options.Log != nil {
 		return nil
 	}
-	return s.log.Reconfigure(logConfig(snapshot, s.options.Source.Prog))
+	return s.setLog(logConfig(snapshot, s.options.Source.Prog))
 }
 
 // prepare is the last thing that can fail, because what it does to the database is not undone.

@@ -38,6 +38,7 @@ var backoff = otp.Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Second, Ji
 //	│           ├── pool      simple_one_for_one
 //	│           │   └── handler-1..M
 //	│           └── server    accepts, drains
+//	├── observer              the admin socket
 //	└── signals               last to start
 func (s *Server) table(snapshot *conf.Snapshot) otp.Spec {
 	p := s.parts
@@ -51,6 +52,7 @@ func (s *Server) table(snapshot *conf.Snapshot) otp.Spec {
 				Strategy: otp.OneForAll, Intensity: servicesIntensity, Period: period,
 				Children: []otp.ChildSpec{{ID: "api", Sup: s.api(snapshot), Backoff: backoff}},
 			}},
+			{ID: "observer", Kind: "observer", New: s.observer(snapshot).Child, Backoff: backoff},
 			{ID: "signals", Kind: "signals", New: s.signals().Child},
 		},
 	}
@@ -61,7 +63,7 @@ func (s *Server) api(snapshot *conf.Snapshot) *otp.Spec {
 	spec := &otp.Spec{Strategy: s.parts.framework, Intensity: apiIntensity, Period: period}
 	for i := range workers(snapshot) {
 		spec.Children = append(spec.Children, otp.ChildSpec{
-			ID: fmt.Sprintf("worker-%d", i+1), Kind: "worker", Sup: s.worker(snapshot), Backoff: backoff,
+			ID: fmt.Sprintf("worker-%d", i+1), Kind: "worker", Sup: s.worker(snapshot, i+1), Backoff: backoff,
 		})
 	}
 	return spec
@@ -69,9 +71,10 @@ func (s *Server) api(snapshot *conf.Snapshot) *otp.Spec {
 
 // worker is one WorkerService. Its handlers start before its server, so that the server, and with it the flow of
 // requests, stops first.
-func (s *Server) worker(snapshot *conf.Snapshot) *otp.Spec {
+func (s *Server) worker(snapshot *conf.Snapshot, number int) *otp.Spec {
 	p := s.parts
 	pool := actors.NewPool(s.system, p.applications, snapshot.Int(conf.WSGIDefaultPoolSize))
+	s.eyes.pools[fmt.Sprintf("worker-%d", number)] = pool
 	handlers := pool.Spec(s.log.Logger("neutron.wsgi"))
 	server := &actors.Server{
 		Options: p.server, Listener: p.listener, Pool: pool, Framework: p.framework, Log: s.log.Logger("neutron.wsgi"),
@@ -112,6 +115,7 @@ func (s *Server) signals() *actors.Signals {
 				s.logger.Error().Err(err).Msg("reopening log files failed")
 			}
 		},
+		Report: s.dumpReport,
 		Stop: func(sig os.Signal) {
 			select {
 			case s.stop <- sig:
@@ -123,5 +127,5 @@ func (s *Server) signals() *actors.Signals {
 
 // Signals lists the signals that a server wants to be given.
 func Signals() []os.Signal {
-	return []os.Signal{syscall.SIGHUP, syscall.SIGTERM, syscall.SIGINT, syscall.SIGUSR1}
+	return []os.Signal{syscall.SIGHUP, syscall.SIGTERM, syscall.SIGINT, syscall.SIGUSR1, syscall.SIGUSR2}
 }

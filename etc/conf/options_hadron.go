@@ -4,6 +4,10 @@ package conf
 var (
 	CheckOnly = boolOption(Option{Name: "check", Default: "false", Flags: []string{"--check"}, Reload: Hot,
 		Help: "Check the configuration, print every finding as file:line: severity: text, and start nothing."})
+	AdminSocket = textOption(Option{Group: "hadron", Name: "admin_socket", Default: "$state_path/admin.sock",
+		Reload: Restart, Help: "Unix socket for neutron-status, metrics and health checks; empty for none."})
+	AdminBind = textOption(Option{Group: "hadron", Name: "admin_bind", Reload: Restart,
+		Help: "Loopback address, as 127.0.0.1:9697, for the same; empty for none."})
 )
 
-func hadronOptions() []Handle { return []Handle{CheckOnly} }
+func hadronOptions() []Handle { return []Handle{CheckOnly, AdminSocket, AdminBind} }

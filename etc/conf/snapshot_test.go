@@ -93,6 +93,7 @@ func TestDiff(t *testing.T) {
 		{"log-file", "/a/x", "/b/x", "hot"},
 		{"connection", "****", "****", "restart"},
 		{"policy_dirs", "['a']", "['a', 'b']", "rebuild"},
+		{"admin_socket", "/a/admin.sock", "/b/admin.sock", "restart"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
@@ -111,6 +112,7 @@ func TestChangeLines(t *testing.T) {
 	}
 	want := []string{
 		"Ignoring change to immutable option DEFAULT.state_path", "Option DEFAULT.debug changed from [None] to [true]",
+		"Ignoring change to immutable option hadron.admin_socket",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)

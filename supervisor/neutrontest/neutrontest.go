@@ -83,6 +83,8 @@ const quiet = `
 bind_host = 127.0.0.1
 bind_port = 0
 graceful_shutdown_timeout = 10
+[hadron]
+admin_socket =
 `
 
 // New starts a server for whoever has no testing.T; Stop ends it.

@@ -1,0 +1,194 @@
+package supervisor
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seed-a8f20362/hadron/actors"
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/supervisor/admin"
+	"github.com/seed-a8f20362/hadron/supervisor/logging"
+	"github.com/seed-a8f20362/hadron/supervisor/otp"
+)
+
+// eyes are what the server counts for those who look inside.
+type eyes struct {
+	counters *admin.Counters
+	requests *admin.Requests
+	reloads  *admin.Reloads
+
+	mu    sync.Mutex // guards pools
+	pools map[string]*actors.Pool
+}
+
+func newEyes() *eyes {
+	return &eyes{counters: admin.NewCounters(), requests: admin.NewRequests(), reloads: admin.NewReloads(),
+		pools: make(map[string]*actors.Pool)}
+}
+
+// observer is the actor of the admin socket.
+func (s *Server) observer(snapshot *conf.Snapshot) *actors.Observer {
+	o := &actors.Observer{
+		Listen: admin.Listen, Serve: admin.Serve, Log: s.logger,
+		Handler: func(root *otp.Root) (http.Handler, error) { return admin.Handler(s.subject(root)) },
+	}
+	for _, address := range []string{snapshot.Text(conf.AdminSocket), snapshot.Text(conf.AdminBind)} {
+		if address != "" {
+			o.Addresses = append(o.Addresses, address)
+		}
+	}
+	return o
+}
+
+// subject is the server as package admin sees it.
+func (s *Server) subject(root *otp.Root) admin.Subject {
+	subject := admin.Subject{
+		Package: admin.Package{Product: "hadron (OpenStack Neutron " + Release + ")", Vendor: "hadron", Version: Version},
+		Tree:    root, Vitals: vitals{s}, Reloader: s, Workers: workerView{s, root}, Config: settings{s},
+		Counters: s.eyes.counters, Requests: s.eyes.requests, Reloads: s.eyes.reloads,
+	}
+	if s.options.Log == nil { // else it is somebody else's to change
+		subject.Levels = levels{s}
+	}
+	return subject
+}
+
+// dumpReport writes the Guru Meditation Report to standard error.
+func (s *Server) dumpReport(ctx context.Context) {
+	select {
+	case <-s.booted:
+	case <-ctx.Done():
+		return
+	}
+	if _, err := admin.DumpReport(s.subject(s.root), "", s.options.Source.Prog, os.Stderr); err != nil {
+		s.logger.Error().Err(err).Msg("the report could not be written")
+	}
+}
+
+type vitals struct{ s *Server }
+
+// Vitals implements admin.Vitals.
+func (v vitals) Vitals() admin.Vital {
+	vital := admin.Vital{
+		Phase:     admin.PhaseStarting,
+		Framework: admin.Framework{Preferred: v.s.parts.framework.Preferred(), Current: v.s.parts.framework.Current()},
+	}
+	if g := v.s.parts.applications.Current(); g != nil {
+		vital.Generation = g.Number
+	}
+	select {
+	case <-v.s.booted:
+		vital.Phase = admin.PhaseRunning
+	default:
+	}
+	if v.s.leaving.Load() {
+		vital.Phase = admin.PhaseStopping
+	}
+	return vital
+}
+
+type settings struct{ s *Server }
+
+// Options implements admin.Config.
+func (c settings) Options() []admin.Option { return admin.Options(c.s.parts.config.Snapshot()) }
+
+// levels changes the log's levels until the next reload sets them as the configuration has them.
+type levels struct{ s *Server }
+
+// LogLevels implements admin.Levels.
+func (l levels) LogLevels() admin.LogLevels {
+	l.s.levelsMu.Lock()
+	defer l.s.levelsMu.Unlock()
+	out := admin.LogLevels{Level: "INFO", Loggers: make(map[string]string)}
+	if l.s.logged.Debug {
+		out.Level = "DEBUG"
+	}
+	for _, item := range l.s.logged.DefaultLevels {
+		name, level, _ := strings.Cut(item, "=")
+		out.Loggers[name] = level
+	}
+	return out
+}
+
+// SetLogLevel implements admin.Levels. The whole log is at DEBUG or INFO, a logger at any level.
+func (l levels) SetLogLevel(logger, level string) error {
+	l.s.levelsMu.Lock()
+	defer l.s.levelsMu.Unlock()
+	next := l.s.logged
+	level = strings.ToUpper(level)
+	switch {
+	case logger == "" && level != "DEBUG" && level != "INFO":
+		return fmt.Errorf("the whole log is at DEBUG or INFO, not at %q", level)
+	case logger == "":
+		next.Debug = level == "DEBUG"
+	default:
+		byName := make(map[string]string)
+		for _, item := range next.DefaultLevels {
+			name, old, _ := strings.Cut(item, "=")
+			byName[name] = old
+		}
+		byName[logger] = level
+		next.DefaultLevels = nil
+		for _, name := range slices.Sorted(maps.Keys(byName)) {
+			next.DefaultLevels = append(next.DefaultLevels, name+"="+byName[name])
+		}
+	}
+	if err := l.s.log.Reconfigure(next); err != nil {
+		return err
+	}
+	l.s.logged = next
+	return nil
+}
+
+// setLog applies a log configuration and remembers it.
+func (s *Server) setLog(c logging.Config) error {
+	s.levelsMu.Lock()
+	defer s.levelsMu.Unlock()
+	if err := s.log.Reconfigure(c); err != nil {
+		return err
+	}
+	s.logged = c
+	return nil
+}
+
+// workerView shows the workers.
+type workerView struct {
+	s    *Server
+	root *otp.Root
+}
+
+// Workers implements admin.Workers.
+func (v workerView) Workers() []admin.Worker {
+	nodes, err := v.root.Children(apiPath)
+	if err != nil {
+		return nil // the api is not up
+	}
+	var all []admin.Worker
+	for _, n := range nodes {
+		w := admin.Worker{Name: n.ID, State: n.State.String()}
+		v.s.eyes.mu.Lock()
+		pool := v.s.eyes.pools[n.ID]
+		v.s.eyes.mu.Unlock()
+		if pool != nil {
+			w.PoolSize, w.Waiting, w.Served, w.Panics = pool.Size, pool.Waiting(), pool.Served(), pool.Crashed()
+			for _, b := range pool.Busy() {
+				w.Busy = append(w.Busy, admin.Request{Handler: b.Handler, Method: b.Method, Path: b.Path,
+					Seconds: time.Since(b.Since).Seconds()})
+			}
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+// Resize implements admin.Workers.
+func (v workerView) Resize(context.Context, admin.Resize) error {
+	return fmt.Errorf("workers and pools cannot be resized while the server runs yet: change api_workers or wsgi_default_pool_size and start it again")
+}

@@ -1,0 +1,105 @@
+package supervisor_test
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/seed-a8f20362/hadron/supervisor/admin"
+	"github.com/seed-a8f20362/hadron/supervisor/neutrontest"
+)
+
+// watched starts a server with an admin socket.
+func watched(t *testing.T, o neutrontest.Options) (*neutrontest.Server, *admin.Client) {
+	t.Helper()
+	socket := filepath.Join(t.TempDir(), "a")
+	o.Config += "\n[hadron]\nadmin_socket = " + socket
+	return neutrontest.Start(t, o), admin.NewClient(socket)
+}
+
+func TestAStuckRequestCanBeSeen(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	entered, leave := make(chan struct{}), make(chan struct{})
+	s, client := watched(t, neutrontest.Options{Config: "api_workers = 1\nwsgi_default_pool_size = 1", Wrap: func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/networks" {
+				close(entered)
+				<-leave
+			}
+			next.ServeHTTP(w, r)
+		})
+	}})
+	var wg sync.WaitGroup
+	wg.Go(func() { get(s.URL + "/v2.0/networks?name=secret") })
+	<-entered
+	wg.Go(func() { get(s.URL + "/v2.0/ports") })
+	eventually(t, "the second request waits", func() bool {
+		workers, err := client.Workers(ctx)
+		return err == nil && len(workers) == 1 && workers[0].Waiting == 1
+	})
+	workers, err := client.Workers(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := workers[0].Busy; len(b) != 1 || b[0].Method != "GET" || b[0].Path != "/v2.0/networks" || b[0].Seconds <= 0 ||
+		b[0].Handler != "neutron-server/services/api/worker-1/pool/handler-1" {
+		t.Errorf("busy: %+v", b)
+	}
+	close(leave)
+	wg.Wait()
+	eventually(t, "nothing is busy", func() bool {
+		workers, err := client.Workers(ctx)
+		return err == nil && len(workers[0].Busy) == 0 && workers[0].Served == 2
+	})
+}
+
+func TestHealthTellsOfFrameworkAndReload(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s, client := watched(t, neutrontest.Options{})
+	health, err := client.Health(ctx)
+	if err != nil || health.Status != "ok" || health.Framework.Current != "pecan" || health.Generation != 1 {
+		t.Errorf("got %+v (%v)", health, err)
+	}
+	s.SetFile("api-paste.ini", "[composite:neutron]\nuse = egg:Paste#urlmap\n/: nowhere\n")
+	if _, err := client.Reload(ctx); err == nil || !strings.Contains(err.Error(), "nowhere") {
+		t.Errorf("a broken reload: %v", err)
+	}
+	tree, err := client.TreeText(ctx, false)
+	if err != nil || !strings.Contains(tree, "framework pecan") {
+		t.Errorf("tree %s (%v)", tree, err)
+	}
+	report, err := client.Report(ctx)
+	if err != nil || !strings.Contains(report, "Guru Meditation") || !strings.Contains(report, "project_network_types") {
+		t.Errorf("report of %d bytes (%v)", len(report), err)
+	}
+}
+
+func TestLogLevelsChangeInPlace(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	p := newProc(t)
+	p.up()
+	client := admin.NewClient(p.path("admin.sock"))
+	if _, err := client.SetLogLevel(ctx, "neutron.wsgi", "ERROR"); err != nil {
+		t.Fatal(err)
+	}
+	p.try("GET", "/v2.0/quiet", "")
+	if _, err := client.SetLogLevel(ctx, "neutron.wsgi", "INFO"); err != nil {
+		t.Fatal(err)
+	}
+	p.try("GET", "/v2.0/loud", "")
+	if text := p.log(); strings.Contains(text, "GET /v2.0/quiet") || !strings.Contains(text, "GET /v2.0/loud") {
+		t.Errorf("the log is\n%s", text)
+	}
+	if _, err := client.SetLogLevel(ctx, "", "SHOUTING"); err == nil {
+		t.Error("an unknown level was accepted")
+	}
+	if _, err := client.SetLogLevel(ctx, "x", "SHOUTING"); err == nil {
+		t.Error("an unknown level of a logger was accepted")
+	}
+}
