@@ -85,9 +85,10 @@ func TestLogLevelsChangeInPlace(t *testing.T) {
 	p := newProc(t)
 	p.up()
 	client := admin.NewClient(p.path("admin.sock"))
-	if _, err := client.SetLogLevel(ctx, "neutron.wsgi", "ERROR"); err != nil {
-		t.Fatal(err)
-	}
+	p.eventually("the admin socket answers, which starts behind the API", func() bool {
+		_, err := client.SetLogLevel(ctx, "neutron.wsgi", "ERROR")
+		return err == nil
+	})
 	p.try("GET", "/v2.0/quiet", "")
 	if _, err := client.SetLogLevel(ctx, "neutron.wsgi", "INFO"); err != nil {
 		t.Fatal(err)
