@@ -79,17 +79,12 @@ func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 // log writes the line of neutron.wsgi, in the form it has had since 2017. Its len is that of the body: the original
 // also counts the header's bytes, which net/http does not tell.
 func (x *exchange) log() {
-	if x.rc.RequestID == "" { // the versions pipeline gives none
-		x.write(x.app.log.Info())
-		return
-	}
-	log := withContext(x.app.log, &x.rc)
-	x.write(log.Info())
-}
-
-func (x *exchange) write(e *zerolog.Event) {
+	e := x.app.log.Info()
 	if !e.Enabled() {
 		return
+	}
+	if x.rc.RequestID != "" { // the versions pipeline gives none
+		e = e.EmbedObject((*identity)(&x.rc))
 	}
 	status := x.status
 	if status == 0 {
@@ -113,9 +108,17 @@ func (x *exchange) write(e *zerolog.Event) {
 	e.Msg(string(b))
 }
 
-// withContext returns a logger whose records belong to the request: the fields that oslo.log's context format prints.
+// withContext returns a logger whose records belong to the request.
 func withContext(log zerolog.Logger, rc *neutron.Context) zerolog.Logger {
-	c := log.With().Str("request_id", rc.RequestID)
+	return log.With().EmbedObject((*identity)(rc)).Logger()
+}
+
+// identity is a request's Context in a log record: the fields that oslo.log's context format prints.
+type identity neutron.Context
+
+// MarshalZerologObject adds the fields that are there.
+func (rc *identity) MarshalZerologObject(e *zerolog.Event) {
+	e.Str("request_id", rc.RequestID)
 	for _, f := range [...]struct{ key, value string }{
 		{"global_request_id", rc.GlobalRequestID},
 		{"user_id", rc.UserID},
@@ -127,8 +130,7 @@ func withContext(log zerolog.Logger, rc *neutron.Context) zerolog.Logger {
 		{"project_name", rc.ProjectName},
 	} {
 		if f.value != "" {
-			c = c.Str(f.key, f.value)
+			e.Str(f.key, f.value)
 		}
 	}
-	return c.Logger()
 }

@@ -129,8 +129,11 @@ func (e *Engine) fail(ctx context.Context, err error) Reply {
 	if p.Kind == neutron.Unavailable {
 		reply.RetryAfter = e.options.RetryAfter
 	}
-	if errors.Is(ctx.Err(), context.Canceled) {
-		reply.Err = nil // the client is gone: whatever failed did so because of that
+	if errors.Is(ctx.Err(), context.Canceled) { // the client is gone: whatever failed did so because of that
+		reply.Err = nil
+		if p == errInternal {
+			reply.Status = statusGone
+		}
 	}
 	return reply
 }

@@ -31,6 +31,9 @@ var statuses = [...]int{
 	neutron.Unavailable:        http.StatusServiceUnavailable,
 }
 
+// statusGone is what the access log shows for a request whose client did not wait for the answer, as nginx's does.
+const statusGone = 499
+
 var (
 	errInternal   = &neutron.Error{Kind: neutron.Internal, Type: "HTTPInternalServerError", Message: internalText}
 	errTimeout    = &neutron.Error{Kind: neutron.Unavailable, Type: "HTTPServiceUnavailable", Message: "The request took too long."}

@@ -1,24 +1,44 @@
 package ipam
 
 import (
+	"encoding/hex"
 	"fmt"
 	"math"
 	"math/bits"
-	"net"
 	"net/netip"
+	"strings"
 
 	"go4.org/netipx"
 )
 
 // EUI64 returns the address that a host with that MAC configures for itself on a SLAAC subnet (RFC 4291 appendix A).
 func EUI64(cidr netip.Prefix, mac string) (netip.Addr, error) {
-	hw, err := net.ParseMAC(mac)
-	if err != nil || len(hw) != 6 {
+	hw, ok := octets(mac)
+	if !ok {
 		return netip.Addr{}, fmt.Errorf("eui-64 address on %s: %q is no MAC address of 48 bits", cidr, mac)
 	}
 	a := cidr.Masked().Addr().As16()
 	copy(a[8:], []byte{hw[0] ^ 2, hw[1], hw[2], 0xff, 0xfe, hw[3], hw[4], hw[5]})
 	return netip.AddrFrom16(a), nil
+}
+
+// octets reads a MAC address in any spelling that a port may have: two, three or six groups, or one, of which the API
+// lets leading zeros be left out (f:1:3:0:0:4, fa163e-000001).
+func octets(mac string) (hw [6]byte, ok bool) {
+	groups := strings.FieldsFunc(mac, func(r rune) bool { return r == ':' || r == '-' || r == '.' })
+	if len(groups) == 0 || 12%len(groups) != 0 {
+		return hw, false
+	}
+	var digits strings.Builder
+	for _, g := range groups {
+		missing := 12/len(groups) - len(g)
+		if missing < 0 {
+			return hw, false
+		}
+		digits.WriteString(strings.Repeat("0", missing) + g)
+	}
+	n, err := hex.Decode(hw[:], []byte(digits.String()))
+	return hw, err == nil && n == len(hw)
 }
 
 // isEUI64 reports whether a looks like it was made from a MAC address.

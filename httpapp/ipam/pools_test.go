@@ -99,15 +99,28 @@ func TestPoolsAreRefusedInNeutronsWords(t *testing.T) {
 
 func TestEUI64(t *testing.T) {
 	t.Parallel()
-	got, err := EUI64(netip.MustParsePrefix("2001:db8::/64"), "fa:16:3e:11:22:33")
-	if want := "2001:db8::f816:3eff:fe11:2233"; err != nil || got.String() != want {
-		t.Errorf("got %s, %v, want %s", got, err, want)
+	// Every spelling that a port's mac_address may have; all were answered so by 2026.1.
+	var got netip.Addr
+	for mac, want := range map[string]string{
+		"f:1:3:0:0:4":       "2001:db8::d01:3ff:fe00:4",
+		"fa163e-112233":     "2001:db8::f816:3eff:fe11:2233",
+		"fa163e112233":      "2001:db8::f816:3eff:fe11:2233",
+		"fa16.3e11.2233":    "2001:db8::f816:3eff:fe11:2233",
+		"FA-16-3E-11-22-33": "2001:db8::f816:3eff:fe11:2233",
+		"fa:16:3e:11:22:33": "2001:db8::f816:3eff:fe11:2233",
+	} {
+		var err error
+		if got, err = EUI64(netip.MustParsePrefix("2001:db8::/64"), mac); err != nil || got.String() != want {
+			t.Errorf("%s: got %s, %v, want %s", mac, got, err, want)
+		}
 	}
 	if !isEUI64(got) || isEUI64(netip.MustParseAddr("2001:db8::1")) || isEUI64(netip.MustParseAddr("10.0.0.1")) {
 		t.Error("isEUI64 is wrong")
 	}
-	if _, err := EUI64(netip.MustParsePrefix("2001:db8::/64"), "nonsense"); err == nil {
-		t.Error("no error for a MAC that is none")
+	for _, mac := range []string{"nonsense", "", "fa:16:3e:11:22", "fa:16:3e:11:22:333", "fa:16:3e:11:22:", "fa163e1122334"} {
+		if _, err := EUI64(netip.MustParsePrefix("2001:db8::/64"), mac); err == nil {
+			t.Errorf("no error for %q", mac)
+		}
 	}
 }
 

@@ -236,7 +236,7 @@ func TestCausesGoToTheLogAndNotToTheClient(t *testing.T) {
 		{fail: &neutron.Error{Type: "Odd", Message: "secret", Err: cause}, status: 500, logged: cause},
 		{fail: &neutron.Error{Kind: neutron.Unavailable, Type: "ServiceUnavailable", Message: "away", Err: cause}, status: 503, logged: cause, retry: "5"},
 		{fail: context.DeadlineExceeded, status: 503, logged: context.DeadlineExceeded, retry: "5"},
-		{fail: context.Canceled, ctx: gone, status: 500},
+		{fail: context.Canceled, ctx: gone, status: 499}, // for the access log: no failure of the server's
 	} {
 		var logged error
 		h := newFront(t, &apitest.Networks{Fail: c.fail}, api.FrontOptions{

@@ -11,11 +11,15 @@ import (
 type conn struct {
 	raw   *sql.Conn
 	stmts map[string]*sql.Stmt
+	long  *sql.Stmt // the last statement that was too long to keep, nil for none
 }
 
-// maxStatements bounds the statements kept per connection: filters and fields make many texts, and an attacker could
-// make more.
-const maxStatements = 512
+// What a connection keeps: filters and fields make many texts, and an attacker could make more and longer ones. The
+// longest statements that come back are those on the children of a full chunk of objects.
+const (
+	maxStatements = 256
+	maxKept       = 8 << 10 // bytes of one statement's text
+)
 
 func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
 	raw, err := db.Conn(ctx)
@@ -35,6 +39,15 @@ func (c *conn) forget() error {
 		err = errors.Join(err, s.Close())
 	}
 	clear(c.stmts)
+	return errors.Join(err, c.forgetLong())
+}
+
+func (c *conn) forgetLong() error {
+	if c.long == nil {
+		return nil
+	}
+	err := c.long.Close()
+	c.long = nil
 	return err
 }
 
@@ -50,10 +63,16 @@ func (c *conn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 	}
 	s, err := c.raw.PrepareContext(ctx, text)
 	if err != nil {
-		return nil, fmt.Errorf("prepare %q: %w", text, err)
+		return nil, fmt.Errorf("prepare %s: %w", head(text), err)
 	}
-	c.stmts[text] = s
-	return s, nil
+	if len(text) <= maxKept {
+		c.stmts[text] = s
+		return s, nil
+	}
+	// A transaction runs one statement at a time, so the previous one has ended.
+	err = c.forgetLong()
+	c.long = s
+	return s, err
 }
 
 func (c *conn) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
@@ -69,7 +88,7 @@ func (c *conn) transact(ctx context.Context, begin string, fn func(*Tx) error) e
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	detached := context.WithoutCancel(ctx)
+	detached := context.Background() // see the package comment; the driver looks for no values
 	if _, err := c.exec(detached, begin); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}

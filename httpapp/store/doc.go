@@ -11,5 +11,6 @@
 // process loses nothing, a power cut may lose the last commits but never tears one. There is one writing connection, and
 // write transactions begin IMMEDIATE, because SQLite's busy timeout does not apply when a read transaction turns into a
 // write. Statements run detached from the request's context: modernc.org/sqlite starts a goroutine per statement for a
-// context that can be cancelled; instead the context is looked at between statements.
+// context that can be cancelled; instead the context is looked at between statements. One goroutine per database copies
+// the write-ahead log into the file while there are writes; Close ends it.
 package store

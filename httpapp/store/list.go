@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,6 +62,9 @@ func (l *Listing) Each(tx *Tx, q *neutron.Query, columns string, scan func(*sql.
 	if err := b.where(tx); err != nil {
 		return err
 	}
+	if n := len(b.args); n > maxArguments {
+		return neutron.HTTPBadRequest("The filters have %d values, at most %d are possible.", n, maxArguments)
+	}
 	b.order()
 	if q.Limit > 0 {
 		b.text(" LIMIT ?")
@@ -68,6 +72,9 @@ func (l *Listing) Each(tx *Tx, q *neutron.Query, columns string, scan func(*sql.
 	}
 	return tx.Each(b.sql.String(), b.args, scan)
 }
+
+// maxArguments is the greatest number of filter values in one statement; SQLite has 32,766 variables.
+const maxArguments = 32_000
 
 // builder assembles one statement. Values only ever go through placeholders, so that the text depends on the shape of
 // the query alone and its prepared statement is found again.
@@ -194,27 +201,24 @@ func (l *Listing) condition(f *neutron.Filter) (Condition, error) {
 
 // In is the condition that the column equals one of values.
 func (c Column) In(values []string) Condition {
-	var cond Condition
+	found := make([]any, 0, len(values))
 	for _, v := range values {
-		arg, ok := c.argument(v)
-		if !ok {
-			continue
+		if arg, ok := c.argument(v); ok {
+			found = append(found, arg)
 		}
-		cond.Args = append(cond.Args, arg)
-	}
-	if len(cond.Args) == 0 {
-		return Condition{SQL: "1 = 0"}
 	}
 	expr := c.Expr
 	if c.Kind == Text {
 		expr += " COLLATE NOCASE"
 	}
-	if len(cond.Args) == 1 {
-		cond.SQL = expr + " = ?"
-	} else {
-		cond.SQL = expr + " IN (" + Placeholders(len(cond.Args)) + ")"
+	switch len(found) {
+	case 0:
+		return Condition{SQL: "1 = 0"}
+	case 1:
+		return Condition{SQL: expr + " = ?", Args: found}
 	}
-	return cond
+	args := padded(found)
+	return Condition{SQL: expr + " IN (" + Placeholders(len(args)) + ")", Args: args}
 }
 
 // argument turns a filter's text into the column's type; ok is false for text that no value of it equals.
@@ -243,18 +247,17 @@ func (l *Listing) tagCondition(f *neutron.Filter) (Condition, bool) {
 	default:
 		return Condition{}, false
 	}
-	var c Condition
-	for _, v := range f.Values {
-		for tag := range strings.SplitSeq(v, ",") {
-			c.Args = append(c.Args, tag)
-		}
-	}
-	need := "1"
+	tags := strings.Split(strings.Join(f.Values, ","), ",")
+	slices.Sort(tags)
+	tags = slices.Compact(tags) // one that is named twice counts once (observed on 2026.1)
+	need := 1
 	if all {
-		need = strconv.Itoa(len(c.Args))
+		need = len(tags)
 	}
+	c := Condition{Args: padded(tags)}
 	c.SQL = "(SELECT count(*) FROM tags WHERE tags.standard_attr_id = " + l.StandardID +
-		" AND tags.tag IN (" + Placeholders(len(c.Args)) + ")) >= " + need
+		" AND tags.tag IN (" + Placeholders(len(c.Args)) + ")) >= ?"
+	c.Args = append(c.Args, need)
 	if negate {
 		c.SQL = "NOT " + c.SQL
 	}

@@ -42,7 +42,7 @@ func displayPath(path string) string {
 func openSQLite(path string, busy time.Duration) (*sql.DB, error) {
 	params := url.Values{}
 	for _, p := range []string{"foreign_keys(1)", "synchronous(NORMAL)", "temp_store(MEMORY)", "cache_size(-8000)",
-		"mmap_size(268435456)", "wal_autocheckpoint(4000)", fmt.Sprintf("busy_timeout(%d)", busy.Milliseconds())} {
+		"mmap_size(268435456)", fmt.Sprintf("wal_autocheckpoint(%d)", autoCheckpoint), fmt.Sprintf("busy_timeout(%d)", busy.Milliseconds())} {
 		params.Add("_pragma", p)
 	}
 	name := ":memory:"

@@ -42,12 +42,16 @@ const (
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	sql     *sql.DB
+	conns   []*conn // all of them, to be closed
 	readers chan *conn
 	writer  chan *conn
 	path    string
 
 	closing sync.Once
 	closed  chan struct{}
+
+	written      chan struct{} // has a value when something was committed since the last checkpoint
+	checkpointed chan struct{} // closed when checkpoints has ended; nil for a database in memory
 }
 
 // Open opens the database, creates the schema when it is empty, and checks that it carries a known alembic head. The
@@ -67,16 +71,33 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{sql: handle, path: path, closed: make(chan struct{})}
+	db := &DB{sql: handle, path: path, closed: make(chan struct{}), written: make(chan struct{}, 1)}
 	if err := db.connect(ctx, o.Readers); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database %s: %w", displayPath(path), err), handle.Close())
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", displayPath(path), err), db.release())
 	}
 	return db, nil
 }
 
-// connect opens the writer, creates or checks the schema on it, and opens the readers.
+func (db *DB) newConn(ctx context.Context) (*conn, error) {
+	c, err := newConn(ctx, db.sql)
+	if err == nil {
+		db.conns = append(db.conns, c)
+	}
+	return c, err
+}
+
+// release closes every connection. sql.DB alone would leave open those that are taken from it.
+func (db *DB) release() error {
+	var err error
+	for _, c := range db.conns {
+		err = errors.Join(err, c.close())
+	}
+	return errors.Join(err, db.sql.Close())
+}
+
+// connect opens the writer, creates or checks the schema on it, opens the readers and starts the checkpoints.
 func (db *DB) connect(ctx context.Context, readers int) error {
-	w, err := newConn(ctx, db.sql)
+	w, err := db.newConn(ctx)
 	if err != nil {
 		return err
 	}
@@ -91,12 +112,18 @@ func (db *DB) connect(ctx context.Context, readers int) error {
 	}
 	db.readers = make(chan *conn, readers)
 	for range readers {
-		r, err := newConn(ctx, db.sql)
+		r, err := db.newConn(ctx)
 		if err != nil {
 			return err
 		}
 		db.readers <- r
 	}
+	c, err := db.newConn(ctx)
+	if err != nil {
+		return err
+	}
+	db.checkpointed = make(chan struct{})
+	go db.checkpoints(c)
 	return nil
 }
 
@@ -111,10 +138,13 @@ func (db *DB) Close() error {
 		}
 		for _, pool := range pools {
 			for range cap(pool) {
-				err = errors.Join(err, (<-pool).close())
+				<-pool
 			}
 		}
-		err = errors.Join(err, db.sql.Close())
+		if db.checkpointed != nil {
+			<-db.checkpointed
+		}
+		err = db.release()
 	})
 	return err
 }
@@ -126,7 +156,11 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 
 // Write runs fn in a write transaction and commits it, again from the start after a passing error.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
-	return db.run(ctx, db.writer, "BEGIN IMMEDIATE", fn)
+	err := db.run(ctx, db.writer, "BEGIN IMMEDIATE", fn)
+	if err == nil {
+		db.wrote()
+	}
+	return err
 }
 
 // Ping reports whether the database answers.

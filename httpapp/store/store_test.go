@@ -71,6 +71,34 @@ func TestOpenCreatesTheSchemaOnce(t *testing.T) {
 	}
 }
 
+// The store keeper tries again and again while a database cannot be used.
+func TestOpenThatFailsLeavesNoFileOpen(t *testing.T) {
+	url := fileURL(t)
+	path := strings.TrimPrefix(url, "sqlite:///")
+	db := open(t, url)
+	err := db.Write(t.Context(), func(tx *Tx) error {
+		_, err := tx.Exec("DELETE FROM alembic_version")
+		return err
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if _, err := Open(t.Context(), Options{URL: url}); err == nil {
+			t.Fatal("opened a database without heads")
+		}
+	}
+	fds, err := filepath.Glob("/proc/self/fd/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fd := range fds {
+		if target, err := os.Readlink(fd); err == nil && strings.HasPrefix(target, path) {
+			t.Errorf("%s is still open", target)
+		}
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -115,23 +115,32 @@ func Placeholders(n int) string {
 // ChunkSize is the greatest number of values that one IN list gets, well below SQLite's 32,766 variables.
 const ChunkSize = 512
 
-// Chunks calls fn for runs of at most ChunkSize of ids, as arguments of an IN list. A list is filled up to a power of two
-// with its last id, so that a statement has ten texts, each prepared once, and not one for every length.
+// Chunks calls fn for runs of at most ChunkSize of ids, as arguments of an IN list.
 func Chunks(ids []string, fn func(placeholders string, args []any) error) error {
 	for len(ids) > 0 {
 		n := min(len(ids), ChunkSize)
-		size := 1
-		for size < n {
-			size *= 2
-		}
-		args := make([]any, size)
-		for i := range args {
-			args[i] = ids[min(i, n-1)]
-		}
-		if err := fn(Placeholders(size), args); err != nil {
+		args := padded(ids[:n])
+		if err := fn(Placeholders(len(args)), args); err != nil {
 			return err
 		}
 		ids = ids[n:]
 	}
 	return nil
+}
+
+// padded returns values as arguments of an IN list, filled up to a power of two with the last one, so that a statement
+// has ten texts, each prepared once, and not one for every length. Longer lists than a chunk are left as they are: their
+// statements are not kept.
+func padded[T any](values []T) []any {
+	n := len(values)
+	size := n
+	if n <= ChunkSize {
+		for size = 1; size < n; size *= 2 {
+		}
+	}
+	args := make([]any, size)
+	for i := range args {
+		args[i] = values[min(i, n-1)]
+	}
+	return args
 }

@@ -103,7 +103,7 @@ func (s *Service) bind(tx *store.Tx, w wish, now time.Time) (outcome, error) {
 }
 
 // addDrivers adds to the vif_details of bound ports who bound them; the details' column does not hold it.
-func addDrivers(tx *store.Tx, ports []neutron.Port, find func(string) *neutron.Port) error {
+func addDrivers(tx *store.Tx, ports []neutron.Port) error {
 	var ids []string
 	for i := range ports {
 		if plugged(ports[i].Binding.VIFType) {
@@ -131,8 +131,12 @@ func addDrivers(tx *store.Tx, ports []neutron.Port, find func(string) *neutron.P
 	if err != nil {
 		return err
 	}
-	for id, levels := range drivers {
-		p := find(id)
+	for i := range ports {
+		p := &ports[i]
+		levels := drivers[p.ID]
+		if levels == nil {
+			continue
+		}
 		details := decode(p.Binding.VIFDetails)
 		details["bound_drivers"] = levels
 		p.Binding.VIFDetails = encode(details)

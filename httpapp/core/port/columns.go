@@ -64,7 +64,8 @@ func optionalColumns() []column {
 	}
 }
 
-// columnsOf returns the column list of a select for f, for scan to read.
+// columnsOf returns the column list of a select for f, for scan to read. Nobody looks at the columns' names, but the
+// driver copies them for every statement, and SQLite names a column like its expression: a name of one letter is free.
 func columnsOf(f neutron.Fields, optional []column) string {
 	var b strings.Builder
 	b.WriteString(always)
@@ -75,6 +76,7 @@ func columnsOf(f neutron.Fields, optional []column) string {
 		} else {
 			b.WriteString(c.none)
 		}
+		b.WriteString(" AS x")
 	}
 	return b.String()
 }

@@ -2,6 +2,7 @@ package port
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -98,6 +99,26 @@ func TestFilters(t *testing.T) {
 		q := neutron.Query{Filters: []neutron.Filter{test.filter}, Sort: []neutron.SortKey{{Name: "name"}}, Fields: neutron.Fields{Names: []string{"name"}}}
 		if got := names(w.list(q)); got != test.want {
 			t.Errorf("%+v: got %q, want %q", test.filter, got, test.want)
+		}
+	}
+}
+
+func TestFiltersBeyondWhatSQLCanSay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.create(obj{"name": "A", "fixed_ips": list{obj{"ip_address": "10.0.0.11"}}})
+	same, parts := dict(), dict()
+	for i := range 1500 {
+		same.Dict["ip_address_substr"] = append(same.Dict["ip_address_substr"], "0.0.11")
+		parts.Dict["ip_address_substr"] = append(parts.Dict["ip_address_substr"], strconv.Itoa(i))
+	}
+	if got := names(w.list(neutron.Query{Filters: []neutron.Filter{same}})); got != "A" {
+		t.Errorf("one value 1500 times: got %q", got)
+	}
+	for _, f := range []neutron.Filter{parts, dict("ip_address_substr", strings.Repeat("1", 60_000))} {
+		_, err := w.s.List(t.Context(), w.rc, &neutron.Query{Filters: []neutron.Filter{f}})
+		if neutron.KindOf(err) != neutron.BadRequest {
+			t.Errorf("%d values: got %v, want BadRequest", len(f.Dict["ip_address_substr"]), err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package port
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
@@ -39,49 +40,67 @@ func newListing() *store.Listing {
 }
 
 const (
-	withAddress = "p.id IN (SELECT port_id FROM ipallocations WHERE ip_address IN ("
-	withSubnet  = "p.id IN (SELECT port_id FROM ipallocations WHERE subnet_id IN ("
-	withPartOf  = "p.id IN (SELECT port_id FROM ipallocations WHERE "
+	withAddress = "p.id IN (SELECT port_id FROM ipallocations WHERE "
+	withGroup   = "p.id IN (SELECT port_id FROM securitygroupportbindings WHERE "
 	isLike      = "ip_address LIKE '%' || ? || '%'"
-	withGroup   = "p.id IN (SELECT port_id FROM securitygroupportbindings WHERE security_group_id IN ("
+)
+
+// Bounds of ip_address_substr: SQLite's on the depth of a condition is 1000, the one on the length of a pattern 50,000.
+const (
+	maxParts   = 256
+	maxPartLen = 255
 )
 
 // byFixedIPs keeps the ports with an address of that kind. Keys are ANDed, each may be met by another address of the
 // port, the values of a key are ORed, unknown keys do nothing, and % and _ in ip_address_substr are wildcards (observed).
 func byFixedIPs(f *neutron.Filter) (store.Condition, error) {
-	var terms []string
-	var c store.Condition
+	c := store.Condition{SQL: "1 = 1"}
+	and := func(term store.Condition) {
+		c.SQL += " AND " + withAddress + term.SQL + ")"
+		c.Args = append(c.Args, term.Args...)
+	}
 	if values := f.Dict["ip_address"]; len(values) > 0 {
-		terms = append(terms, withAddress+store.Placeholders(len(values))+"))")
-		for _, v := range values {
-			c.Args = append(c.Args, strings.ToLower(v))
-		}
+		and(store.Column{Expr: "ip_address"}.In(lower(values)))
 	}
 	if values := f.Dict["subnet_id"]; len(values) > 0 {
-		terms = append(terms, withSubnet+store.Placeholders(len(values))+"))")
-		c.Args = appendStrings(c.Args, values)
+		and(store.Column{Expr: "subnet_id"}.In(values))
 	}
 	if values := f.Dict["ip_address_substr"]; len(values) > 0 {
-		terms = append(terms, withPartOf+isLike+strings.Repeat(" OR "+isLike, len(values)-1)+")")
-		c.Args = appendStrings(c.Args, values)
+		part, err := byParts(values)
+		if err != nil {
+			return c, err
+		}
+		and(part)
 	}
-	if len(terms) == 0 {
-		return store.Condition{SQL: "1 = 1"}, nil
+	return c, nil
+}
+
+func lower(values []string) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = strings.ToLower(v)
 	}
-	c.SQL = strings.Join(terms, " AND ")
+	return out
+}
+
+func byParts(values []string) (store.Condition, error) {
+	values = slices.Compact(slices.Sorted(slices.Values(values)))
+	if len(values) > maxParts {
+		return store.Condition{}, neutron.InvalidInput("ip_address_substr has %d values, at most %d are possible", len(values), maxParts)
+	}
+	var c store.Condition
+	for _, v := range values {
+		if len(v) > maxPartLen {
+			return c, neutron.InvalidInput("'%s' exceeds maximum length of %d", v, maxPartLen)
+		}
+		c.Args = append(c.Args, v)
+	}
+	c.SQL = isLike + strings.Repeat(" OR "+isLike, len(values)-1)
 	return c, nil
 }
 
 func byGroups(f *neutron.Filter) (store.Condition, error) {
-	return store.Condition{
-		SQL:  withGroup + store.Placeholders(len(f.Values)) + "))",
-		Args: appendStrings(nil, f.Values),
-	}, nil
-}
-
-func appendStrings(args []any, values []string) []any {
-	for _, v := range values {
-		args = append(args, v)
-	}
-	return args
+	c := store.Column{Expr: "security_group_id"}.In(f.Values)
+	c.SQL = withGroup + c.SQL + ")"
+	return c, nil
 }

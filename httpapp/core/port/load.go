@@ -33,111 +33,43 @@ func (s *Service) load(tx *store.Tx, id string, f neutron.Fields) (neutron.Port,
 	return ports[0], nil
 }
 
-// child is a table with any number of rows per port: the statement up to its IN list, what comes behind the list, and
-// what a row does to its port. The first column is the port's id. The orders are those of Neutron's answers: the primary
+// childTables are the tables with any number of rows per port. Their orders are those of Neutron's answers: the primary
 // keys' (observed).
-type child struct {
-	text, order string
-	wanted      []string
-	add         func(r *sql.Rows, find func(id string) *neutron.Port) error
-}
-
-const (
-	selectFixedIPs = `SELECT port_id, ip_address, subnet_id FROM ipallocations WHERE port_id IN (`
-	orderFixedIPs  = `) ORDER BY port_id, ip_address, subnet_id`
-	selectGroups   = `SELECT port_id, security_group_id FROM securitygroupportbindings WHERE port_id IN (`
-	orderGroups    = `) ORDER BY port_id, security_group_id`
-	selectPairs    = `SELECT port_id, mac_address, ip_address FROM allowedaddresspairs WHERE port_id IN (`
-	orderPairs     = `) ORDER BY port_id, mac_address, ip_address`
-	selectOptions  = `SELECT port_id, opt_name, opt_value, ip_version FROM extradhcpopts WHERE port_id IN (`
-	orderOptions   = `) ORDER BY port_id, opt_name, ip_version`
-	selectTags     = `SELECT p.id, t.tag FROM ports p JOIN tags t ON t.standard_attr_id = p.standard_attr_id WHERE p.id IN (`
-	orderTags      = `) ORDER BY p.id, t.tag`
-)
-
-func childTables() []child {
-	return []child{
-		{selectFixedIPs, orderFixedIPs, []string{"fixed_ips", "dns_assignment"}, addFixedIP},
-		{selectGroups, orderGroups, []string{"security_groups"}, addGroup},
-		{selectPairs, orderPairs, []string{"allowed_address_pairs"}, addPair},
-		{selectOptions, orderOptions, []string{"extra_dhcp_opts"}, addOption},
-		{selectTags, orderTags, []string{"tags"}, addTag},
+func childTables() []store.Child[neutron.Port] {
+	type row = store.ChildRow
+	return []store.Child[neutron.Port]{
+		{Wanted: []string{"fixed_ips", "dns_assignment"},
+			Query: `port_id, 0, ip_address, subnet_id, '', 0 FROM ipallocations WHERE port_id IN (`, Tail: `)`,
+			Add: func(p *neutron.Port, r *row) {
+				p.FixedIPs = append(p.FixedIPs, neutron.FixedIP{IPAddress: r.A, SubnetID: r.B})
+			}},
+		{Wanted: []string{"security_groups"},
+			Query: `port_id, 0, security_group_id, '', '', 0 FROM securitygroupportbindings WHERE port_id IN (`, Tail: `)`,
+			Add: func(p *neutron.Port, r *row) { p.SecurityGroups = append(p.SecurityGroups, r.A) }},
+		{Wanted: []string{"allowed_address_pairs"},
+			Query: `port_id, 0, mac_address, ip_address, '', 0 FROM allowedaddresspairs WHERE port_id IN (`, Tail: `)`,
+			Add: func(p *neutron.Port, r *row) {
+				p.AddressPairs = append(p.AddressPairs, neutron.AddressPair{MACAddress: r.A, IPAddress: r.B})
+			}},
+		{Wanted: []string{"extra_dhcp_opts"},
+			Query: `port_id, 0, opt_name, opt_value, '', ip_version FROM extradhcpopts WHERE port_id IN (`, Tail: `)`,
+			Add: func(p *neutron.Port, r *row) {
+				p.DHCPOptions = append(p.DHCPOptions, neutron.DHCPOption{Name: r.A, Value: r.B, IPVersion: r.Number})
+			}},
+		{Wanted: []string{"tags"},
+			Query: `p.id, 0, t.tag, '', '', 0 FROM ports p JOIN tags t ON t.standard_attr_id = p.standard_attr_id WHERE p.id IN (`,
+			Tail:  `)`,
+			Add:   func(p *neutron.Port, r *row) { p.Tags = append(p.Tags, r.A) }},
 	}
 }
 
-func addFixedIP(r *sql.Rows, find func(string) *neutron.Port) error {
-	var id string
-	var ip neutron.FixedIP
-	if err := r.Scan(&id, &ip.IPAddress, &ip.SubnetID); err != nil {
-		return err
-	}
-	p := find(id)
-	p.FixedIPs = append(p.FixedIPs, ip)
-	return nil
-}
-
-func addGroup(r *sql.Rows, find func(string) *neutron.Port) error {
-	var id, group string
-	if err := r.Scan(&id, &group); err != nil {
-		return err
-	}
-	p := find(id)
-	p.SecurityGroups = append(p.SecurityGroups, group)
-	return nil
-}
-
-func addPair(r *sql.Rows, find func(string) *neutron.Port) error {
-	var id string
-	var pair neutron.AddressPair
-	if err := r.Scan(&id, &pair.MACAddress, &pair.IPAddress); err != nil {
-		return err
-	}
-	p := find(id)
-	p.AddressPairs = append(p.AddressPairs, pair)
-	return nil
-}
-
-func addOption(r *sql.Rows, find func(string) *neutron.Port) error {
-	var id string
-	var o neutron.DHCPOption
-	if err := r.Scan(&id, &o.Name, &o.Value, &o.IPVersion); err != nil {
-		return err
-	}
-	p := find(id)
-	p.DHCPOptions = append(p.DHCPOptions, o)
-	return nil
-}
-
-func addTag(r *sql.Rows, find func(string) *neutron.Port) error {
-	var id, tag string
-	if err := r.Scan(&id, &tag); err != nil {
-		return err
-	}
-	p := find(id)
-	p.Tags = append(p.Tags, tag)
-	return nil
-}
-
-// children reads the wanted child rows of ports, one statement per table and chunk.
+// children fills in what f wants of the child tables, and what is made of them.
 func (s *Service) children(tx *store.Tx, ports []neutron.Port, f neutron.Fields) error {
-	if len(ports) == 0 {
-		return nil
-	}
-	find := finder(ports)
-	ids := make([]string, len(ports))
-	for i := range ports {
-		ids[i] = ports[i].ID
-	}
-	for _, c := range s.childTables {
-		if !f.WantAny(c.wanted...) {
-			continue
-		}
-		if err := c.each(tx, ids, find); err != nil {
-			return err
-		}
+	if err := store.LoadChildren(tx, s.childTables, ports, func(p *neutron.Port) string { return p.ID }, f); err != nil {
+		return err
 	}
 	if f.Want("binding:vif_details") {
-		if err := addDrivers(tx, ports, find); err != nil {
+		if err := addDrivers(tx, ports); err != nil {
 			return err
 		}
 	}
@@ -147,22 +79,4 @@ func (s *Service) children(tx *store.Tx, ports []neutron.Port, f neutron.Fields)
 		}
 	}
 	return nil
-}
-
-func (c *child) each(tx *store.Tx, ids []string, find func(string) *neutron.Port) error {
-	return store.Chunks(ids, func(placeholders string, args []any) error {
-		return tx.Each(c.text+placeholders+c.order, args, func(r *sql.Rows) error { return c.add(r, find) })
-	})
-}
-
-// finder returns the port of an id out of ports.
-func finder(ports []neutron.Port) func(id string) *neutron.Port {
-	if len(ports) == 1 {
-		return func(string) *neutron.Port { return &ports[0] }
-	}
-	index := make(map[string]*neutron.Port, len(ports))
-	for i := range ports {
-		index[ports[i].ID] = &ports[i]
-	}
-	return func(id string) *neutron.Port { return index[id] }
 }

@@ -64,7 +64,7 @@ type Service struct {
 	listing  *store.Listing
 	optional []column
 	// childTables are the tables with any number of rows per port.
-	childTables []child
+	childTables []store.Child[neutron.Port]
 	// selectFull is the statement that reads one whole port.
 	selectFull string
 }

@@ -1,7 +1,6 @@
 package subnet
 
 import (
-	"cmp"
 	"database/sql"
 	"net/netip"
 	"slices"
@@ -58,84 +57,38 @@ func list(tx *store.Tx, q *neutron.Query) ([]neutron.Subnet, error) {
 	return out, addChildren(tx, out, q.Fields)
 }
 
-// child is a table of values that belong to a subnet. query selects the child's index in children, the subnet's id, two
-// texts and a number to sort by, and ends in the IN list of subnets.
-type child struct {
-	attribute, query string
-	add              func(v *neutron.Subnet, first, second string)
-}
-
-func children() []child {
-	return []child{
-		{"allocation_pools", `SELECT 0, subnet_id, first_ip, last_ip, 0 FROM ipallocationpools WHERE subnet_id IN (`,
-			func(v *neutron.Subnet, first, last string) {
-				v.Pools = append(v.Pools, neutron.Pool{Start: first, End: last})
+// children are the tables of values that belong to a subnet.
+func children() []store.Child[neutron.Subnet] {
+	type row = store.ChildRow
+	return []store.Child[neutron.Subnet]{
+		{Wanted: []string{"allocation_pools"},
+			Query: `subnet_id, 0, first_ip, last_ip, '', 0 FROM ipallocationpools WHERE subnet_id IN (`, Tail: `)`,
+			Add: func(v *neutron.Subnet, r *row) { v.Pools = append(v.Pools, neutron.Pool{Start: r.A, End: r.B}) }},
+		{Wanted: []string{"host_routes"},
+			Query: `subnet_id, 0, destination, nexthop, '', 0 FROM subnetroutes WHERE subnet_id IN (`, Tail: `)`,
+			Add: func(v *neutron.Subnet, r *row) {
+				v.HostRoutes = append(v.HostRoutes, neutron.HostRoute{Destination: r.A, NextHop: r.B})
 			}},
-		{"host_routes", `SELECT 1, subnet_id, destination, nexthop, 0 FROM subnetroutes WHERE subnet_id IN (`,
-			func(v *neutron.Subnet, destination, hop string) {
-				v.HostRoutes = append(v.HostRoutes, neutron.HostRoute{Destination: destination, NextHop: hop})
-			}},
-		{"dns_nameservers", `SELECT 2, subnet_id, address, '', "order" FROM dnsnameservers WHERE subnet_id IN (`,
-			func(v *neutron.Subnet, address, _ string) { v.DNSNameservers = append(v.DNSNameservers, address) }},
-		{"service_types", `SELECT 3, subnet_id, service_type, '', 0 FROM subnet_service_types WHERE subnet_id IN (`,
-			func(v *neutron.Subnet, owner, _ string) { v.ServiceTypes = append(v.ServiceTypes, owner) }},
-		{"tags", `SELECT 4, s.id, t.tag, '', 0 FROM subnets s JOIN tags t ON t.standard_attr_id = s.standard_attr_id WHERE s.id IN (`,
-			func(v *neutron.Subnet, tag, _ string) { v.Tags = append(v.Tags, tag) }},
+		{Wanted: []string{"dns_nameservers"},
+			Query: `subnet_id, coalesce("order", 0), address, '', '', 0 FROM dnsnameservers WHERE subnet_id IN (`, Tail: `)`,
+			Add: func(v *neutron.Subnet, r *row) { v.DNSNameservers = append(v.DNSNameservers, r.A) }},
+		{Wanted: []string{"service_types"},
+			Query: `subnet_id, 0, service_type, '', '', 0 FROM subnet_service_types WHERE subnet_id IN (`, Tail: `)`,
+			Add: func(v *neutron.Subnet, r *row) { v.ServiceTypes = append(v.ServiceTypes, r.A) }},
+		{Wanted: []string{"tags"},
+			Query: `s.id, 0, t.tag, '', '', 0 FROM subnets s JOIN tags t ON t.standard_attr_id = s.standard_attr_id WHERE s.id IN (`,
+			Tail:  `)`,
+			Add:   func(v *neutron.Subnet, r *row) { v.Tags = append(v.Tags, r.A) }},
 	}
 }
 
-// childRow is one row of the union of the child tables.
-type childRow struct {
-	kind, order       int64
-	id, first, second string
-}
-
-// addChildren fills in what f wants of the child tables, with one statement per chunk of subnets.
+// addChildren fills in what f wants of the child tables. Pools are shown by number, where the tables' order is by text.
 func addChildren(tx *store.Tx, subnets []neutron.Subnet, f neutron.Fields) error {
-	tables := children()
-	wanted := slices.DeleteFunc(slices.Clone(tables), func(c child) bool { return !f.Want(c.attribute) })
-	if len(wanted) == 0 || len(subnets) == 0 {
-		return nil
-	}
-	index := make(map[string]*neutron.Subnet, len(subnets))
-	ids := make([]string, len(subnets))
+	err := store.LoadChildren(tx, children(), subnets, func(v *neutron.Subnet) string { return v.ID }, f)
 	for i := range subnets {
-		ids[i] = subnets[i].ID
-		index[ids[i]] = &subnets[i]
+		slices.SortStableFunc(subnets[i].Pools, func(a, b neutron.Pool) int { return compareText(a.Start, b.Start) })
 	}
-	return store.Chunks(ids, func(in string, args []any) error {
-		rows, err := childRows(tx, wanted, in, args)
-		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			tables[r.kind].add(index[r.id], r.first, r.second)
-		}
-		return nil
-	})
-}
-
-func childRows(tx *store.Tx, wanted []child, in string, args []any) ([]childRow, error) {
-	texts := make([]string, len(wanted))
-	var all []any
-	for i, c := range wanted {
-		texts[i] = c.query + in + ")"
-		all = append(all, args...)
-	}
-	var out []childRow
-	err := tx.Each(strings.Join(texts, " UNION ALL "), all, func(rows *sql.Rows) error {
-		var r childRow
-		if err := rows.Scan(&r.kind, &r.id, &r.first, &r.second, &r.order); err != nil {
-			return err
-		}
-		out = append(out, r)
-		return nil
-	})
-	slices.SortFunc(out, func(a, b childRow) int {
-		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.order, b.order), compareText(a.first, b.first),
-			cmp.Compare(a.second, b.second))
-	})
-	return out, err
+	return err
 }
 
 // compareText orders addresses by number and everything else by text.

@@ -2,6 +2,7 @@ package subnet
 
 import (
 	"net/netip"
+	"slices"
 
 	"go4.org/netipx"
 
@@ -101,6 +102,10 @@ func (s *Service) routes(in neutron.Attrs, version int64, id string) ([]neutron.
 		route, err := parseRoute(r.String("destination"), r.String("nexthop"), version)
 		if err != nil {
 			return nil, err
+		}
+		if slices.Contains(out, route) { // equal but for the spelling of the next hop, which the attribute's check lets pass
+			return nil, neutron.HTTPBadRequest("Invalid input for host_routes. Reason: Duplicate hostroute "+
+				"'{'destination': '%s', 'nexthop': '%s'}'.", route.Destination, route.NextHop)
 		}
 		out = append(out, route)
 	}

@@ -147,6 +147,9 @@ func TestCreateErrors(t *testing.T) {
 			"Invalid input for operation: destination '2001:db8::/64' does not match the ip_version '4'."},
 		{neutron.Attrs{"cidr": "10.0.0.0/24", "host_routes": pairs("destination", "nexthop", "1.0.0.0/24", "fe80::1")}, "InvalidInput",
 			"Invalid input for operation: nexthop 'fe80::1' does not match the ip_version '4'."},
+		{neutron.Attrs{"ip_version": int64(6), "cidr": "2001:db8::/64", "host_routes": pairs("destination", "nexthop",
+			"2001:db8:1::/64", "fe80::1", "2001:db8:1::/64", "fe80:0::1")}, "HTTPBadRequest", "Invalid input for host_routes. " +
+			"Reason: Duplicate hostroute '{'destination': '2001:db8:1::/64', 'nexthop': 'fe80::1'}'."},
 		{neutron.Attrs{"cidr": "10.0.0.0/24", "ipv6_address_mode": "slaac"}, "InvalidInput",
 			"Invalid input for operation: ipv6_address_mode is not valid when ip_version is 4."},
 		{neutron.Attrs{"cidr": "10.0.0.0/24", "enable_dhcp": true, "ipv6_ra_mode": "slaac"}, "InvalidInput",
