@@ -20,6 +20,8 @@ type Config struct {
 	// Apply does everything on the way from old to next that can fail, and undoes it when it does. Commit is the rest:
 	// it is called when next is in force, so that nobody who reads the Snapshot from then on undoes the reload.
 	Apply func(ctx context.Context, old, next *conf.Snapshot) (commit func(), err error)
+	// Fit brings the tree to the size that is wanted; it shares this actor so that it never runs beside a reload.
+	Fit func(context.Context) error
 	// Done, when set, is told how each reload went.
 	Done func(error)
 	Log  zerolog.Logger
@@ -44,6 +46,9 @@ func (c *Config) Snapshot() *conf.Snapshot { return c.snapshot.Load() }
 // Reloads counts the reloads that were applied.
 func (c *Config) Reloads() int64 { return c.reloads.Load() }
 
+// Refit asks the config actor to call Fit. The outcome is sent to Reply when that is not nil; it needs room for one value.
+type Refit struct{ Reply chan<- error }
+
 // Reload asks the config actor to read everything again. The outcome is sent to Reply when that is not nil; it needs
 // room for one value.
 type Reload struct{ Reply chan<- error }
@@ -62,10 +67,25 @@ func (c *configuring) Init(ctx otp.Context) error {
 // Receive reloads. It reads files and builds an application on its own goroutine: reloads are meant to come one after
 // the other, and nobody else needs this mailbox.
 func (c *configuring) Receive(ctx actor.Context) {
-	r, ok := ctx.Message().(Reload)
-	if !ok {
-		return
+	switch m := ctx.Message().(type) {
+	case Reload:
+		c.receiveReload(m)
+	case Refit:
+		c.receiveRefit(m)
 	}
+}
+
+func (c *configuring) receiveRefit(r Refit) {
+	err := c.Fit(c.ctx)
+	if err != nil {
+		c.Log.Error().Err(err).Msg("the server does not have the size that is wanted")
+	}
+	if r.Reply != nil {
+		r.Reply <- err
+	}
+}
+
+func (c *configuring) receiveReload(r Reload) {
 	err := errCrashed
 	defer func() { // also when this actor fails in the middle of it
 		if c.Done != nil {

@@ -48,7 +48,7 @@ func serve(t testing.TB, app http.Handler, workers, size int, o ServerOptions) *
 		pool := NewPool(system, s.apps, size)
 		s.pools = append(s.pools, pool)
 		handlers := pool.Spec(zerolog.Nop())
-		server := &Server{Options: o, Listener: s.listener, Pool: pool, Framework: framework, Log: zerolog.Nop()}
+		server := &Server{Options: func() ServerOptions { return o }, Listener: s.listener, Pool: pool, Framework: framework, Log: zerolog.Nop()}
 		api.Children = append(api.Children, otp.ChildSpec{ID: id, Sup: &otp.Spec{
 			Strategy: otp.RestForOne, Intensity: 10,
 			Children: []otp.ChildSpec{

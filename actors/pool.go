@@ -1,6 +1,9 @@
 package actors
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -17,9 +20,8 @@ import (
 // kernel queues their connections. It is shared by the handlers, which put themselves into it when they start, and by
 // the worker's server, which takes them out.
 type Pool struct {
-	// Size is wsgi_default_pool_size.
-	Size int
-
+	size    atomic.Int64
+	next    atomic.Int64 // the number of the newest handler
 	system  *actor.ActorSystem
 	apps    *Applications
 	free    chan *slot
@@ -35,9 +37,61 @@ type Pool struct {
 	hopeless chan struct{}      // closed while lost
 }
 
-// NewPool returns a pool without handlers.
+// maxPool bounds the size of a pool. The list of free handlers has room for that many from the beginning, so that a pool
+// can grow while requests wait on it; what is not used of it costs address space only.
+const maxPool = 1 << 16
+
+// NewPool returns a pool without handlers, for size of them (wsgi_default_pool_size).
 func NewPool(system *actor.ActorSystem, apps *Applications, size int) *Pool {
-	return &Pool{Size: size, system: system, apps: apps, free: make(chan *slot, size), live: make(map[*slot]struct{}), hopeless: make(chan struct{})}
+	p := &Pool{system: system, apps: apps, free: make(chan *slot, maxPool), live: make(map[*slot]struct{}), hopeless: make(chan struct{})}
+	p.size.Store(int64(min(size, maxPool)))
+	p.next.Store(p.size.Load())
+	return p
+}
+
+// Size is how many requests run at the same time.
+func (p *Pool) Size() int { return int(p.size.Load()) }
+
+// Resize brings the pool, whose supervisor is at path, to size handlers. A handler that goes is idle when it goes: Resize
+// waits for as many to become free, within ctx.
+func (p *Pool) Resize(ctx context.Context, root *otp.Root, path string, size int) error {
+	size = min(size, maxPool)
+	p.size.Store(int64(size))
+	count, err := root.Count(path)
+	if err != nil {
+		return err
+	}
+	for n := count.Specs; n < size; n++ {
+		id := fmt.Sprintf("handler-%d", p.next.Add(1))
+		if err := root.StartChild(ctx, path, otp.ChildSpec{ID: id}); err != nil {
+			return err
+		}
+	}
+	for n := count.Specs; n > size; n-- {
+		s := p.takeLive(ctx)
+		if s == nil {
+			return fmt.Errorf("%s: %d handlers are still busy: %w", path, n-size, ctx.Err())
+		}
+		s.over.Store(true) // nobody puts it back
+		if err := root.TerminateChild(ctx, s.pid.Id); err != nil && !errors.Is(err, otp.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeLive waits for a free handler that has not ended, nil when ctx ends first.
+func (p *Pool) takeLive(ctx context.Context) *slot {
+	for {
+		select {
+		case s := <-p.free:
+			if !s.over.Load() {
+				return s
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }
 
 // Busy is a request that a handler is running.
@@ -86,9 +140,9 @@ const (
 func (p *Pool) Spec(log zerolog.Logger) otp.Spec {
 	return otp.Spec{
 		Strategy:  otp.SimpleOneForOne,
-		Intensity: failuresPerSlot * p.Size,
+		Intensity: failuresPerSlot * p.Size(),
 		Period:    handlerPeriod,
-		Instances: p.Size,
+		Instances: p.Size(),
 		Children: []otp.ChildSpec{{
 			ID:           "handler",
 			Kind:         "handler",

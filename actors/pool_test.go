@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -51,7 +52,7 @@ func TestAPanicCostsItsRequestOnly(t *testing.T) {
 	for _, p := range s.pools {
 		crashed += p.Crashed()
 		served += p.Served()
-		eventually(t, "every handler is free again", func() bool { return len(p.free) == p.Size })
+		eventually(t, "every handler is free again", func() bool { return len(p.free) == p.Size() })
 	}
 	if crashed != uint64(bad.Load()) || served != clients*each {
 		t.Errorf("counted %d crashes of %d requests, want %d of %d", crashed, served, bad.Load(), clients*each)
@@ -205,5 +206,47 @@ func TestAHandlerOfAFormerLifeStaysAway(t *testing.T) {
 	}
 	if got := <-pool.free; got != live || len(pool.free) != 0 {
 		t.Error("the live handler is gone, or not alone")
+	}
+}
+
+// TestAPoolChangesItsSizeUnderLoad grows and shrinks a pool while requests flow through it: none is lost, and the new bound
+// holds.
+func TestAPoolChangesItsSizeUnderLoad(t *testing.T) {
+	t.Parallel()
+	var now, most atomic.Int64
+	s := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		fmt.Fprint(w, "ok")
+	}), 1, 2, ServerOptions{KeepAlive: true})
+	var wg sync.WaitGroup
+	var over atomic.Bool
+	for range 16 {
+		wg.Go(func() {
+			for !over.Load() {
+				if status, body := s.get(t, "/"); status != http.StatusOK || body != "ok" {
+					t.Errorf("got %d %q", status, body)
+				}
+			}
+		})
+	}
+	pool, path := s.pools[0], "site/api/worker-1/pool"
+	for _, size := range []int{10, 3, 8, 1, 2} {
+		if err := pool.Resize(context.Background(), s.root, path, size); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := s.root.Count(path); err != nil || n.Active != size {
+			t.Errorf("%d handlers (%v), want %d", n.Active, err, size)
+		}
+	}
+	most.Store(0)
+	served := pool.Served()
+	eventually(t, "requests flow", func() bool { return pool.Served() > served+100 })
+	over.Store(true)
+	wg.Wait()
+	if most.Load() > 2 {
+		t.Errorf("%d requests at once with two handlers", most.Load())
 	}
 }

@@ -35,7 +35,8 @@ type ServerOptions struct {
 // socket is left to the others), lets every request in flight finish, answers with "Connection: close" meanwhile, and only
 // then closes idle connections: http.Server.Shutdown alone would also close connections whose first request is on its way.
 type Server struct {
-	Options   ServerOptions
+	// Options are read when an incarnation starts.
+	Options   func() ServerOptions
 	Listener  *Listener
 	Pool      *Pool
 	Framework *Framework
@@ -58,10 +59,10 @@ func (s *Server) run(ctx context.Context, ready func()) error {
 	if err != nil {
 		return err
 	}
-	d := newDrain()
+	o, d := s.Options(), newDrain()
 	requests, cancel := context.WithCancel(context.WithoutCancel(ctx)) // they outlive ctx, but not this incarnation
 	defer cancel()
-	server := s.http(requests, d)
+	server := s.http(requests, d, o)
 	s.Pool.drain(false)
 	a := &accepting{server: server, failed: make(chan error, 1)}
 	a.on(socket)
@@ -70,10 +71,10 @@ func (s *Server) run(ctx context.Context, ready func()) error {
 		select {
 		case err := <-a.failed:
 			d.begin()
-			return errors.Join(fmt.Errorf("accept: %w", err), a.stop(), s.finish(server, d))
+			return errors.Join(fmt.Errorf("accept: %w", err), a.stop(), s.finish(server, d, o.DrainTimeout))
 		case <-moved:
 			if socket, moved, err = s.Listener.Duplicate(); err != nil {
-				return errors.Join(err, a.stop(), s.finish(server, d))
+				return errors.Join(err, a.stop(), s.finish(server, d, o.DrainTimeout))
 			}
 			a.on(socket)
 			continue
@@ -81,7 +82,7 @@ func (s *Server) run(ctx context.Context, ready func()) error {
 		case <-s.Listener.Sockets.Closed(): // all workers drain at the same time, and are then stopped one after the other
 		}
 		d.begin()
-		err = errors.Join(a.stop(), s.finish(server, d))
+		err = errors.Join(a.stop(), s.finish(server, d, o.DrainTimeout))
 		<-ctx.Done()
 		return err
 	}
@@ -122,27 +123,27 @@ func (a *accepting) stop() error {
 	return err
 }
 
-func (s *Server) http(requests context.Context, d *drain) *http.Server {
+func (s *Server) http(requests context.Context, d *drain, o ServerOptions) *http.Server {
 	return &http.Server{
-		Handler:           d.wrap(s.Pool, s.Options.KeepAlive),
+		Handler:           d.wrap(s.Pool, o.KeepAlive),
 		BaseContext:       func(net.Listener) context.Context { return requests },
 		ConnState:         d.track,
-		ReadTimeout:       s.Options.SocketTimeout,
-		ReadHeaderTimeout: s.Options.SocketTimeout,
-		WriteTimeout:      s.Options.SocketTimeout,
-		IdleTimeout:       s.Options.SocketTimeout,
-		MaxHeaderBytes:    s.Options.MaxHeader,
+		ReadTimeout:       o.SocketTimeout,
+		ReadHeaderTimeout: o.SocketTimeout,
+		WriteTimeout:      o.SocketTimeout,
+		IdleTimeout:       o.SocketTimeout,
+		MaxHeaderBytes:    o.MaxHeader,
 		ErrorLog:          stdlog.New(logWriter{s.Log}, "", 0),
 	}
 }
 
 // finish waits for requests in flight, within the limit, and closes what is left. It is not cancelled with the actor's
 // context: that is what started it.
-func (s *Server) finish(server *http.Server, d *drain) error {
+func (s *Server) finish(server *http.Server, d *drain, limit time.Duration) error {
 	s.Pool.drain(true)
 	ctx, cancel := context.Background(), func() {}
-	if s.Options.DrainTimeout > 0 {
-		ctx, cancel = context.WithTimeout(ctx, s.Options.DrainTimeout)
+	if limit > 0 {
+		ctx, cancel = context.WithTimeout(ctx, limit)
 	}
 	defer cancel()
 	if d.wait(ctx) {

@@ -15,9 +15,11 @@ import (
 type Signals struct {
 	// C delivers the signals; nil leaves the process's signals alone, as a server inside a test must.
 	C <-chan os.Signal
-	// Reload, Report, Reopen and Stop run on this actor's goroutine. Only those with a context may block, and not beyond it.
+	// Reload, Report, Grow, Reopen and Stop run on this actor's goroutine. Only those with a context may block, and not beyond it.
 	Reload func(context.Context)
 	Report func(context.Context)
+	// Grow changes the number of workers by that many.
+	Grow   func(context.Context, int)
 	Reopen func()
 	Stop   func(os.Signal)
 	Log    zerolog.Logger
@@ -49,6 +51,12 @@ func (s *Signals) handle(ctx context.Context, sig os.Signal) {
 	case syscall.SIGUSR2:
 		s.Log.Info().Msg("Caught SIGUSR2, writing a report")
 		s.Report(ctx)
+	case syscall.SIGTTIN:
+		s.Log.Info().Msg("Caught SIGTTIN, one more worker")
+		s.Grow(ctx, 1)
+	case syscall.SIGTTOU:
+		s.Log.Info().Msg("Caught SIGTTOU, one worker less")
+		s.Grow(ctx, -1)
 	case syscall.SIGTERM:
 		s.Log.Info().Msg("Caught SIGTERM, stopping children")
 		s.Stop(sig)

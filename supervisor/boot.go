@@ -55,6 +55,7 @@ type Server struct {
 	stop    chan os.Signal // gets the signal that ends the server
 	leaving atomic.Bool    // set when the stop begins: the healthcheck says so
 	eyes    *eyes
+	wanted  wanted
 
 	levelsMu sync.Mutex     // guards logged
 	logged   logging.Config // what the log follows now
@@ -84,6 +85,7 @@ func Boot(ctx context.Context, o Options) (*Server, error) {
 		}
 	}
 	s.logger = s.log.Logger("neutron.service")
+	s.wanted.Store(new(sizeOf(snapshot)))
 	s.announce(snapshot)
 	if err := s.start(ctx, snapshot); err != nil {
 		if ctx.Err() == nil {
@@ -135,6 +137,7 @@ func (s *Server) start(ctx context.Context, snapshot *conf.Snapshot) (err error)
 	s.root, err = otp.Start(s.system, "neutron-server", s.table(snapshot), otp.WithContext(ctx), otp.WithOnEvent(func(e otp.Event) {
 		s.eyes.counters.Observe(e)
 		s.onEvent(e)
+		s.restore(e)
 	}))
 	if err != nil {
 		return errors.Join(startError(err), s.parts.sockets.Close())
@@ -227,7 +230,7 @@ func (s *Server) shutdown(ctx context.Context) error {
 	s.leaving.Store(true)
 	s.notify(s.options.Notifier.Stopping())
 	err := s.parts.sockets.Close()
-	if limit := s.parts.server.DrainTimeout; limit > 0 {
+	if limit := s.parts.server.Load().DrainTimeout; limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, limit+stopGrace)
 		defer cancel()

@@ -33,6 +33,25 @@ func newEyes() *eyes {
 		pools: make(map[string]*actors.Pool)}
 }
 
+// pool returns the pool of a worker, nil for one that is not there.
+func (e *eyes) pool(worker string) *actors.Pool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.pools[worker]
+}
+
+func (e *eyes) see(worker string, p *actors.Pool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.pools[worker] = p
+}
+
+func (e *eyes) forget(worker string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.pools, worker)
+}
+
 // observer is the actor of the admin socket.
 func (s *Server) observer(snapshot *conf.Snapshot) *actors.Observer {
 	o := &actors.Observer{
@@ -173,11 +192,8 @@ func (v workerView) Workers() []admin.Worker {
 	var all []admin.Worker
 	for _, n := range nodes {
 		w := admin.Worker{Name: n.ID, State: n.State.String()}
-		v.s.eyes.mu.Lock()
-		pool := v.s.eyes.pools[n.ID]
-		v.s.eyes.mu.Unlock()
-		if pool != nil {
-			w.PoolSize, w.Waiting, w.Served, w.Panics = pool.Size, pool.Waiting(), pool.Served(), pool.Crashed()
+		if pool := v.s.eyes.pool(n.ID); pool != nil {
+			w.PoolSize, w.Waiting, w.Served, w.Panics = pool.Size(), pool.Waiting(), pool.Served(), pool.Crashed()
 			for _, b := range pool.Busy() {
 				w.Busy = append(w.Busy, admin.Request{Handler: b.Handler, Method: b.Method, Path: b.Path,
 					Seconds: time.Since(b.Since).Seconds()})
@@ -189,6 +205,6 @@ func (v workerView) Workers() []admin.Worker {
 }
 
 // Resize implements admin.Workers.
-func (v workerView) Resize(context.Context, admin.Resize) error {
-	return fmt.Errorf("workers and pools cannot be resized while the server runs yet: change api_workers or wsgi_default_pool_size and start it again")
+func (v workerView) Resize(ctx context.Context, r admin.Resize) error {
+	return v.s.Resize(ctx, r.Count, r.PoolSize)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed-a8f20362/hadron/actors"
@@ -25,7 +26,7 @@ type parts struct {
 	store        *actors.Store
 	applications *actors.Applications
 	framework    *actors.Framework
-	server       actors.ServerOptions
+	server       atomic.Pointer[actors.ServerOptions]
 }
 
 // maxHeaders bounds a request's head in bytes, as eventlet's server did.
@@ -40,15 +41,10 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 		sockets:   actors.NewSockets(),
 		config:    actors.NewConfig(snapshot),
 		framework: actors.NewFramework(snapshot.Text(conf.WebFramework)),
-		server: actors.ServerOptions{
-			SocketTimeout: snapshot.Seconds(conf.ClientSocketTimeout),
-			KeepAlive:     snapshot.Bool(conf.WSGIKeepAlive),
-			MaxHeader:     maxHeaders,
-			DrainTimeout:  snapshot.Seconds(conf.GracefulShutdownTimeout),
-		},
 	}
+	p.server.Store(serverOptions(snapshot))
 	p.config.Log = s.logger
-	p.config.Load, p.config.Apply, p.config.Done = s.load, s.apply, s.reloaded
+	p.config.Load, p.config.Apply, p.config.Done, p.config.Fit = s.load, s.apply, s.reloaded, s.fit
 	p.listener = actors.NewListener(p.sockets, address(snapshot), s.logger)
 	if snapshot.Bool(conf.UseSSL) {
 		if p.listener.TLS, err = listen.LoadKeypair(tlsOptions(snapshot)); err != nil {
@@ -69,6 +65,16 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 		return s.build(p.config.Snapshot(), framework)
 	})
 	return p, nil
+}
+
+// serverOptions are the HTTP limits of the workers' servers.
+func serverOptions(s *conf.Snapshot) *actors.ServerOptions {
+	return &actors.ServerOptions{
+		SocketTimeout: s.Seconds(conf.ClientSocketTimeout),
+		KeepAlive:     s.Bool(conf.WSGIKeepAlive),
+		MaxHeader:     maxHeaders,
+		DrainTimeout:  s.Seconds(conf.GracefulShutdownTimeout),
+	}
 }
 
 // address is where the API is listened on. A backlog of 0 is the default's business.

@@ -192,8 +192,8 @@ func TestABrokenFileKeepsTheOldConfiguration(t *testing.T) {
 	p.write("api-paste.ini", strings.Replace(string(paste), "oslo_middleware:CatchErrors.factory", "my.site:Limiter.factory", 1))
 	reload(`unknown factory "my.site:Limiter.factory"`)
 	p.write("api-paste.ini", string(paste))
-	p.local("api_workers = 7\npagination_max_limit = 7")
-	reload("Ignoring change to immutable option DEFAULT.api_workers")
+	p.local("state_path = /\npagination_max_limit = 7")
+	reload("Ignoring change to immutable option DEFAULT.state_path")
 	reload("Option DEFAULT.pagination_max_limit changed from [None] to [7]")
 	p.signal(syscall.SIGTERM)
 	if status := p.status(); status != 0 {

@@ -21,7 +21,7 @@ const apiPath = "neutron-server/services/api"
 func bootOnly() map[string]bool {
 	only := make(map[string]bool)
 	for _, h := range []conf.Handle{
-		conf.UseSSL, conf.APIWorkers, conf.WSGIDefaultPoolSize, conf.ClientSocketTimeout, conf.WSGIKeepAlive, conf.GracefulShutdownTimeout, conf.DatabaseConnection, conf.StatePath,
+		conf.UseSSL, conf.DatabaseConnection, conf.StatePath,
 	} {
 		o := h.Option()
 		only[o.Group+"."+o.Name] = true
@@ -141,10 +141,28 @@ func (s *Server) commit(ctx context.Context, old, next *conf.Snapshot, framework
 	if err := s.root.Prefer(ctx, apiPath); err != nil { // only tells the tree: the swap has happened
 		s.logger.Warn().Err(err).Msg("the tree does not show the new framework")
 	}
+	s.resizeTo(ctx, old, next)
 	s.report(old, next)
 	event := s.logger.Info().Int("generation", generation.Number).Str("web_framework", framework)
 	event.Msg("configuration reloaded")
 	s.watch(previous)
+}
+
+// resizeTo gives the servers their options and the tree its size, where next has others than old. What fails here fails
+// after the reload: the log says so, and what was there goes on.
+func (s *Server) resizeTo(ctx context.Context, old, next *conf.Snapshot) {
+	var err error
+	if options := serverOptions(next); *options != *s.parts.server.Load() {
+		s.parts.server.Store(options)
+		err = s.renewServers(ctx)
+	}
+	if size := sizeOf(next); size != sizeOf(old) {
+		s.wanted.Store(&size)
+		err = errors.Join(err, s.fit(ctx))
+	}
+	if err != nil {
+		s.logger.Error().Err(err).Msg("the workers do not have what the new configuration gives them")
+	}
 }
 
 // probe has a new application answer for its versions and, through the front controller, its resources before anybody

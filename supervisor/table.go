@@ -2,7 +2,6 @@ package supervisor
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"runtime"
 	"syscall"
@@ -50,7 +49,7 @@ func (s *Server) table(snapshot *conf.Snapshot) otp.Spec {
 			{ID: "store", Kind: "store", New: p.store.Child, Backoff: backoff, Shutdown: otp.Infinity},
 			{ID: "services", Sup: &otp.Spec{
 				Strategy: otp.OneForAll, Intensity: servicesIntensity, Period: period,
-				Children: []otp.ChildSpec{{ID: "api", Sup: s.api(snapshot), Backoff: backoff}},
+				Children: []otp.ChildSpec{{ID: "api", Sup: s.api(), Backoff: backoff}},
 			}},
 			{ID: "observer", Kind: "observer", New: s.observer(snapshot).Child, Backoff: backoff},
 			{ID: "signals", Kind: "signals", New: s.signals().Child},
@@ -59,25 +58,24 @@ func (s *Server) table(snapshot *conf.Snapshot) otp.Spec {
 }
 
 // api is the supervisor whose strategy chooses the framework.
-func (s *Server) api(snapshot *conf.Snapshot) *otp.Spec {
+func (s *Server) api() *otp.Spec {
 	spec := &otp.Spec{Strategy: s.parts.framework, Intensity: apiIntensity, Period: period}
-	for i := range workers(snapshot) {
-		spec.Children = append(spec.Children, otp.ChildSpec{
-			ID: fmt.Sprintf("worker-%d", i+1), Kind: "worker", Sup: s.worker(snapshot, i+1), Backoff: backoff,
-		})
+	for n := range s.wanted.Load().workers {
+		spec.Children = append(spec.Children, s.workerChild(n+1))
 	}
 	return spec
 }
 
 // worker is one WorkerService. Its handlers start before its server, so that the server, and with it the flow of
 // requests, stops first.
-func (s *Server) worker(snapshot *conf.Snapshot, number int) *otp.Spec {
+func (s *Server) worker(number int) *otp.Spec {
 	p := s.parts
-	pool := actors.NewPool(s.system, p.applications, snapshot.Int(conf.WSGIDefaultPoolSize))
-	s.eyes.pools[fmt.Sprintf("worker-%d", number)] = pool
+	pool := actors.NewPool(s.system, p.applications, s.wanted.Load().pool)
+	s.eyes.see(workerID(number), pool)
 	handlers := pool.Spec(s.log.Logger("neutron.wsgi"))
 	server := &actors.Server{
-		Options: p.server, Listener: p.listener, Pool: pool, Framework: p.framework, Log: s.log.Logger("neutron.wsgi"),
+		Options:  func() actors.ServerOptions { return *p.server.Load() },
+		Listener: p.listener, Pool: pool, Framework: p.framework, Log: s.log.Logger("neutron.wsgi"),
 	}
 	return &otp.Spec{
 		Strategy: otp.RestForOne, Intensity: workerIntensity, Period: period,
@@ -115,7 +113,7 @@ func (s *Server) signals() *actors.Signals {
 				s.logger.Error().Err(err).Msg("reopening log files failed")
 			}
 		},
-		Report: s.dumpReport,
+		Report: s.dumpReport, Grow: s.grow,
 		Stop: func(sig os.Signal) {
 			select {
 			case s.stop <- sig:
@@ -127,5 +125,5 @@ func (s *Server) signals() *actors.Signals {
 
 // Signals lists the signals that a server wants to be given.
 func Signals() []os.Signal {
-	return []os.Signal{syscall.SIGHUP, syscall.SIGTERM, syscall.SIGINT, syscall.SIGUSR1, syscall.SIGUSR2}
+	return []os.Signal{syscall.SIGHUP, syscall.SIGTERM, syscall.SIGINT, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGTTIN, syscall.SIGTTOU}
 }
