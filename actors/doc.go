@@ -8,8 +8,11 @@
 //	pool       the handlers of one worker; hands each request to a free one
 //	handler    runs one request at a time; a panic costs that request only
 //	config     holds the Snapshot, reads everything again on Reload
+//	observer   serves the admin socket
 //	signals    turns signals into messages
 //
 // Beside them stand the things that outlive an actor's incarnation and are therefore owned by the root: Sockets (so that a
-// port once bound refuses nobody until the daemon stops), Applications (the generations of the application) and Database.
+// port once bound refuses nobody until the daemon stops) and Applications (the generations of the application). The exported
+// struct of an actor is its shared side, made once; what it gives out (Listener.Duplicate, Store.DB, Config.Snapshot) is
+// that of the incarnation in force.
 package actors

@@ -126,7 +126,7 @@ func (e *Engine) fail(ctx context.Context, err error) Reply {
 	}
 	appendError(w, typ, p.Message, p.Detail)
 	reply := Reply{Status: statuses[p.Kind], Body: w, Err: err, engine: e}
-	if p.Kind == neutron.Unavailable {
+	if p.Kind == neutron.Unavailable && p.Type == "ServiceUnavailable" { // waiting does not help where segments have run out
 		reply.RetryAfter = e.options.RetryAfter
 	}
 	if errors.Is(ctx.Err(), context.Canceled) { // the client is gone: whatever failed did so because of that

@@ -40,6 +40,9 @@ func (n Notifier) Watchdog() error { return n.send("WATCHDOG=1") }
 // MainPID says that another process is the service from now on. The manager believes it from the former one.
 func (n Notifier) MainPID(pid int) error { return n.send(fmt.Sprintf("MAINPID=%d", pid)) }
 
+// notifyLimit bounds the wait for a service manager that does not read: it must not hold up a stop.
+const notifyLimit = time.Second
+
 func (n Notifier) send(lines ...string) error {
 	if n.Socket == "" {
 		return nil
@@ -49,6 +52,9 @@ func (n Notifier) send(lines ...string) error {
 		return fmt.Errorf("notify: %w", err)
 	}
 	defer c.Close()
+	if err := c.SetWriteDeadline(time.Now().Add(notifyLimit)); err != nil {
+		return fmt.Errorf("notify: %w", err)
+	}
 	if _, err := c.Write([]byte(strings.Join(lines, "\n"))); err != nil {
 		return fmt.Errorf("notify: %w", err)
 	}
