@@ -21,13 +21,15 @@ type App struct {
 	root http.Handler
 	log  zerolog.Logger
 	now  func() time.Time
+	// observe counts answers; nil when nobody does.
+	observe func(method string, status int, took time.Duration)
 }
 
 // ServeHTTP gives the request its Context, runs it, and writes the access log line.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{ResponseWriter: w, start: a.now(), app: a, request: r}
 	r = r.WithContext(neutron.NewContext(r.Context(), &x.rc))
-	defer x.log()
+	defer x.done()
 	a.root.ServeHTTP(x, r)
 }
 
@@ -76,19 +78,27 @@ func (x *exchange) Write(p []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
+// done counts the answer and logs it.
+func (x *exchange) done() {
+	took := x.app.now().Sub(x.start)
+	if x.status == 0 {
+		x.status = http.StatusOK
+	}
+	if x.app.observe != nil {
+		x.app.observe(x.request.Method, x.status, took)
+	}
+	x.log(took)
+}
+
 // log writes the line of neutron.wsgi, in the form it has had since 2017. Its len is that of the body: the original
 // also counts the header's bytes, which net/http does not tell.
-func (x *exchange) log() {
+func (x *exchange) log(took time.Duration) {
 	e := x.app.log.Info()
 	if !e.Enabled() {
 		return
 	}
 	if x.rc.RequestID != "" { // the versions pipeline gives none
 		e = e.EmbedObject((*identity)(&x.rc))
-	}
-	status := x.status
-	if status == 0 {
-		status = http.StatusOK
 	}
 	client, _, err := net.SplitHostPort(x.request.RemoteAddr)
 	if err != nil {
@@ -102,9 +112,9 @@ func (x *exchange) log() {
 	b = append(append(b, x.request.Method...), ' ')
 	b = append(append(b, x.request.RequestURI...), ' ')
 	b = append(append(b, x.request.Proto...), `" status: `...)
-	b = append(strconv.AppendInt(b, int64(status), 10), "  len: "...)
+	b = append(strconv.AppendInt(b, int64(x.status), 10), "  len: "...)
 	b = append(strconv.AppendInt(b, x.length, 10), " time: "...)
-	b = strconv.AppendFloat(b, x.app.now().Sub(x.start).Seconds(), 'f', 7, 64)
+	b = strconv.AppendFloat(b, took.Seconds(), 'f', 7, 64)
 	e.Msg(string(b))
 }
 

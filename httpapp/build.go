@@ -37,6 +37,8 @@ type Options struct {
 	Now func() time.Time
 	// Frameworks are the front controllers to choose from; nil is Frameworks().
 	Frameworks map[string]Front
+	// Observe, when set, is told of every answer. It must not block.
+	Observe func(method string, status int, took time.Duration)
 	// Ready, when set, is asked by the healthcheck: an error's text is a reason for 503.
 	Ready func() error
 	// Wrap, when set, wraps the front controller: a test injects faults there.
@@ -65,7 +67,7 @@ func New(s *conf.Snapshot, d *paste.Description, framework string, o Options) (*
 	if err := errors.Join(b.errs...); err != nil {
 		return nil, err
 	}
-	return &App{Framework: framework, root: guard(b.log)(root), log: o.Logger("neutron.wsgi"), now: o.Now}, nil
+	return &App{Framework: framework, root: guard(b.log)(root), log: o.Logger("neutron.wsgi"), now: o.Now, observe: o.Observe}, nil
 }
 
 // builder walks a description and collects what it cannot build.

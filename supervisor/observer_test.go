@@ -73,6 +73,13 @@ func TestHealthTellsOfFrameworkAndReload(t *testing.T) {
 	if err != nil || !strings.Contains(tree, "framework pecan") {
 		t.Errorf("tree %s (%v)", tree, err)
 	}
+	if status, _ := get(s.URL + "/v2.0/nothing-of-that-name"); status != 404 {
+		t.Errorf("status %d", status)
+	}
+	metrics, err := client.Metrics(ctx)
+	if err != nil || !strings.Contains(metrics, `neutron_http_requests_total{method="GET",status="404"} 1`) {
+		t.Errorf("the 404 is not counted (%v):\n%s", err, metrics)
+	}
 	report, err := client.Report(ctx)
 	if err != nil || !strings.Contains(report, "Guru Meditation") || !strings.Contains(report, "project_network_types") {
 		t.Errorf("report of %d bytes (%v)", len(report), err)
