@@ -39,6 +39,7 @@ type proc struct {
 	dir    string
 	addr   string
 	client *http.Client
+	env    []string // besides what every test needs
 	cmd    *exec.Cmd
 	stderr *lockedBuffer
 	exited chan struct{}
@@ -131,7 +132,7 @@ func (p *proc) launch(args ...string) {
 		p.t.Fatal(err)
 	}
 	p.cmd = exec.Command(exe, args...)
-	p.cmd.Env = []string{asServer + "=1", "HOME=" + p.path("home")}
+	p.cmd.Env = append([]string{asServer + "=1", "HOME=" + p.path("home")}, p.env...)
 	p.cmd.Dir = p.dir
 	p.stderr = &lockedBuffer{}
 	p.cmd.Stdout, p.cmd.Stderr = p.stderr, p.stderr
