@@ -17,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/seed-a8f20362/hadron/actors"
+	"github.com/seed-a8f20362/hadron/actors/listen"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -34,6 +35,9 @@ type Options struct {
 	Log *logging.Log
 	// Signals delivers the process's signals; nil leaves them alone.
 	Signals <-chan os.Signal
+	// Inherited is the listening socket that a service manager has opened (socket activation), instead of bind_host and
+	// bind_port. The files stay the caller's.
+	Inherited []listen.Inherited
 	// Notifier is told about readiness, reloads and the stop.
 	Notifier process.Notifier
 	// Now is the clock of everything that is stored; nil is time.Now.

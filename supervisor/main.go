@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/seed-a8f20362/hadron/actors/listen"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/supervisor/process"
 )
@@ -34,10 +35,17 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	if checkAsked(args[1:]) {
 		return Check(ctx, source, stdout, stderr)
 	}
+	inherited, err := listen.Activated(os.Getenv, os.Getpid())
+	if err != nil {
+		fmt.Fprintf(stderr, "ERROR: %v\n", err)
+		return 1
+	}
 	signals := make(chan os.Signal, signalBuffer)
 	signal.Notify(signals, Signals()...)
 	defer signal.Stop(signals)
-	s, err := boot(ctx, Options{Source: source, Signals: signals, Notifier: process.Notifier{Socket: os.Getenv("NOTIFY_SOCKET")}})
+	s, err := boot(ctx, Options{
+		Source: source, Signals: signals, Inherited: inherited, Notifier: process.Notifier{Socket: os.Getenv("NOTIFY_SOCKET")},
+	})
 	if errors.Is(err, errTerminated) {
 		return 0
 	}

@@ -131,7 +131,26 @@ func (p *proc) launch(args ...string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.cmd = exec.Command(exe, args...)
+	p.begin(exec.Command(exe, args...))
+}
+
+// activate starts the process as systemd does, with a listening socket as descriptor 3. LISTEN_PID must be the pid of the
+// process, which a shell knows before it becomes the server.
+func (p *proc) activate(socket *os.File) {
+	p.t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	cmd := exec.Command("sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"`, exe, "--config-file", p.path("neutron.conf"),
+		"--config-file", p.path("local.conf"))
+	cmd.ExtraFiles = []*os.File{socket}
+	p.begin(cmd)
+}
+
+func (p *proc) begin(cmd *exec.Cmd) {
+	p.t.Helper()
+	p.cmd = cmd
 	p.cmd.Env = append([]string{asServer + "=1", "HOME=" + p.path("home")}, p.env...)
 	p.cmd.Dir = p.dir
 	p.stderr = &lockedBuffer{}

@@ -37,15 +37,19 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
+	sockets, err := s.adopt()
+	if err != nil {
+		return nil, err
+	}
 	p := &parts{
-		sockets:   actors.NewSockets(),
+		sockets:   sockets,
 		config:    actors.NewConfig(snapshot),
 		framework: actors.NewFramework(snapshot.Text(conf.WebFramework)),
 	}
 	p.server.Store(serverOptions(snapshot))
 	p.config.Log = s.logger
 	p.config.Load, p.config.Apply, p.config.Done, p.config.Fit = s.load, s.apply, s.reloaded, s.fit
-	p.listener = actors.NewListener(p.sockets, address(snapshot), s.logger)
+	p.listener = actors.NewListener(p.sockets, s.address(snapshot), s.logger)
 	if snapshot.Bool(conf.UseSSL) {
 		if p.listener.TLS, err = listen.LoadKeypair(tlsOptions(snapshot)); err != nil {
 			return nil, err
@@ -77,16 +81,34 @@ func serverOptions(s *conf.Snapshot) *actors.ServerOptions {
 	}
 }
 
-// address is where the API is listened on. A backlog of 0 is the default's business.
-func address(s *conf.Snapshot) listen.Address {
+// address is where the API is listened on: the socket that a service manager has opened, or bind_host and bind_port.
+func (s *Server) address(c *conf.Snapshot) listen.Address {
 	a := listen.Address{
-		Host: s.Text(conf.BindHost), Port: s.Int(conf.BindPort), Backlog: s.Int(conf.Backlog),
-		KeepIdle: s.Seconds(conf.TCPKeepidle), RetryWindow: s.Seconds(conf.RetryUntilWindow),
+		Host: c.Text(conf.BindHost), Port: c.Int(conf.BindPort), Backlog: c.Int(conf.Backlog),
+		KeepIdle: c.Seconds(conf.TCPKeepidle), RetryWindow: c.Seconds(conf.RetryUntilWindow),
 	}
 	if a.KeepIdle == 0 {
 		a.KeepIdle = -1 // never probe; for package listen 0 is "as it is"
 	}
+	if len(s.options.Inherited) > 0 {
+		a.Inherited = s.options.Inherited[0].Name
+	}
 	return a
+}
+
+// adopt makes the table of sockets with what a service manager has opened. The API listens in one place, so one socket is
+// what there may be.
+func (s *Server) adopt() (*actors.Sockets, error) {
+	sockets := actors.NewSockets()
+	if n := len(s.options.Inherited); n > 1 {
+		return nil, fmt.Errorf("the service manager passes %d sockets, the API listens on one", n)
+	}
+	for _, i := range s.options.Inherited {
+		if _, err := sockets.Adopt(i.Name, i.File); err != nil {
+			return nil, fmt.Errorf("the socket %s of the service manager: %w", i.Name, err)
+		}
+	}
+	return sockets, nil
 }
 
 // tlsOptions are the [ssl] section.

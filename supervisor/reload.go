@@ -93,7 +93,7 @@ func (s *Server) nextSockets(ctx context.Context, old, next *conf.Snapshot) (soc
 			return socketChange{}, err
 		}
 	}
-	before, after := address(old), address(next)
+	before, after := s.address(old), s.address(next)
 	socket, err := listener.Bind(ctx, after)
 	if err != nil {
 		return socketChange{}, err

@@ -63,3 +63,46 @@ func TestTheServiceManagerIsTold(t *testing.T) {
 		t.Errorf("exit status %d", status)
 	}
 }
+
+// TestASocketOfTheServiceManager starts the server on a socket that is bound already: what waits in its queue is served, and
+// the port stays open while the server is stopped and started again.
+func TestASocketOfTheServiceManager(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := l.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := l.Close(); err != nil { // file keeps it open
+		t.Fatal(err)
+	}
+	p := newProc(t)
+	p.addr = l.Addr().String()
+	p.local("bind_port = 1") // not used
+	answers := make(chan int, 2)
+	for range 2 {
+		go func() { // while nobody accepts
+			status, _ := p.try("GET", "/v2.0/networks", "")
+			answers <- status
+		}()
+		p.activate(file)
+		p.eventually("the server answers", func() bool { status, _ := p.try("GET", "/", ""); return status == 200 })
+		if status := <-answers; status != 200 {
+			t.Errorf("the request that waited got %d", status)
+		}
+		p.signal(syscall.SIGHUP)
+		p.eventually("the reload is done", func() bool { return strings.Contains(p.log(), "configuration reloaded") })
+		p.client.CloseIdleConnections()
+		p.signal(syscall.SIGTERM)
+		if status := p.status(); status != 0 {
+			t.Errorf("exit status %d", status)
+		}
+	}
+	if refused := func() bool { c, err := net.Dial("tcp", p.addr); return err != nil || c.Close() != nil }(); refused {
+		t.Error("the port refuses although the service manager holds it")
+	}
+}
