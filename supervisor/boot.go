@@ -17,7 +17,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/seed-a8f20362/hadron/actors"
-	"github.com/seed-a8f20362/hadron/actors/listen"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -37,7 +36,7 @@ type Options struct {
 	Signals <-chan os.Signal
 	// Inherited is the listening socket that a service manager has opened (socket activation), instead of bind_host and
 	// bind_port. The files stay the caller's.
-	Inherited []listen.Inherited
+	Inherited []process.Socket
 	// Notifier is told about readiness, reloads and the stop.
 	Notifier process.Notifier
 	// Now is the clock of everything that is stored; nil is time.Now.

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/seed-a8f20362/hadron/actors/listen"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/supervisor/process"
 )
@@ -35,7 +34,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	if checkAsked(args[1:]) {
 		return Check(ctx, source, stdout, stderr)
 	}
-	inherited, err := listen.Activated(os.Getenv, os.Getpid())
+	inherited, err := process.Activation()
 	if err != nil {
 		fmt.Fprintf(stderr, "ERROR: %v\n", err)
 		return 1

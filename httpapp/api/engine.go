@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
@@ -126,7 +127,7 @@ func (e *Engine) fail(ctx context.Context, err error) Reply {
 	}
 	appendError(w, typ, p.Message, p.Detail)
 	reply := Reply{Status: statuses[p.Kind], Body: w, Err: err, engine: e}
-	if p.Kind == neutron.Unavailable && p.Type == "ServiceUnavailable" { // waiting does not help where segments have run out
+	if p.Kind == neutron.Unavailable && strings.HasSuffix(p.Type, "ServiceUnavailable") { // waiting brings no more segments
 		reply.RetryAfter = e.options.RetryAfter
 	}
 	if errors.Is(ctx.Err(), context.Canceled) { // the client is gone: whatever failed did so because of that

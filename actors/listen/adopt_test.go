@@ -7,33 +7,26 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// serveActivated is a child with LISTEN_FDS=2: it answers once on each socket.
+// serveActivated is a child with two sockets, as descriptors 3 and 4: it answers once on each.
 func serveActivated() error {
-	if err := os.Setenv("LISTEN_PID", strconv.Itoa(os.Getpid())); err != nil {
-		return err
-	}
-	all, err := Activated(os.Getenv, os.Getpid())
-	if err != nil {
-		return err
-	}
 	table := NewTable()
-	for _, i := range all {
-		s, err := table.Adopt(i.Name, i.File)
-		if err := errors.Join(err, i.File.Close()); err != nil {
+	for i, name := range []string{"api", "admin"} {
+		f := os.NewFile(uintptr(3+i), name)
+		s, err := table.Adopt(name, f)
+		if err := errors.Join(err, f.Close()); err != nil {
 			return err
 		}
 		l, err := s.Duplicate()
 		if err != nil {
 			return err
 		}
-		fmt.Println("serving", i.Name)
+		fmt.Println("serving", name)
 		c, err := l.Accept()
 		if err != nil {
 			return err
@@ -49,8 +42,7 @@ func serveActivated() error {
 }
 
 func TestChildServesInheritedSockets(t *testing.T) {
-	t.Setenv("LISTEN_FDS", "2")
-	t.Setenv("LISTEN_FDNAMES", "api")
+	t.Parallel()
 	table := NewTable()
 	addresses := []Address{local(Address{}), {Path: filepath.Join(t.TempDir(), "admin.sock")}}
 	var sockets []*Socket
@@ -67,7 +59,7 @@ func TestChildServesInheritedSockets(t *testing.T) {
 		check(t, s.KeepFile(true))
 	}
 	check(t, table.Close())
-	for i, name := range []string{"api", "fd4"} {
+	for i, name := range []string{"api", "admin"} {
 		if got := c.line(t); got != "serving "+name {
 			t.Fatalf("the child says %q", got)
 		}
@@ -78,27 +70,6 @@ func TestChildServesInheritedSockets(t *testing.T) {
 		}
 	}
 	check(t, c.Wait())
-}
-
-func TestActivatedVariables(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ pid, fds, want string }{
-		{"", "1", ""},
-		{"1", "1", ""},
-		{"4711", "0", ""},
-		{"4711", "", `LISTEN_FDS="" is not a number of descriptors`},
-		{"4711", "-1", `LISTEN_FDS="-1" is not a number of descriptors`},
-	} {
-		env := map[string]string{"LISTEN_PID": c.pid, "LISTEN_FDS": c.fds}
-		all, err := Activated(func(name string) string { return env[name] }, 4711)
-		got := ""
-		if err != nil {
-			got = err.Error()
-		}
-		if len(all) != 0 || got != c.want {
-			t.Errorf("%v: got %v and %q, want %q", env, all, got, c.want)
-		}
-	}
 }
 
 // inherited is a socket as another process hands it over, and where it listens.
