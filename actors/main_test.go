@@ -98,7 +98,7 @@ func (s *site) get(t testing.TB, path string) (int, string) {
 // eventually polls until ok, which it names when it gives up.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

@@ -201,7 +201,7 @@ func (p *proc) up() {
 // eventually polls until ok; what is named when it gives up or the process ends first.
 func (p *proc) eventually(what string, ok func() bool) {
 	p.t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
