@@ -102,70 +102,115 @@ func (p *proc) ports(network string) map[string]bool {
 // changing at each: no request may fail and no write be lost.
 func TestReloadsLoseNothing(t *testing.T) {
 	t.Parallel()
+	storm(t, 20, 10*time.Second/20, func(i int) (text string, broken bool) {
+		return fmt.Sprintf("web_framework = %s\ndebug = %t", []string{"legacy", "pecan"}[i%2], i%2 == 0), false
+	})
+}
+
+// TestAStormOfDifferentReloads sends ten SIGHUPs a second, each with another framework, number of workers and pool size, and
+// every fifth with a file that is broken.
+func TestAStormOfDifferentReloads(t *testing.T) {
+	t.Parallel()
+	storm(t, 50, time.Second/10, func(i int) (text string, broken bool) {
+		if i%5 == 4 {
+			return "no equals sign", true
+		}
+		return fmt.Sprintf("web_framework = %s\napi_workers = %d\nwsgi_default_pool_size = %d",
+			[]string{"legacy", "pecan"}[i%2], 1+i%3, 5+10*(i%4)), false
+	})
+}
+
+// storm reloads a server under load, with the lines of [DEFAULT] that next returns.
+func storm(t *testing.T, reloads int, pause time.Duration, next func(i int) (text string, broken bool)) {
 	p := newProc(t)
 	p.up()
 	base := "http://" + p.addr
 	network := create(t, p.client, base, "network", `"name": "n"`)
 	create(t, p.client, base, "subnet", fmt.Sprintf(`"network_id": "%s", "ip_version": 4, "cidr": "10.0.0.0/12"`, network))
-	var wg sync.WaitGroup
-	var over atomic.Bool
-	var requests, failed atomic.Int64
-	var made sync.Map
-	defer wg.Wait()
-	defer over.Store(true)
-	body := fmt.Sprintf(`{"port": {"network_id": "%s"}}`, network)
-	for i := range 16 {
-		wg.Go(func() {
-			client := &http.Client{Transport: &http.Transport{DisableCompression: true}, Timeout: 20 * time.Second}
-			defer client.CloseIdleConnections()
-			for !over.Load() {
-				method, path, text, want := "GET", "/v2.0/networks/"+network, "", http.StatusOK
-				if i%2 == 1 {
-					method, path, text, want = "POST", "/v2.0/ports", body, http.StatusCreated
-				}
-				status, answer := send(client, method, base+path, text)
-				requests.Add(1)
-				if status != want {
-					if failed.Add(1) == 1 {
-						t.Errorf("%s: %d %s", method, status, answer)
-					}
-					continue
-				}
-				if method == "POST" {
-					var port struct{ Port struct{ ID string } }
-					if err := json.Unmarshal([]byte(answer), &port); err != nil {
-						t.Error(err)
-					}
-					made.Store(port.Port.ID, true)
-				}
-			}
-		})
-	}
-	const reloads = 20
-	tick := time.NewTicker(10 * time.Second / reloads)
+	load := begin(t, base, network)
+	defer load.end()
+	tick := time.NewTicker(pause)
 	defer tick.Stop()
+	good, bad := 0, 0
 	for i := range reloads {
-		p.local("web_framework = " + []string{"legacy", "pecan"}[i%2] + "\ndebug = " + []string{"true", "false"}[i%2])
+		text, broken := next(i)
+		p.local(text)
 		p.signal(syscall.SIGHUP)
+		if broken {
+			bad++
+		} else {
+			good++
+		}
+		p.eventually("the reload is logged", func() bool {
+			log := p.log()
+			return strings.Count(log, "configuration reloaded") == good && strings.Count(log, "reload failed") == bad
+		})
 		<-tick.C
 	}
-	p.eventually("the last reload is logged", func() bool {
-		return strings.Count(p.log(), "configuration reloaded") == reloads
-	})
-	over.Store(true)
-	wg.Wait()
+	load.end()
 	kept, lost, writes := p.ports(network), 0, 0
-	made.Range(func(id, _ any) bool {
+	load.made.Range(func(id, _ any) bool {
 		writes++
 		if !kept[id.(string)] {
 			lost++
 		}
 		return true
 	})
-	t.Logf("%d requests, %d failed; %d writes, %d lost; %d reloads", requests.Load(), failed.Load(), writes, lost, reloads)
-	if lost > 0 || writes == 0 {
-		t.Errorf("%d of %d writes are lost", lost, writes)
+	t.Logf("%d requests, %d failed; %d writes, %d lost, %d doubled; %d reloads, %d of them broken", load.requests.Load(),
+		load.failed.Load(), writes, lost, len(kept)-writes, reloads, bad)
+	if lost > 0 || writes == 0 || len(kept) != writes {
+		t.Errorf("%d of %d writes are lost, %d ports are there", lost, writes, len(kept))
 	}
+}
+
+// load is 16 keep-alive clients, half of which read and half of which write.
+type load struct {
+	over             atomic.Bool
+	clients          sync.WaitGroup
+	requests, failed atomic.Int64
+	made             sync.Map // ids of the ports that were answered with 201
+}
+
+func begin(t *testing.T, base, network string) *load {
+	l := &load{}
+	for i := range 16 {
+		l.clients.Go(func() {
+			client := &http.Client{Transport: &http.Transport{DisableCompression: true}, Timeout: 20 * time.Second}
+			defer client.CloseIdleConnections()
+			for !l.over.Load() {
+				l.requests.Add(1)
+				if err := l.ask(client, base, network, i%2 == 1); err != nil && l.failed.Add(1) == 1 {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	return l
+}
+
+func (l *load) ask(client *http.Client, base, network string, write bool) error {
+	if !write {
+		if status, answer := send(client, "GET", base+"/v2.0/networks/"+network, ""); status != http.StatusOK {
+			return fmt.Errorf("GET: %d %s", status, answer)
+		}
+		return nil
+	}
+	status, answer := send(client, "POST", base+"/v2.0/ports", fmt.Sprintf(`{"port": {"network_id": "%s"}}`, network))
+	if status != http.StatusCreated {
+		return fmt.Errorf("POST: %d %s", status, answer)
+	}
+	var port struct{ Port struct{ ID string } }
+	if err := json.Unmarshal([]byte(answer), &port); err != nil {
+		return fmt.Errorf("POST: %w in %q", err, answer)
+	}
+	l.made.Store(port.Port.ID, true)
+	return nil
+}
+
+// end stops the clients; a second call does nothing.
+func (l *load) end() {
+	l.over.Store(true)
+	l.clients.Wait()
 }
 
 func TestABrokenFileKeepsTheOldConfiguration(t *testing.T) {
