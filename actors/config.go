@@ -76,12 +76,14 @@ func (c *configuring) Receive(ctx actor.Context) {
 }
 
 func (c *configuring) receiveRefit(r Refit) {
-	err := c.Fit(c.ctx)
-	if err != nil {
+	err := errCrashed
+	defer func() { // also when this actor fails in the middle of it
+		if r.Reply != nil {
+			r.Reply <- err
+		}
+	}()
+	if err = c.Fit(c.ctx); err != nil {
 		c.Log.Error().Err(err).Msg("the server does not have the size that is wanted")
-	}
-	if r.Reply != nil {
-		r.Reply <- err
 	}
 }
 
@@ -98,7 +100,7 @@ func (c *configuring) receiveReload(r Reload) {
 	err = c.reload()
 }
 
-var errCrashed = errors.New("reload: the config actor failed, see the log")
+var errCrashed = errors.New("the config actor failed, see the log")
 
 func (c *configuring) reload() error {
 	var commit func()

@@ -44,8 +44,6 @@ type Options struct {
 	// Frameworks and Wrap are passed to httpapp: a test replaces a front controller or injects faults.
 	Frameworks map[string]httpapp.Front
 	Wrap       func(http.Handler) http.Handler
-	// App, when set, is served instead of Neutron's API: the cost of supervision is measured with it.
-	App http.Handler
 }
 
 // Server is a running server.
@@ -58,7 +56,9 @@ type Server struct {
 	stop    chan os.Signal // gets the signal that ends the server
 	leaving atomic.Bool    // set when the stop begins: the healthcheck says so
 	eyes    *eyes
-	wanted  wanted
+	// wanted is the size that the server is to have. The tree may have another one for a moment: while it is being
+	// changed, and when a supervisor has started its children again, whose number is that of the boot.
+	wanted atomic.Pointer[size]
 
 	levelsMu sync.Mutex     // guards logged
 	logged   logging.Config // what the log follows now
@@ -192,15 +192,20 @@ func (s *Server) Root() *otp.Root { return s.root }
 
 // Reload reads the configuration again and applies it, wholly or not at all.
 func (s *Server) Reload(ctx context.Context) error {
+	return s.askConfig(ctx, func(reply chan<- error) any { return actors.Reload{Reply: reply} })
+}
+
+// askConfig sends the config actor a message and waits for its reply.
+func (s *Server) askConfig(ctx context.Context, message func(reply chan<- error) any) error {
 	reply := make(chan error, 1)
-	if err := s.root.Send("neutron-server/config", actors.Reload{Reply: reply}); err != nil {
+	if err := s.root.Send(configPath, message(reply)); err != nil {
 		return err
 	}
 	select {
 	case err := <-reply:
 		return err
 	case <-s.root.Done():
-		return errors.New("reload: the server has stopped")
+		return errors.New("the server has stopped")
 	case <-ctx.Done():
 		return ctx.Err()
 	}

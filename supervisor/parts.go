@@ -136,9 +136,6 @@ func (s *Server) renew() {
 
 // build makes an application from a configuration. Building one changes nothing.
 func (s *Server) build(snapshot *conf.Snapshot, framework string) (http.Handler, error) {
-	if s.options.App != nil {
-		return s.options.App, nil
-	}
 	d, err := s.describe(snapshot)
 	if err != nil {
 		return nil, err

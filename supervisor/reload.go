@@ -14,8 +14,11 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
-// apiPath is where the table has the api supervisor.
-const apiPath = "neutron-server/services/api"
+// Where the table has the config actor and the api supervisor.
+const (
+	configPath = "neutron-server/config"
+	apiPath    = "neutron-server/services/api"
+)
 
 // bootOnly has the options that this version reads only when it boots, whatever their class will be one day.
 func bootOnly() map[string]bool {

@@ -1,11 +1,11 @@
 package supervisor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/seed-a8f20362/hadron/actors"
@@ -23,11 +23,7 @@ func sizeOf(s *conf.Snapshot) size {
 // resizeTimeout bounds the wait for handlers and workers that have to become idle before they go.
 const resizeTimeout = time.Minute
 
-// wanted is the size that the server is to have. The tree may have another one for a moment: while it is being changed, and
-// when a supervisor has started its children again, whose number is that of the boot.
-type wanted struct{ atomic.Pointer[size] }
-
-// worker returns the child spec of worker number n.
+// workerChild returns the child spec of worker number n.
 func (s *Server) workerChild(n int) otp.ChildSpec {
 	return otp.ChildSpec{ID: workerID(n), Kind: "worker", Sup: s.worker(n), Backoff: backoff}
 }
@@ -59,6 +55,9 @@ func (s *Server) fit(ctx context.Context) error {
 			return err
 		}
 	}
+	if len(nodes) != want.workers {
+		s.logger.Info().Int("workers", want.workers).Msg("the number of workers changed")
+	}
 	return nil
 }
 
@@ -83,52 +82,47 @@ func (s *Server) restore(e otp.Event) {
 	default:
 		return
 	}
-	if err := s.root.Send("neutron-server/config", actors.Refit{}); err != nil {
+	if err := s.root.Send(configPath, actors.Refit{}); err != nil {
 		s.logger.Warn().Err(err).Msg("the size of the server cannot be restored")
 	}
 }
 
 // Resize changes the number of workers and the size of their pools until the next reload that changes either; 0 leaves one as
-// it is.
+// it is. It returns when every worker and handler that goes has gone, idle.
 func (s *Server) Resize(ctx context.Context, workers, pool int) error {
-	next := *s.wanted.Load()
-	if workers != 0 {
-		next.workers = workers
+	if workers < 0 || pool < 0 {
+		return fmt.Errorf("%d workers with pools of %d: neither can be negative", workers, pool)
 	}
-	if pool != 0 {
-		next.pool = pool
-	}
-	if next.workers < 1 || next.pool < 1 {
-		return fmt.Errorf("%d workers with pools of %d: at least one of each is needed", next.workers, next.pool)
-	}
-	reply := make(chan error, 1)
-	s.wanted.Store(&next)
-	if err := s.root.Send("neutron-server/config", actors.Refit{Reply: reply}); err != nil {
-		return err
-	}
-	select {
-	case err := <-reply:
-		return err
-	case <-s.root.Done():
-		return errors.New("resize: the server has stopped")
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	s.want(func(next *size) {
+		next.workers = cmp.Or(workers, next.workers)
+		next.pool = cmp.Or(pool, next.pool)
+	})
+	return s.askConfig(ctx, func(reply chan<- error) any { return actors.Refit{Reply: reply} })
 }
 
-// grow adds workers, or takes some away: SIGTTIN and SIGTTOU. One always stays.
+// grow adds workers, or takes some away: SIGTTIN and SIGTTOU. One always stays. It does not wait: a worker that goes
+// finishes its requests first, and the signals behind this one have their own hurry.
 func (s *Server) grow(ctx context.Context, by int) {
 	select {
 	case <-s.booted:
 	case <-ctx.Done():
 		return
 	}
-	n := max(1, s.wanted.Load().workers+by)
-	if err := s.Resize(ctx, n, 0); err != nil {
+	s.want(func(next *size) { next.workers = max(1, next.workers+by) })
+	if err := s.root.Send(configPath, actors.Refit{}); err != nil {
 		s.logger.Error().Err(err).Msg("the number of workers could not be changed")
-		return
 	}
-	s.logger.Info().Int("workers", n).Msg("the number of workers changed")
+}
+
+// want changes the wanted size. Nobody's change gets lost when several come at once.
+func (s *Server) want(change func(*size)) {
+	for {
+		old := s.wanted.Load()
+		next := *old
+		if change(&next); s.wanted.CompareAndSwap(old, &next) {
+			return
+		}
+	}
 }
 
 // renewServers has every worker's server begin anew, one after the other, because options changed that a server is born

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/seed-a8f20362/hadron/httpapp/store"
+	"github.com/seed-a8f20362/hadron/supervisor/admin"
 	"github.com/seed-a8f20362/hadron/supervisor/neutrontest"
 )
 
@@ -221,14 +222,7 @@ func TestHalfARequestHoldsTheStop(t *testing.T) {
 			p := newProc(t)
 			p.local(fmt.Sprintf("graceful_shutdown_timeout = %d", c.limit))
 			p.up()
-			half, err := net.Dial("tcp", p.addr)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer half.Close()
-			if _, err := fmt.Fprint(half, "POST /v2.0/networks HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"); err != nil {
-				t.Fatal(err)
-			}
+			p.half()
 			p.signal(syscall.SIGHUP)
 			p.eventually("it is up, signals and all", func() bool { return strings.Contains(p.log(), "configuration reloaded") })
 			p.signal(syscall.SIGTERM)
@@ -241,5 +235,40 @@ func TestHalfARequestHoldsTheStop(t *testing.T) {
 				t.Errorf("exit status %d, want %d", status, c.status)
 			}
 		})
+	}
+}
+
+// half sends half a request, whose rest never comes.
+func (p *proc) half() {
+	p.t.Helper()
+	half, err := net.Dial("tcp", p.addr)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() { _ = half.Close() })
+	if _, err := fmt.Fprint(half, "POST /v2.0/networks HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// TestAWorkerThatGoesDoesNotHoldTheSignals has requests hold a worker that SIGTTOU takes away: SIGINT still ends the process.
+func TestAWorkerThatGoesDoesNotHoldTheSignals(t *testing.T) {
+	t.Parallel()
+	p := newProc(t)
+	p.local("api_workers = 2\ngraceful_shutdown_timeout = 300")
+	p.up()
+	inside := admin.NewClient(p.path("admin.sock"))
+	p.eventually("the second worker has a request", func() bool {
+		p.half()
+		workers, err := inside.Workers(t.Context())
+		return err == nil && len(workers) == 2 && len(workers[1].Busy) > 0
+	})
+	p.signal(syscall.SIGHUP)
+	p.eventually("it is up, signals and all", func() bool { return strings.Contains(p.log(), "configuration reloaded") })
+	p.signal(syscall.SIGTTOU)
+	p.eventually("a worker goes", func() bool { return strings.Contains(p.log(), "Caught SIGTTOU, one worker less") })
+	p.signal(syscall.SIGINT)
+	if status := p.status(); status != 1 {
+		t.Errorf("exit status %d, want 1", status)
 	}
 }

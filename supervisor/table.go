@@ -104,7 +104,7 @@ func (s *Server) signals() *actors.Signals {
 			case <-ctx.Done(): // the boot has failed
 				return
 			}
-			if err := s.root.Send("neutron-server/config", actors.Reload{}); err != nil {
+			if err := s.root.Send(configPath, actors.Reload{}); err != nil {
 				s.logger.Error().Err(err).Msg("reload failed")
 			}
 		},

@@ -39,8 +39,6 @@ type Options struct {
 	// Frameworks and Wrap replace a front controller or wrap it, to inject faults.
 	Frameworks map[string]httpapp.Front
 	Wrap       func(http.Handler) http.Handler
-	// App is served instead of Neutron's API.
-	App http.Handler
 }
 
 // Server is a running server.
@@ -100,7 +98,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	server, err := supervisor.Boot(ctx, supervisor.Options{
-		Source: conf.FileSystem(s.files), Log: o.Log, Now: o.Now, Frameworks: o.Frameworks, Wrap: o.Wrap, App: o.App,
+		Source: conf.FileSystem(s.files), Log: o.Log, Now: o.Now, Frameworks: o.Frameworks, Wrap: o.Wrap,
 	})
 	if err != nil {
 		return nil, err
