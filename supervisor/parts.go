@@ -158,7 +158,7 @@ func (s *Server) describe(snapshot *conf.Snapshot) (*paste.Description, error) {
 		return nil, fmt.Errorf("Could not find config at %s (searched: %s)", name, strings.Join(snapshot.FindDirs(), ", "))
 	}
 	return paste.Load(path, paste.Options{
-		App: "neutron", AuthStrategy: snapshot.Text(conf.AuthStrategy), ReadFile: s.options.Source.ReadFile,
+		App: "neutron", AuthStrategy: snapshot.Text(conf.AuthStrategy), ReadFile: snapshot.ReadFile,
 	})
 }
 

@@ -39,9 +39,10 @@ func Load(src Source) (*Snapshot, error) {
 	if answer := answerTo(src, list, tokens); answer != nil {
 		return nil, answer
 	}
-	l := &loader{src: src}
+	world := Record(src)
+	l := &loader{src: world.Source()}
 	l.gather(tokens)
-	return l.finish()
+	return l.finish(world)
 }
 
 func answerTo(src Source, list []*cliSwitch, tokens []token) *Answer {
@@ -179,7 +180,7 @@ func (l *loader) reportUnreadable() {
 }
 
 // finish computes every option's value and judges every name.
-func (l *loader) finish() (*Snapshot, error) {
+func (l *loader) finish(world *Recording) (*Snapshot, error) {
 	r := newResolver(l)
 	values := r.all()
 	l.warnUnknown()
@@ -188,7 +189,7 @@ func (l *loader) finish() (*Snapshot, error) {
 	}
 	return &Snapshot{
 		values: values, warnings: l.warnings, args: slices.Clone(l.src.Args), files: l.files,
-		dirs: l.ownOrDefaultDirs(), findDirs: l.findDirs(), exists: l.src.Exists,
+		dirs: l.ownOrDefaultDirs(), findDirs: l.findDirs(), world: world,
 	}, nil
 }
 

@@ -51,7 +51,7 @@ type Snapshot struct {
 	files    []string // in effect: those of the command line, or the default ones
 	dirs     []string
 	findDirs []string
-	exists   func(path string) bool
+	world    *Recording
 }
 
 // setting is the value of one option.
@@ -146,15 +146,22 @@ func (s *Snapshot) FindDirs() []string { return slices.Clone(s.findDirs) }
 
 // FindFile locates a file that belongs to the configuration, such as api-paste.ini or policy.yaml: in the directories of
 // --config-dir, beside the configuration files from the last to the first, then in the search directories. An absolute name
-// stands for itself. It looks in the file system of the Source, now.
+// stands for itself.
 func (s *Snapshot) FindFile(name string) (string, bool) {
 	if filepath.IsAbs(name) {
-		return name, s.exists(name)
+		return name, s.world.there(name)
 	}
 	for _, dir := range s.findDirs {
-		if path := filepath.Join(dir, name); s.exists(path) {
+		if path := filepath.Join(dir, name); s.world.there(path) {
 			return path, true
 		}
 	}
 	return "", false
 }
+
+// ReadFile reads a file that belongs to the configuration. Whoever asks again gets what the first one got, whatever has
+// become of the file: see Recording.
+func (s *Snapshot) ReadFile(path string) ([]byte, error) { return s.world.readFile(path) }
+
+// Recording is everything that this configuration was made from.
+func (s *Snapshot) Recording() *Recording { return s.world }
