@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/seed-a8f20362/hadron/actors"
-	"github.com/seed-a8f20362/hadron/actors/listen"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/etc/paste"
 	"github.com/seed-a8f20362/hadron/httpapp"
@@ -49,12 +48,8 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 	p.server.Store(serverOptions(snapshot))
 	p.config.Log = s.logger
 	p.config.Load, p.config.Apply, p.config.Done, p.config.Fit = s.load, s.apply, s.reloaded, s.fit
-	p.listener = actors.NewListener(p.sockets, s.address(snapshot), s.logger)
-	if snapshot.Bool(conf.UseSSL) {
-		if p.listener.TLS, err = listen.LoadKeypair(tlsOptions(snapshot)); err != nil {
-			return nil, err
-		}
-		s.ignoredCiphers(p.listener.TLS)
+	if p.listener, err = s.newListener(snapshot, p.sockets); err != nil {
+		return nil, err
 	}
 	p.store = &actors.Store{
 		Options: store.Options{URL: url}, Log: s.log.Logger("neutron.db"),
@@ -78,51 +73,6 @@ func serverOptions(s *conf.Snapshot) *actors.ServerOptions {
 		KeepAlive:     s.Bool(conf.WSGIKeepAlive),
 		MaxHeader:     maxHeaders,
 		DrainTimeout:  s.Seconds(conf.GracefulShutdownTimeout),
-	}
-}
-
-// address is where the API is listened on: the socket that a service manager has opened, or bind_host and bind_port.
-func (s *Server) address(c *conf.Snapshot) listen.Address {
-	a := listen.Address{
-		Host: c.Text(conf.BindHost), Port: c.Int(conf.BindPort), Backlog: c.Int(conf.Backlog),
-		KeepIdle: c.Seconds(conf.TCPKeepidle), RetryWindow: c.Seconds(conf.RetryUntilWindow),
-	}
-	if a.KeepIdle == 0 {
-		a.KeepIdle = -1 // never probe; for package listen 0 is "as it is"
-	}
-	if len(s.options.Inherited) > 0 {
-		a.Inherited = s.options.Inherited[0].Name
-	}
-	return a
-}
-
-// adopt makes the table of sockets with what a service manager has opened. The API listens in one place, so one socket is
-// what there may be.
-func (s *Server) adopt() (*actors.Sockets, error) {
-	sockets := actors.NewSockets()
-	if n := len(s.options.Inherited); n > 1 {
-		return nil, fmt.Errorf("the service manager passes %d sockets, the API listens on one", n)
-	}
-	for _, i := range s.options.Inherited {
-		if _, err := sockets.Adopt(i.Name, i.File); err != nil {
-			return nil, fmt.Errorf("the socket %s of the service manager: %w", i.Name, err)
-		}
-	}
-	return sockets, nil
-}
-
-// tlsOptions are the [ssl] section.
-func tlsOptions(s *conf.Snapshot) listen.TLSOptions {
-	return listen.TLSOptions{
-		CertFile: s.Text(conf.SSLCertFile), KeyFile: s.Text(conf.SSLKeyFile), CAFile: s.Text(conf.SSLCAFile),
-		Version: s.Text(conf.SSLVersion), Ciphers: s.Text(conf.SSLCiphers),
-	}
-}
-
-// ignoredCiphers logs the words of [ssl] ciphers that OpenSSL knows and this program has nothing for.
-func (s *Server) ignoredCiphers(k *listen.Keypair) {
-	if words := k.Ignored(); len(words) > 0 {
-		s.logger.Warn().Strs("ciphers", words).Msg("ciphers without effect")
 	}
 }
 

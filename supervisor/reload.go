@@ -20,18 +20,6 @@ const (
 	apiPath    = "neutron-server/services/api"
 )
 
-// bootOnly has the options that this version reads only when it boots, whatever their class will be one day.
-func bootOnly() map[string]bool {
-	only := make(map[string]bool)
-	for _, h := range []conf.Handle{
-		conf.UseSSL, conf.DatabaseConnection, conf.StatePath,
-	} {
-		o := h.Option()
-		only[o.Group+"."+o.Name] = true
-	}
-	return only
-}
-
 // load begins a reload.
 func (s *Server) load() (*conf.Snapshot, error) {
 	s.notify(s.options.Notifier.Reloading())
@@ -77,46 +65,6 @@ func (s *Server) apply(ctx context.Context, old, next *conf.Snapshot) (commit fu
 		sockets.commit()
 		s.commit(ctx, old, next, framework, app)
 	}, nil
-}
-
-// socketChange is the sockets' part of a reload: prepared, and then either done or undone.
-type socketChange struct {
-	commit func()
-	undo   func() error
-}
-
-// nextSockets binds the address of next, if it is another one, and reads the TLS material again. Where the address stays,
-// binding it applies its options.
-func (s *Server) nextSockets(ctx context.Context, old, next *conf.Snapshot) (socketChange, error) {
-	listener := s.parts.listener
-	commitTLS := func() {}
-	if listener.TLS != nil {
-		var err error
-		if commitTLS, err = listener.TLS.Prepare(tlsOptions(next)); err != nil {
-			return socketChange{}, err
-		}
-	}
-	before, after := s.address(old), s.address(next)
-	socket, err := listener.Bind(ctx, after)
-	if err != nil {
-		return socketChange{}, err
-	}
-	change := socketChange{
-		commit: func() {
-			commitTLS()
-			if err := listener.MoveTo(after, socket); err != nil {
-				s.logger.Error().Err(err).Msg("the former socket could not be closed")
-			}
-		},
-		undo: func() error {
-			if before.String() != after.String() {
-				return listener.Sockets.Release(after)
-			}
-			_, err := listener.Bind(ctx, before)
-			return err
-		},
-	}
-	return change, nil
 }
 
 func (s *Server) reconfigureLog(snapshot *conf.Snapshot) error {
