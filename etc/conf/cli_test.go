@@ -42,6 +42,8 @@ func TestCommandLineSpellings(t *testing.T) {
 		{[]string{"-dv"}, debug, true},
 		{[]string{"--noverbose"}, func(s *Snapshot) any { return s.Bool(Verbose) }, false},
 		{[]string{"--use-json"}, func(s *Snapshot) any { return s.Bool(UseJSON) }, true},
+		{[]string{"--upgrade"}, func(s *Snapshot) any { return s.Bool(UpgradeOnly) }, true},
+		{nil, func(s *Snapshot) any { return s.Bool(UpgradeOnly) }, false},
 		{[]string{"--log-file", "x"}, logFile, "x"},
 		{[]string{"--log-file=x=y"}, logFile, "x=y"},
 		{[]string{"--logfile", "x"}, logFile, "x"},
@@ -116,7 +118,7 @@ func TestCommandLineQuestions(t *testing.T) {
 		if status := Finish(err, &stdout, &stderr); status != 0 || stderr.Len() > 0 {
 			t.Errorf("%s: status %d, stderr %q", flag, status, stderr.String())
 		}
-		for _, want := range []string{"usage: neutron-server", "  --config-file PATH    Conf", "  --debug, -d  ", "The inverse of --debug"} {
+		for _, want := range []string{"usage: neutron-server", "  --config-file PATH    Conf", "  --debug, -d  ", "The inverse of --debug", "  --upgrade  "} {
 			if !strings.Contains(stdout.String(), want) {
 				t.Errorf("%s lacks %q:\n%s", flag, want, stdout.String())
 			}

@@ -4,10 +4,18 @@ package conf
 var (
 	CheckOnly = boolOption(Option{Name: "check", Default: "false", Flags: []string{"--check"}, Reload: Hot,
 		Help: "Check the configuration, print every finding as file:line: severity: text, and start nothing."})
+	UpgradeOnly = boolOption(Option{Name: "upgrade", Default: "false", Flags: []string{"--upgrade"}, Reload: Hot,
+		Help: "Have the server that runs with this configuration hand over to a new process of the program, print the " +
+			"pid of that process or why everything stays as it was, and start nothing else."})
 	AdminSocket = textOption(Option{Group: "hadron", Name: "admin_socket", Default: "$state_path/admin.sock",
 		Reload: Restart, Help: "Unix socket for neutron-status, metrics and health checks; empty for none."})
 	AdminBind = textOption(Option{Group: "hadron", Name: "admin_bind", Reload: Restart,
 		Help: "Loopback address, as 127.0.0.1:9697, for the same; empty for none."})
+	WorkerIsolation = textOption(Option{Group: "hadron", Name: "worker_isolation", Default: "actor", Reload: Restart,
+		Type: Text{Choices: []string{"actor", "process"}},
+		Help: "What an API worker is: an actor of the one process, or a process of its own."})
 )
 
-func hadronOptions() []Handle { return []Handle{CheckOnly, AdminSocket, AdminBind} }
+func hadronOptions() []Handle {
+	return []Handle{CheckOnly, UpgradeOnly, AdminSocket, AdminBind, WorkerIsolation}
+}
