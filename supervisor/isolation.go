@@ -1,0 +1,155 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"syscall"
+	"time"
+
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/supervisor/otp"
+	"github.com/seed-a8f20362/hadron/supervisor/process"
+)
+
+// With worker_isolation = process every worker is a process of this program, under the same supervisors that have actors
+// otherwise. The parent reads and checks the configuration, owns the sockets, looks after the workers and serves nothing itself.
+
+// isolationProcess is the value of worker_isolation.
+const isolationProcess = "process"
+
+// Why workers cannot be processes.
+var (
+	errEmbedded = errors.New("worker_isolation = process is for the program neutron-server: a server inside another program has no " +
+		"program of its own to start")
+	errSharedMemory = errors.New("worker_isolation = process needs a database that processes can share: [database] connection is in memory")
+)
+
+// checkIsolation refuses what cannot work.
+func (s *Server) checkIsolation(c *conf.Snapshot) error {
+	if c.Text(conf.WorkerIsolation) != isolationProcess || s.orders != nil {
+		return nil
+	}
+	if !s.options.program {
+		return errEmbedded
+	}
+	url, err := databaseURL(c)
+	if err == nil && inMemory(url) {
+		err = errSharedMemory
+	}
+	return err
+}
+
+// workerStart bounds the time until a worker process is ready.
+const workerStart = time.Minute
+
+// processChild is a worker as a process.
+func (s *Server) processChild(id, kind string, number int) otp.ChildSpec {
+	return otp.ChildSpec{
+		ID: id, Kind: "process", New: process.Child(s.processSpec(kind, number)), Backoff: backoff, Forgive: killed,
+		StartTimeout: workerStart, Shutdown: otp.Infinity, // the process has a limit of its own
+	}
+}
+
+// killed reports whether a worker process ended because somebody ended it. That says nothing about the worker, so it does
+// not count towards giving it up; what kills again and again is slowed down by the throttle.
+func killed(reason error) bool {
+	e, ok := errors.AsType[*process.ExitError](reason)
+	return ok && (e.Signal != 0 || e.Err == nil && e.Status == 0)
+}
+
+// processSpec describes a worker process. What is decided late is decided at each start.
+func (s *Server) processSpec(kind string, number int) process.Spec {
+	return process.Spec{
+		Title: title(s.options.Source.Prog, kind), StartTimeout: workerStart, Throttle: s.throttle(kind),
+		Prepare: func(spec *process.Spec) error { return s.prepareWorker(spec, kind, number) },
+		OnStart: func(pid int) { s.logger.Debug().Msgf("Started child %d", pid) },
+		OnExit:  func(e *process.ExitError) { s.logger.Info().Msg(e.Error()) },
+	}
+}
+
+// prepareWorker fills in the configuration in force, the sockets and the time to stop.
+func (s *Server) prepareWorker(spec *process.Spec, kind string, number int) (err error) {
+	c := s.parts.config.Snapshot()
+	o := &orders{
+		Kind: kind, Number: number, Framework: s.parts.framework.Current(), Handlers: s.wanted.Load().pool, World: c.Recording(),
+	}
+	if kind == workerAPI {
+		spec.Listeners = s.parts.listener.Inheritable()
+		for name := range spec.Listeners {
+			o.Sockets = append(o.Sockets, name)
+		}
+	}
+	spec.StopTimeout = otp.Infinity
+	if limit := c.Seconds(conf.GracefulShutdownTimeout); limit > 0 {
+		spec.StopTimeout = limit + stopGrace
+	}
+	spec.Input, err = o.encode()
+	return err
+}
+
+// throttle is that of the workers of one kind.
+func (s *Server) throttle(kind string) *process.Throttle {
+	n := 1
+	if kind == workerAPI {
+		n = s.wanted.Load().workers
+	}
+	return s.throttles.of(kind, n, func() { s.logger.Info().Msg("Forking too fast, sleeping") })
+}
+
+// replaceWorkers gives every worker a new process, one by one: the new one is ready before the old one is told to go.
+func (s *Server) replaceWorkers(ctx context.Context) ([]process.Replacement, error) {
+	var made []process.Replacement
+	for _, path := range s.processPaths() {
+		r, err := process.ReplaceAll(ctx, s.root, path)
+		made = append(made, r...)
+		if err != nil {
+			return made, err
+		}
+	}
+	return made, nil
+}
+
+// processPaths are the supervisors whose children are processes.
+func (s *Server) processPaths() []string {
+	var paths []string
+	if s.role.api {
+		paths = append(paths, apiPath)
+	}
+	return paths
+}
+
+// tellProcesses sends every worker process a message of package process. One that is between two lives has nothing to be told.
+func (s *Server) tellProcesses(message any) {
+	if !s.isolated {
+		return
+	}
+	for _, path := range s.processPaths() {
+		nodes, err := s.root.Children(path)
+		if err != nil {
+			continue // its supervisor is between two lives
+		}
+		for _, n := range nodes {
+			_ = s.root.Send(n.Path, message)
+		}
+	}
+}
+
+// reopenWorkers has the worker processes reopen their log files.
+func (s *Server) reopenWorkers() { s.tellProcesses(process.Signal{Signal: syscall.SIGUSR1}) }
+
+// processOf asks a worker process's actor what it knows.
+func (s *Server) processOf(ctx context.Context, path string) (process.Info, bool) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	reply := make(chan process.Info, 1)
+	if s.root.Send(path, process.Query{Reply: reply}) != nil {
+		return process.Info{}, false
+	}
+	select {
+	case info := <-reply:
+		return info, true
+	case <-ctx.Done():
+		return process.Info{}, false
+	}
+}
+
