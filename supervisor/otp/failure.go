@@ -39,7 +39,7 @@ func (s *supervisor) handleExit(c *child, cell *cell, reason error) {
 	case c.job != nil:
 		s.later(func() { s.handleExit(c, cell, reason) })
 	case c.spec.Restart == Permanent, c.spec.Restart == Transient && reason != nil:
-		s.restart(c, reason, nil)
+		s.restart(c, reason, nil, reason != nil && c.spec.Forgive != nil && c.spec.Forgive(reason))
 	default:
 		s.run(&job{members: []*child{c}, stops: []*child{c}, done: func() { s.retire(c) }})
 	}
@@ -52,31 +52,35 @@ func (s *supervisor) retire(c *child) {
 	}
 }
 
-// restart counts a restart because of culprit and, within the intensity, begins it. along are more children to be
-// started, which an earlier restart did not come to. As in OTP a group starts completely, including those of its
-// members that had ended before.
-func (s *supervisor) restart(culprit *child, cause error, along []*child) {
+// restart counts a restart because of culprit, unless it is forgiven, and begins it within the intensity. along are more
+// children to be started, which an earlier restart did not come to. As in OTP a group starts completely, including those
+// of its members that had ended before.
+func (s *supervisor) restart(culprit *child, cause error, along []*child, forgiven bool) {
 	group, free := s.group(culprit, along)
 	if !free {
 		cell := culprit.cell
 		s.later(func() {
 			if culprit.job == nil && culprit.cell == cell && (cell != nil || culprit.state == StateRestarting) {
-				s.restart(culprit, cause, along)
+				s.restart(culprit, cause, along, forgiven)
 			}
 		})
 		return
 	}
-	if s.restarts.exceeded(s.root.clock.Now()) {
+	if !forgiven && s.restarts.exceeded(s.root.clock.Now()) {
 		s.collapse(&IntensityError{Path: s.path, Child: culprit.spec.ID, Intensity: s.restarts.limit,
 			Period: s.restarts.period, Last: cause})
 		return
 	}
-	s.run(s.restartJob(group, culprit, cause))
+	j := s.restartJob(group, culprit, cause)
+	s.settleBackoff(culprit)
+	if !forgiven {
+		j.delay = s.backoff(culprit)
+	}
+	s.run(j)
 }
 
 func (s *supervisor) restartJob(group []*child, culprit *child, cause error) *job {
-	j := &job{members: group, stops: slices.Clone(group), restart: true,
-		culprit: culprit, cause: cause, delay: s.backoff(culprit)}
+	j := &job{members: group, stops: slices.Clone(group), restart: true, culprit: culprit, cause: cause}
 	slices.Reverse(j.stops)
 	for _, c := range group {
 		if c.spec.Restart != Temporary {
@@ -93,7 +97,7 @@ func (s *supervisor) restartJob(group []*child, culprit *child, cause error) *jo
 	}
 	j.failed = func(c *child, err error) {
 		s.mark(j)
-		s.restart(c, err, j.starts)
+		s.restart(c, err, j.starts, false)
 	}
 	return j
 }
@@ -150,14 +154,19 @@ func (s *supervisor) memberAt(i int) Member {
 	return Member{Index: i, ID: spec.ID, Kind: spec.Kind, Restart: spec.Restart}
 }
 
+// settleBackoff lets the back-off of c begin anew if c has run for long.
+func (s *supervisor) settleBackoff(c *child) {
+	b := c.spec.Backoff
+	if c.cell != nil && !c.cell.runningSince.IsZero() && s.root.clock.Now().Sub(c.cell.runningSince) > max(b.Min, b.Max) {
+		c.attempt = 0
+	}
+}
+
 // backoff is the pause before the restart of c.
 func (s *supervisor) backoff(c *child) time.Duration {
 	b := c.spec.Backoff
 	if b.Min == 0 {
 		return 0
-	}
-	if c.cell != nil && s.root.clock.Now().Sub(c.cell.runningSince) > max(b.Min, b.Max) {
-		c.attempt = 0
 	}
 	c.attempt++
 	return b.Delay(c.attempt-1, s.root.random())

@@ -83,6 +83,12 @@ type ChildSpec struct {
 	Shutdown time.Duration
 	// Backoff delays restarts; zero restarts at once.
 	Backoff Backoff
+	// Forgive says of the reason of a failure that its cause lies outside of what is supervised, such as a process
+	// killed by an operator: the restart does not count towards the intensity of the supervisor and knows no
+	// back-off. What limits such restarts is the child's own business, for example a throttle in its Init. Only
+	// failures of a running child are asked about: a normal exit is none, and a restart that cannot start counts
+	// as ever. It runs on the supervisor's goroutine; a panic in it is that of the supervisor. Nil forgives nothing.
+	Forgive func(reason error) bool
 	// Props are handed to protoactor: an own mailbox, dispatcher or middleware. Not for nested supervisors.
 	Props []actor.PropsOption
 	// Kind is free text for events and snapshots; zero is KindWorker or KindSupervisor.
