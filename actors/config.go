@@ -26,8 +26,9 @@ type Config struct {
 	Done func(error)
 	Log  zerolog.Logger
 
-	snapshot atomic.Pointer[conf.Snapshot]
-	reloads  atomic.Int64
+	snapshot  atomic.Pointer[conf.Snapshot]
+	reloads   atomic.Int64
+	announced atomic.Bool
 }
 
 // NewConfig returns the actor's shared part, with first as the configuration in force.
@@ -51,7 +52,22 @@ type Refit struct{ Reply chan<- error }
 
 // Reload asks the config actor to read everything again. The outcome is sent to Reply when that is not nil; it needs
 // room for one value.
-type Reload struct{ Reply chan<- error }
+type Reload struct {
+	Reply chan<- error
+	// Announced says that Announce has allowed it.
+	Announced bool
+}
+
+// Do asks the config actor to run something that must not happen beside a reload. The outcome is sent to Reply, which needs
+// room for one value.
+type Do struct {
+	Reply chan<- error
+	Work  func(context.Context) error
+}
+
+// Announce says that an announced Reload is about to be sent. False means that one is on its way whose reading of the files
+// has not begun: then there is no need for another.
+func (c *Config) Announce() bool { return c.announced.CompareAndSwap(false, true) }
 
 type configuring struct {
 	*Config
@@ -61,6 +77,7 @@ type configuring struct {
 // Init remembers the context that ends with this incarnation.
 func (c *configuring) Init(ctx otp.Context) error {
 	c.ctx = ctx
+	c.announced.Store(false) // what was announced to a former incarnation may be lost
 	return nil
 }
 
@@ -72,6 +89,8 @@ func (c *configuring) Receive(ctx actor.Context) {
 		c.receiveReload(m)
 	case Refit:
 		c.receiveRefit(m)
+	case Do:
+		c.receiveDo(m)
 	}
 }
 
@@ -87,7 +106,16 @@ func (c *configuring) receiveRefit(r Refit) {
 	}
 }
 
+func (c *configuring) receiveDo(d Do) {
+	err := errCrashed
+	defer func() { d.Reply <- err }() // also when this actor fails in the middle of it
+	err = d.Work(c.ctx)
+}
+
 func (c *configuring) receiveReload(r Reload) {
+	if r.Announced {
+		c.announced.Store(false)
+	}
 	err := errCrashed
 	defer func() { // also when this actor fails in the middle of it
 		if c.Done != nil {

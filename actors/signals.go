@@ -20,7 +20,7 @@ type Signals struct {
 	Report func(context.Context)
 	// Grow changes the number of workers by that many.
 	Grow   func(context.Context, int)
-	Reopen func()
+	Reopen func(context.Context)
 	Stop   func(os.Signal)
 	Log    zerolog.Logger
 }
@@ -47,7 +47,7 @@ func (s *Signals) handle(ctx context.Context, sig os.Signal) {
 		s.Reload(ctx)
 	case syscall.SIGUSR1:
 		s.Log.Info().Msg("Caught SIGUSR1, reopening log files")
-		s.Reopen()
+		s.Reopen(ctx)
 	case syscall.SIGUSR2:
 		s.Log.Info().Msg("Caught SIGUSR2, writing a report")
 		s.Report(ctx)

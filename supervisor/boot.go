@@ -39,23 +39,35 @@ type Options struct {
 	Inherited []process.Socket
 	// Notifier is told about readiness, reloads and the stop.
 	Notifier process.Notifier
+	// Role is which services the server has; nil is what the name of the program says (Source.Prog).
+	Role *Role
 	// Now is the clock of everything that is stored; nil is time.Now.
 	Now func() time.Time
 	// Frameworks and Wrap are passed to httpapp: a test replaces a front controller or injects faults.
 	Frameworks map[string]httpapp.Front
 	Wrap       func(http.Handler) http.Handler
+
+	program    bool             // this process is the program, which may start itself again
+	orders     *orders          // of the parent, in a worker process
+	bequeathed []process.Socket // by the predecessor, in a successor
+	watchdog   time.Duration    // the service manager wants a sign of life this often; 0 for never
 }
 
 // Server is a running server.
 type Server struct {
-	options Options
-	log     *logging.Log
-	logger  zerolog.Logger // neutron.service
-	system  *actor.ActorSystem
-	parts   *parts
-	stop    chan os.Signal // gets the signal that ends the server
-	leaving atomic.Bool    // set when the stop begins: the healthcheck says so
-	eyes    *eyes
+	options  Options
+	role     Role
+	isolated bool // workers are processes
+	log      *logging.Log
+	logger   zerolog.Logger // neutron.service
+	system   *actor.ActorSystem
+	parts    *parts
+	stop     chan os.Signal // gets the signal that ends the server
+	leaving  atomic.Bool    // set when the stop begins: the healthcheck says so
+	left     atomic.Bool    // a successor has taken over
+	eyes     *eyes
+	// throttles slow down worker processes that die as soon as they are born.
+	throttles throttles
 	// wanted is the size that the server is to have. The tree may have another one for a moment: while it is being
 	// changed, and when a supervisor has started its children again, whose number is that of the boot.
 	wanted atomic.Pointer[size]
@@ -80,7 +92,7 @@ func Boot(ctx context.Context, o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{options: o, log: o.Log, stop: make(chan os.Signal, 1), booted: make(chan struct{}), eyes: newEyes()}
+	s := &Server{options: o, role: o.role(), log: o.Log, stop: make(chan os.Signal, 1), booted: make(chan struct{}), eyes: newEyes()}
 	if s.log == nil {
 		s.logged = logConfig(snapshot, o.Source.Prog)
 		if s.log, err = logging.Open(s.logged); err != nil {
@@ -88,8 +100,10 @@ func Boot(ctx context.Context, o Options) (*Server, error) {
 		}
 	}
 	s.logger = s.log.Logger("neutron.service")
-	s.wanted.Store(new(sizeOf(snapshot)))
-	s.announce(snapshot)
+	s.wanted.Store(new(s.wantedSize(snapshot)))
+	if o.orders == nil {
+		s.announce(snapshot)
+	}
 	if err := s.start(ctx, snapshot); err != nil {
 		if ctx.Err() == nil {
 			s.logger.WithLevel(zerolog.FatalLevel).Err(err).Msg("Unrecoverable error: please check log for details.")
@@ -124,6 +138,10 @@ func (s *Server) announce(snapshot *conf.Snapshot) {
 }
 
 func (s *Server) start(ctx context.Context, snapshot *conf.Snapshot) (err error) {
+	if err := s.checkIsolation(snapshot); err != nil {
+		return err
+	}
+	s.isolated = s.options.orders == nil && snapshot.Text(conf.WorkerIsolation) == isolationProcess
 	s.system = actor.NewActorSystem(
 		actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger { return s.log.Slog("protoactor") }),
 		actor.WithDeadLetterThrottleInterval(time.Millisecond), // the default leaves a goroutine for a second
@@ -146,7 +164,7 @@ func (s *Server) start(ctx context.Context, snapshot *conf.Snapshot) (err error)
 		return errors.Join(startError(err), s.parts.sockets.Close())
 	}
 	close(s.booted)
-	s.notify(s.options.Notifier.Ready("listening on " + s.Addr().String()))
+	s.notify(s.options.Notifier.Ready(s.status()))
 	return nil
 }
 
@@ -178,8 +196,21 @@ func (s *Server) notify(err error) {
 	}
 }
 
-// Addr is the address the server listens on.
-func (s *Server) Addr() net.Addr { return s.parts.listener.Addr() }
+// Addr is the address the server listens on, nil where it has no API.
+func (s *Server) Addr() net.Addr {
+	if !s.role.API {
+		return nil
+	}
+	return s.parts.listener.Addr()
+}
+
+// status is the server's state in words, for the service manager.
+func (s *Server) status() string {
+	if a := s.Addr(); a != nil {
+		return "listening on " + a.String()
+	}
+	return "running without the API"
+}
 
 // DB is the open database, nil while there is none.
 func (s *Server) DB() *store.DB { return s.parts.store.DB() }
@@ -236,7 +267,10 @@ func (s *Server) Stop(ctx context.Context) error {
 
 func (s *Server) shutdown(ctx context.Context) error {
 	s.leaving.Store(true)
-	s.notify(s.options.Notifier.Stopping())
+	if !s.left.Load() { // else the service manager looks at the successor
+		s.notify(s.options.Notifier.Stopping())
+	}
+	s.tellProcesses(process.Drain{}) // all at the same time; the tree then stops them one after the other
 	err := s.parts.sockets.Close()
 	if limit := s.parts.server.Load().DrainTimeout; limit > 0 {
 		var cancel context.CancelFunc

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -31,9 +30,6 @@ type finding struct {
 	severity severity
 	text     string
 }
-
-// checkAsked reports whether the command line has --check.
-func checkAsked(args []string) bool { return slices.Contains(args, "--check") }
 
 // Check does everything that a boot does short of touching sockets, files and databases of the machine: it reads the
 // configuration and the paste file, and builds both front controllers on a database in memory. Each finding is printed as

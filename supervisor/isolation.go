@@ -3,7 +3,7 @@ package supervisor
 import (
 	"context"
 	"errors"
-	"syscall"
+	"sync"
 	"time"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
@@ -26,7 +26,7 @@ var (
 
 // checkIsolation refuses what cannot work.
 func (s *Server) checkIsolation(c *conf.Snapshot) error {
-	if c.Text(conf.WorkerIsolation) != isolationProcess || s.orders != nil {
+	if c.Text(conf.WorkerIsolation) != isolationProcess || s.options.orders != nil {
 		return nil
 	}
 	if !s.options.program {
@@ -98,6 +98,9 @@ func (s *Server) throttle(kind string) *process.Throttle {
 
 // replaceWorkers gives every worker a new process, one by one: the new one is ready before the old one is told to go.
 func (s *Server) replaceWorkers(ctx context.Context) ([]process.Replacement, error) {
+	if !s.isolated {
+		return nil, nil
+	}
 	var made []process.Replacement
 	for _, path := range s.processPaths() {
 		r, err := process.ReplaceAll(ctx, s.root, path)
@@ -112,10 +115,29 @@ func (s *Server) replaceWorkers(ctx context.Context) ([]process.Replacement, err
 // processPaths are the supervisors whose children are processes.
 func (s *Server) processPaths() []string {
 	var paths []string
-	if s.role.api {
+	if s.role.API {
 		paths = append(paths, apiPath)
 	}
 	return paths
+}
+
+// throttles has one throttle for each kind of worker. It is safe for concurrent use.
+type throttles struct {
+	mu     sync.Mutex // guards byKind
+	byKind map[string]*process.Throttle
+}
+
+// of returns the throttle of a kind, which has that many workers when it is asked for first.
+func (t *throttles) of(kind string, workers int, slow func()) *process.Throttle {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.byKind == nil {
+		t.byKind = make(map[string]*process.Throttle)
+	}
+	if t.byKind[kind] == nil {
+		t.byKind[kind] = &process.Throttle{Workers: workers, Slow: slow}
+	}
+	return t.byKind[kind]
 }
 
 // tellProcesses sends every worker process a message of package process. One that is between two lives has nothing to be told.
@@ -134,9 +156,6 @@ func (s *Server) tellProcesses(message any) {
 	}
 }
 
-// reopenWorkers has the worker processes reopen their log files.
-func (s *Server) reopenWorkers() { s.tellProcesses(process.Signal{Signal: syscall.SIGUSR1}) }
-
 // processOf asks a worker process's actor what it knows.
 func (s *Server) processOf(ctx context.Context, path string) (process.Info, bool) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
@@ -152,4 +171,3 @@ func (s *Server) processOf(ctx context.Context, path string) (process.Info, bool
 		return process.Info{}, false
 	}
 }
-

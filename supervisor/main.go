@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
@@ -25,38 +26,73 @@ const signalBuffer = 16
 
 // Main runs the server as a process: args is os.Args, the result is the exit status.
 func Main(args []string, stdout, stderr io.Writer) int {
+	ctx := context.Background()
+	parent, err := process.Inherited()
+	if err != nil {
+		return bootFailed(err, stdout, stderr)
+	}
+	if parent != nil && !parent.Successor() {
+		return childMain(ctx, parent, os.Stdin, stderr)
+	}
 	source, err := conf.System(filepath.Base(args[0]), Release+" (hadron "+Version+")", args[1:])
 	if err != nil {
-		fmt.Fprintf(stderr, "ERROR: %v\n", err)
-		return 1
+		return bootFailed(err, stdout, stderr)
 	}
-	ctx := context.Background()
-	if checkAsked(args[1:]) {
+	switch {
+	case slices.Contains(args[1:], "--check"):
 		return Check(ctx, source, stdout, stderr)
+	case slices.Contains(args[1:], "--upgrade"):
+		return upgradeMain(ctx, source, stdout, stderr)
 	}
-	inherited, err := process.Activation()
+	return serverMain(ctx, source, parent, stdout, stderr)
+}
+
+// serverMain is the life of a server, which may be the successor of its parent.
+func serverMain(ctx context.Context, source conf.Source, parent *process.Parent, stdout, stderr io.Writer) int {
+	defer parent.Close()
+	options, err := fromSystem(source, parent)
 	if err != nil {
-		fmt.Fprintf(stderr, "ERROR: %v\n", err)
-		return 1
+		return bootFailed(errors.Join(err, parent.Failed(err)), stdout, stderr)
 	}
 	signals := make(chan os.Signal, signalBuffer)
 	signal.Notify(signals, Signals()...)
 	defer signal.Stop(signals)
-	s, err := boot(ctx, Options{
-		Source: source, Signals: signals, Inherited: inherited, Notifier: process.Notifier{Socket: os.Getenv("NOTIFY_SOCKET")},
-	})
+	options.Signals = signals
+	s, err := boot(ctx, options)
 	if errors.Is(err, errTerminated) {
 		return 0
 	}
 	if err != nil {
-		return bootFailed(err, stdout, stderr)
+		return bootFailed(errors.Join(err, parent.Failed(err)), stdout, stderr)
+	}
+	if err := parent.Ready(); err != nil {
+		s.logger.Warn().Err(err).Msg("the predecessor could not be told that this server is ready")
 	}
 	sig, err := s.Wait(ctx)
-	if sig == os.Interrupt {
-		return 1 // as Neutron: at once. The database is safe, its transactions are whole or not at all
-	}
 	if err != nil {
 		fmt.Fprintf(stderr, "ERROR: %v\n", err)
+	}
+	return s.leave(ctx, sig, err, signals)
+}
+
+// fromSystem are the options of a server that is a process of its own: what its predecessor or the service manager has for it.
+func fromSystem(source conf.Source, parent *process.Parent) (Options, error) {
+	o := Options{Source: source, Notifier: process.Notifier{Socket: os.Getenv("NOTIFY_SOCKET")}, program: true}
+	var err error
+	if parent != nil {
+		o.bequeathed = parent.Sockets()
+	} else if o.Inherited, err = process.Activation(); err != nil {
+		return o, err
+	}
+	o.watchdog, err = process.WatchdogInterval()
+	return o, err
+}
+
+// leave stops the server and returns the exit status: 0 after an orderly stop that was asked for, else 1. err is why it has
+// to end where nobody asked.
+func (s *Server) leave(ctx context.Context, sig os.Signal, err error, signals <-chan os.Signal) int {
+	if sig == os.Interrupt {
+		return 1 // as Neutron: at once. The database is safe, its transactions are whole or not at all
 	}
 	if s.stopOrInterrupt(ctx, signals) != nil || err != nil {
 		return 1

@@ -81,9 +81,7 @@ func (s *Server) subject(root *otp.Root) admin.Subject {
 
 // dumpReport writes the Guru Meditation Report to standard error.
 func (s *Server) dumpReport(ctx context.Context) {
-	select {
-	case <-s.booted:
-	case <-ctx.Done():
+	if !s.isUp(ctx) {
 		return
 	}
 	if _, err := admin.DumpReport(s.subject(s.root), "", s.options.Source.Prog, os.Stderr); err != nil {

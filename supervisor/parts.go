@@ -43,7 +43,7 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 	p := &parts{
 		sockets:   sockets,
 		config:    actors.NewConfig(snapshot),
-		framework: actors.NewFramework(snapshot.Text(conf.WebFramework)),
+		framework: actors.NewFramework(s.preferred(snapshot)),
 	}
 	p.server.Store(serverOptions(snapshot))
 	p.config.Log = s.logger
@@ -53,9 +53,14 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 	}
 	p.store = &actors.Store{
 		Options: store.Options{URL: url}, Log: s.log.Logger("neutron.db"),
-		Prepare: func(ctx context.Context, db *store.DB) error { return httpapp.Prepare(ctx, p.config.Snapshot(), db) },
-		Gone:    func() { p.applications.Clear() },
-		Back:    s.renew,
+		Prepare: func(ctx context.Context, db *store.DB) error {
+			if s.options.orders != nil {
+				return nil // the parent has done it, once for all its workers
+			}
+			return httpapp.Prepare(ctx, p.config.Snapshot(), db)
+		},
+		Gone: func() { p.applications.Clear() },
+		Back: s.renew,
 	}
 	p.applications = actors.NewApplications(func(framework string) (http.Handler, error) {
 		if p.store.DB() == nil {
@@ -141,3 +146,11 @@ func logConfig(s *conf.Snapshot, program string) logging.Config {
 
 // probeTimeout bounds the request that a new application must answer before it is used.
 const probeTimeout = 10 * time.Second
+
+// preferred is the front controller to begin with.
+func (s *Server) preferred(c *conf.Snapshot) string {
+	if o := s.options.orders; o != nil {
+		return o.Framework
+	}
+	return c.Text(conf.WebFramework)
+}

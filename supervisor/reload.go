@@ -29,7 +29,7 @@ func (s *Server) load() (*conf.Snapshot, error) {
 // reloaded ends a reload, which went well or not.
 func (s *Server) reloaded(err error) {
 	s.eyes.reloads.Record(time.Now(), err)
-	status := "listening on " + s.Addr().String()
+	status := s.status()
 	if err != nil {
 		status += "; the last reload failed: " + strings.ReplaceAll(err.Error(), "\n", "; ")
 	}
@@ -44,11 +44,8 @@ func (s *Server) apply(ctx context.Context, old, next *conf.Snapshot) (commit fu
 	if db == nil {
 		return nil, errors.New("the database is not open")
 	}
-	app, err := s.build(next, framework)
+	app, err := s.nextApplication(ctx, next, framework)
 	if err != nil {
-		return nil, err
-	}
-	if err := probe(ctx, app); err != nil {
 		return nil, err
 	}
 	sockets, err := s.nextSockets(ctx, old, next)
@@ -65,6 +62,18 @@ func (s *Server) apply(ctx context.Context, old, next *conf.Snapshot) (commit fu
 		sockets.commit()
 		s.commit(ctx, old, next, framework, app)
 	}, nil
+}
+
+// nextApplication is the next generation, which has answered a probe.
+func (s *Server) nextApplication(ctx context.Context, next *conf.Snapshot, framework string) (http.Handler, error) {
+	if !s.role.API {
+		return nil, nil
+	}
+	app, err := s.build(next, framework)
+	if err == nil {
+		err = probe(ctx, app)
+	}
+	return app, err
 }
 
 func (s *Server) reconfigureLog(snapshot *conf.Snapshot) error {
@@ -87,15 +96,25 @@ func (s *Server) prepare(ctx context.Context, next *conf.Snapshot, db *store.DB)
 
 // commit swaps the generations.
 func (s *Server) commit(ctx context.Context, old, next *conf.Snapshot, framework string, app http.Handler) {
+	if s.role.API {
+		s.commitAPI(ctx, framework, app)
+	}
+	s.resizeTo(ctx, old, next)
+	if _, err := s.replaceWorkers(ctx); err != nil {
+		s.logger.Error().Err(err).Msg("workers that were not replaced have the former configuration")
+	}
+	s.report(old, next)
+	s.logger.Info().Str("web_framework", framework).Msg("configuration reloaded")
+}
+
+// commitAPI makes the next generation current. The former one drains.
+func (s *Server) commitAPI(ctx context.Context, framework string, app http.Handler) {
 	s.parts.framework.Prefer(framework)
 	generation, previous := s.parts.applications.Swap(framework, app)
 	if err := s.root.Prefer(ctx, apiPath); err != nil { // only tells the tree: the swap has happened
 		s.logger.Warn().Err(err).Msg("the tree does not show the new framework")
 	}
-	s.resizeTo(ctx, old, next)
-	s.report(old, next)
-	event := s.logger.Info().Int("generation", generation.Number).Str("web_framework", framework)
-	event.Msg("configuration reloaded")
+	s.logger.Debug().Int("generation", generation.Number).Msg("new generation of the application")
 	s.watch(previous)
 }
 

@@ -25,7 +25,18 @@ const resizeTimeout = time.Minute
 
 // workerChild returns the child spec of worker number n.
 func (s *Server) workerChild(n int) otp.ChildSpec {
+	if s.isolated {
+		return s.processChild(workerID(n), workerAPI, n)
+	}
 	return otp.ChildSpec{ID: workerID(n), Kind: "worker", Sup: s.worker(n), Backoff: backoff}
+}
+
+// wantedSize is the size that a configuration asks for. A worker process is one worker, of the size that its parent has in mind.
+func (s *Server) wantedSize(c *conf.Snapshot) size {
+	if o := s.options.orders; o != nil {
+		return size{workers: 1, pool: o.Handlers}
+	}
+	return sizeOf(c)
 }
 
 func workerID(n int) string { return fmt.Sprintf("worker-%d", n) }
@@ -35,6 +46,9 @@ func workerID(n int) string { return fmt.Sprintf("worker-%d", n) }
 func (s *Server) fit(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, resizeTimeout)
 	defer cancel()
+	if !s.role.API {
+		return nil
+	}
 	want := *s.wanted.Load()
 	nodes, err := s.root.Children(apiPath)
 	if err != nil {
@@ -50,7 +64,7 @@ func (s *Server) fit(ctx context.Context) error {
 			return err
 		}
 	}
-	for n := 1; n <= want.workers; n++ {
+	for n := 1; n <= want.workers && !s.isolated; n++ {
 		if err := s.eyes.pool(workerID(n)).Resize(ctx, s.root, apiPath+"/"+workerID(n)+"/pool", want.pool); err != nil {
 			return err
 		}
@@ -93,6 +107,9 @@ func (s *Server) Resize(ctx context.Context, workers, pool int) error {
 	if workers < 0 || pool < 0 {
 		return fmt.Errorf("%d workers with pools of %d: neither can be negative", workers, pool)
 	}
+	if pool > 0 && s.isolated {
+		return errors.New("the pools of worker processes are as wsgi_default_pool_size says: change it and reload")
+	}
 	s.want(func(next *size) {
 		next.workers = cmp.Or(workers, next.workers)
 		next.pool = cmp.Or(pool, next.pool)
@@ -103,10 +120,8 @@ func (s *Server) Resize(ctx context.Context, workers, pool int) error {
 // grow adds workers, or takes some away: SIGTTIN and SIGTTOU. One always stays. It does not wait: a worker that goes
 // finishes its requests first, and the signals behind this one have their own hurry.
 func (s *Server) grow(ctx context.Context, by int) {
-	select {
-	case <-s.booted:
-	case <-ctx.Done():
-		return
+	if s.options.orders != nil || !s.isUp(ctx) {
+		return // a worker process is one worker
 	}
 	s.want(func(next *size) { next.workers = max(1, next.workers+by) })
 	if err := s.root.Send(configPath, actors.Refit{}); err != nil {
@@ -128,7 +143,7 @@ func (s *Server) want(change func(*size)) {
 // renewServers has every worker's server begin anew, one after the other, because options changed that a server is born
 // with. The socket's queue waits for each, and the others accept meanwhile.
 func (s *Server) renewServers(ctx context.Context) error {
-	for n := 1; n <= s.wanted.Load().workers; n++ {
+	for n := 1; n <= s.wanted.Load().workers && !s.isolated; n++ {
 		path := apiPath + "/" + workerID(n) + "/server"
 		if err := errors.Join(s.root.TerminateChild(ctx, path), s.root.RestartChild(ctx, path)); err != nil {
 			return err

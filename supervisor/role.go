@@ -2,24 +2,32 @@ package supervisor
 
 import "path/filepath"
 
-// role says which services a process has.
-type role struct {
-	api, rpc, plugins bool
+// Role says which services a server has.
+type Role struct {
+	// API serves requests, RPC the agents' calls and reports, Plugins runs what is done again and again.
+	API, RPC, Plugins bool
 }
 
-// roleOf is what a program of this name does (argv[0]). Neutron has a command for each part, so that a cloud can spread them over
+// RoleOf is what a program of this name does (argv[0]). Neutron has a command for each part, so that a cloud can spread them over
 // machines or service units; neutron-server, and any other name, is all of them.
-func roleOf(program string) role {
+func RoleOf(program string) Role {
 	switch filepath.Base(program) {
 	case "neutron-api":
-		return role{api: true}
+		return Role{API: true}
 	case "neutron-rpc-server":
-		return role{rpc: true, plugins: true}
+		return Role{RPC: true, Plugins: true}
 	case "neutron-periodic-workers":
-		return role{plugins: true}
+		return Role{Plugins: true}
 	default:
-		return role{api: true, rpc: true, plugins: true}
+		return Role{API: true, RPC: true, Plugins: true}
 	}
+}
+
+func (o Options) role() Role {
+	if o.Role != nil {
+		return *o.Role
+	}
+	return RoleOf(o.Source.Prog)
 }
 
 // The kinds of workers, as callbacks and orders name them.

@@ -89,6 +89,9 @@ type socketChange struct {
 // nextSockets binds the address of next, if it is another one, and reads the TLS material again. Where the address stays,
 // binding it applies its options.
 func (s *Server) nextSockets(ctx context.Context, old, next *conf.Snapshot) (socketChange, error) {
+	if !s.role.API {
+		return socketChange{commit: func() {}, undo: func() error { return nil }}, nil
+	}
 	listener := s.parts.listener
 	commitTLS := func() {}
 	if listener.TLS != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/seed-a8f20362/hadron/actors"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
+	"github.com/seed-a8f20362/hadron/supervisor/process"
 )
 
 // The restart intensities of the tree. Each level allows more than the one above it, so that a failure is dealt with as
@@ -38,28 +39,55 @@ var backoff = otp.Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Second, Ji
 //	│           │   └── handler-1..M
 //	│           └── server    accepts, drains
 //	├── observer              the admin socket
+//	├── watchdog              the service manager's sign of life, where it wants one
 //	└── signals               last to start
+//
+// With worker_isolation = process each worker is a process: kind process, and below it, in the other process, the part of
+// this table that serves. There, only what is at the bottom is restarted; a worker process that has to give up ends, and its
+// parent decides.
 func (s *Server) table(snapshot *conf.Snapshot) otp.Spec {
 	p := s.parts
-	return otp.Spec{
-		Strategy: otp.RestForOne, Intensity: rootIntensity, Period: period,
-		Children: []otp.ChildSpec{
-			{ID: "config", Kind: "config", New: p.config.Child},
-			{ID: "listener", Kind: "listener", New: p.listener.Child, Backoff: backoff, StartTimeout: otp.Infinity},
-			{ID: "store", Kind: "store", New: p.store.Child, Backoff: backoff, Shutdown: otp.Infinity},
-			{ID: "services", Sup: &otp.Spec{
-				Strategy: otp.OneForAll, Intensity: servicesIntensity, Period: period,
-				Children: []otp.ChildSpec{{ID: "api", Sup: s.api(), Backoff: backoff}},
-			}},
-			{ID: "observer", Kind: "observer", New: s.observer(snapshot).Child, Backoff: backoff},
-			{ID: "signals", Kind: "signals", New: s.signals().Child},
-		},
+	spec := otp.Spec{Strategy: otp.RestForOne, Intensity: s.upper(rootIntensity), Period: period}
+	add := func(wanted bool, child otp.ChildSpec) {
+		if wanted {
+			spec.Children = append(spec.Children, child)
+		}
 	}
+	worker := s.options.orders != nil
+	add(true, otp.ChildSpec{ID: "config", Kind: "config", New: p.config.Child})
+	add(s.role.API, otp.ChildSpec{ID: "listener", Kind: "listener", New: p.listener.Child, Backoff: backoff, StartTimeout: otp.Infinity})
+	add(true, otp.ChildSpec{ID: "store", Kind: "store", New: p.store.Child, Backoff: backoff, Shutdown: otp.Infinity})
+	add(true, otp.ChildSpec{ID: "services", Sup: s.services()})
+	add(!worker, otp.ChildSpec{ID: "observer", Kind: "observer", New: s.observer(snapshot).Child, Backoff: backoff})
+	add(s.options.watchdog > 0, otp.ChildSpec{ID: "watchdog", Kind: "watchdog", New: s.watchdog().Child})
+	add(true, otp.ChildSpec{ID: "signals", Kind: "signals", New: s.signals().Child})
+	return spec
 }
 
-// api is the supervisor whose strategy chooses the framework.
+// upper is the intensity of a supervisor above the workers; in a worker process the first failure that gets so far is the
+// parent's business.
+func (s *Server) upper(intensity int) int {
+	if s.options.orders != nil {
+		return otp.NoRestarts
+	}
+	return intensity
+}
+
+// services are what a client or an agent sees. They live and die together, as in Neutron.
+func (s *Server) services() *otp.Spec {
+	spec := &otp.Spec{Strategy: otp.OneForAll, Intensity: s.upper(servicesIntensity), Period: period}
+	if s.role.API {
+		spec.Children = append(spec.Children, otp.ChildSpec{ID: "api", Sup: s.api(), Backoff: backoff})
+	}
+	return spec
+}
+
+// api is the supervisor whose strategy chooses the framework; in a worker process the parent has chosen.
 func (s *Server) api() *otp.Spec {
-	spec := &otp.Spec{Strategy: s.parts.framework, Intensity: apiIntensity, Period: period}
+	spec := &otp.Spec{Strategy: s.parts.framework, Intensity: s.upper(apiIntensity), Period: period}
+	if s.options.orders != nil {
+		spec.Strategy = otp.OneForOne
+	}
 	for n := range s.wanted.Load().workers {
 		spec.Children = append(spec.Children, s.workerChild(n+1))
 	}
@@ -98,19 +126,13 @@ func workers(snapshot *conf.Snapshot) int {
 func (s *Server) signals() *actors.Signals {
 	return &actors.Signals{
 		C: s.options.Signals, Log: s.logger,
-		Reload: func(ctx context.Context) {
-			select {
-			case <-s.booted:
-			case <-ctx.Done(): // the boot has failed
-				return
-			}
-			if err := s.root.Send(configPath, actors.Reload{}); err != nil {
-				s.logger.Error().Err(err).Msg("reload failed")
-			}
-		},
-		Reopen: func() {
+		Reload: s.reloadBySignal,
+		Reopen: func(ctx context.Context) {
 			if err := s.log.Reopen(); err != nil {
 				s.logger.Error().Err(err).Msg("reopening log files failed")
+			}
+			if s.isUp(ctx) {
+				s.tellProcesses(process.Signal{Signal: syscall.SIGUSR1})
 			}
 		},
 		Report: s.dumpReport, Grow: s.grow,
@@ -120,6 +142,32 @@ func (s *Server) signals() *actors.Signals {
 			default: // it is stopping already
 			}
 		},
+	}
+}
+
+// isUp waits until the tree stands. False means that it never will.
+func (s *Server) isUp(ctx context.Context) bool {
+	select {
+	case <-s.booted:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// reloadBySignal has the configuration read again. A signal that comes while another one waits for its turn adds nothing:
+// the files will be read after both. A worker process leaves it to its parent, whose configuration it serves; the signal
+// reaches it too where somebody signals the whole group.
+func (s *Server) reloadBySignal(ctx context.Context) {
+	if s.options.orders != nil {
+		s.logger.Info().Msg("reloading is up to the parent process")
+		return
+	}
+	if !s.isUp(ctx) || !s.parts.config.Announce() {
+		return
+	}
+	if err := s.root.Send(configPath, actors.Reload{Announced: true}); err != nil {
+		s.logger.Error().Err(err).Msg("reload failed")
 	}
 }
 

@@ -190,3 +190,15 @@ func (p *Parent) Close() {
 	closeAll(files)
 	p.sockets, p.ready = nil, nil
 }
+
+// Sockets takes all inherited sockets that have not been taken yet. The files are the caller's.
+func (p *Parent) Sockets() []Socket {
+	if p == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	taken := p.sockets
+	p.sockets = nil
+	return taken
+}

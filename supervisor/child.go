@@ -1,0 +1,81 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/seed-a8f20362/hadron/supervisor/process"
+)
+
+// childMain is the life of a worker process: it serves what its parent has ordered until it is told to go, or the parent is no
+// more. The exit statuses are oslo.service's.
+func childMain(ctx context.Context, parent *process.Parent, stdin io.Reader, stderr io.Writer) int {
+	defer parent.Close()
+	signals := make(chan os.Signal, signalBuffer)
+	signal.Notify(signals, Signals()...)
+	defer signal.Stop(signals)
+	s, err := bootChild(ctx, parent, stdin, signals)
+	if err != nil {
+		fmt.Fprintf(stderr, "ERROR: %v\n", err)
+		if err := parent.Failed(err); err != nil {
+			fmt.Fprintf(stderr, "ERROR: %v\n", err)
+		}
+		return 1
+	}
+	if err := parent.Ready(); err != nil {
+		s.logger.Error().Err(err).Msg("the parent could not be told that this worker is ready")
+		return 1
+	}
+	return s.obey(ctx, parent, signals)
+}
+
+// bootChild starts the part of the tree that a worker has.
+func bootChild(ctx context.Context, parent *process.Parent, stdin io.Reader, signals <-chan os.Signal) (*Server, error) {
+	o, err := readOrders(stdin)
+	if err != nil {
+		return nil, err
+	}
+	r := Role{API: o.Kind == workerAPI, RPC: o.Kind == workerRPC || o.Kind == workerReports, Plugins: o.Kind == workerPlugins}
+	if r == (Role{}) {
+		return nil, fmt.Errorf("the parent orders a worker of kind %q, which this version does not know", o.Kind)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop := context.AfterFunc(lifeline(ctx, parent), cancel)
+	defer stop()
+	return Boot(ctx, Options{
+		Source: o.World.Source(), Signals: signals, Inherited: parent.Sockets(), Role: &r, orders: o,
+	})
+}
+
+// lifeline is a context that ends with the parent.
+func lifeline(ctx context.Context, parent *process.Parent) context.Context {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-parent.Lifeline():
+			cancel(errOrphan)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx
+}
+
+var errOrphan = errors.New("Parent process has died unexpectedly, exiting")
+
+// obey serves until somebody wants it otherwise.
+func (s *Server) obey(ctx context.Context, parent *process.Parent, signals <-chan os.Signal) int {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	alive := lifeline(ctx, parent)
+	sig, err := s.Wait(alive)
+	if context.Cause(alive) == errOrphan {
+		s.logger.Info().Msg(errOrphan.Error())
+		return 1 // at once: what it would finish, a worker of another parent may be doing already
+	}
+	return s.leave(ctx, sig, err, signals)
+}

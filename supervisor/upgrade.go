@@ -1,0 +1,128 @@
+package supervisor
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/seed-a8f20362/hadron/actors"
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/supervisor/admin"
+	"github.com/seed-a8f20362/hadron/supervisor/process"
+)
+
+// Why a server cannot be upgraded.
+var (
+	errNotProgram = errors.New("a server inside another program has no program of its own to upgrade")
+	errForgetful  = errors.New("[database] connection is in memory: a successor would begin with an empty one")
+)
+
+// upgradeStart bounds the time until the successor is ready.
+const upgradeStart = time.Minute
+
+// handover is why a server stops whose successor has taken over.
+type handover struct{}
+
+// Signal implements os.Signal.
+func (handover) Signal() {}
+
+// String implements os.Signal.
+func (handover) String() string { return "handover to the successor" }
+
+// Upgrade starts the program that is now at this one's path, with the sockets of this one and the configuration that is now
+// on disk. When it is ready it takes over, and this server finishes what it has begun and ends; when it does not become ready
+// nothing has changed, and the error says why. It returns the successor's process id. Reloads and upgrades come one after
+// the other.
+func (s *Server) Upgrade(ctx context.Context) (pid int, err error) {
+	reply := make(chan int, 1)
+	err = s.askConfig(ctx, func(done chan<- error) any {
+		return actors.Do{Reply: done, Work: func(ctx context.Context) error {
+			pid, err := s.upgrade(ctx)
+			reply <- pid
+			return err
+		}}
+	})
+	if err != nil {
+		return 0, err
+	}
+	return <-reply, nil
+}
+
+func (s *Server) upgrade(ctx context.Context) (int, error) {
+	if err := s.upgradable(); err != nil {
+		return 0, fmt.Errorf("upgrade: %w", err)
+	}
+	s.logger.Info().Msg("starting the successor")
+	successor, err := process.Upgrade(ctx, process.Spec{
+		Title: os.Args[0], Args: s.options.Source.Args, StartTimeout: upgradeStart, Listeners: s.bequest(),
+		OnStart: func(pid int) { s.logger.Info().Msgf("Started successor %d", pid) },
+	})
+	if err != nil {
+		s.logger.Error().Err(err).Msg("the successor was not ready, this server goes on")
+		return 0, err
+	}
+	s.parts.sockets.Bequeath()
+	s.left.Store(true)
+	s.notify(s.options.Notifier.MainPID(successor.PID()))
+	s.logger.Info().Msgf("Successor %d has taken over", successor.PID())
+	select {
+	case s.stop <- handover{}:
+	default: // it is stopping already
+	}
+	return successor.PID(), nil
+}
+
+// bequest are the sockets that the successor gets.
+func (s *Server) bequest() map[string]syscall.Conn {
+	if !s.role.API {
+		return nil
+	}
+	return s.parts.listener.Inheritable()
+}
+
+// upgradable reports what stands against an upgrade.
+func (s *Server) upgradable() error {
+	if !s.options.program {
+		return errNotProgram
+	}
+	if s.left.Load() || s.leaving.Load() {
+		return errors.New("the server is stopping")
+	}
+	url, err := databaseURL(s.parts.config.Snapshot())
+	if err == nil && inMemory(url) {
+		err = errForgetful
+	}
+	return err
+}
+
+// inMemory reports whether a database is gone with its process.
+func inMemory(url string) bool {
+	rest, ok := strings.CutPrefix(url, "sqlite://")
+	rest, _, _ = strings.Cut(rest, "?")
+	return ok && (rest == "" || rest == "/" || rest == "/:memory:")
+}
+
+// upgradeMain is neutron-server --upgrade: it asks the running server of the same configuration for an upgrade.
+func upgradeMain(ctx context.Context, source conf.Source, stdout, stderr io.Writer) int {
+	c, err := conf.Load(source)
+	if err != nil {
+		return bootFailed(err, stdout, stderr)
+	}
+	address := cmp.Or(c.Text(conf.AdminSocket), c.Text(conf.AdminBind))
+	if address == "" {
+		return bootFailed(errors.New("--upgrade asks the running server over [hadron] admin_socket or admin_bind, and there is neither"),
+			stdout, stderr)
+	}
+	pid, err := admin.NewClient(address).Upgrade(ctx)
+	if err != nil {
+		return bootFailed(err, stdout, stderr)
+	}
+	fmt.Fprintf(stdout, "process %d has taken over\n", pid)
+	return 0
+}
