@@ -109,6 +109,8 @@ func (s *supervisor) Receive(ctx actor.Context) {
 		s.execute(m)
 	case *stopRequest:
 		s.stop(m.hurry)
+	case *ping:
+		close(m.answered)
 	case *actor.Started:
 		s.begin()
 	case *actor.Stopping, *actor.Restarting:
