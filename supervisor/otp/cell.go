@@ -37,6 +37,8 @@ type cell struct {
 	acked  atomic.Bool          // the start is acknowledged
 	gone   chan struct{}        // closed when the actor has ended
 
+	// lingers, if not nil, is closed when the goroutine of a Serve child has ended. Set in Init.
+	lingers <-chan struct{}
 	// terminateErr is a panic in Terminate; written before protoactor sends Terminated, read after it.
 	terminateErr error
 
@@ -109,6 +111,14 @@ func (c *cell) ended() bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// linger waits for the goroutine of a Serve child, so that one that does not end is named even by a stop that spares
+// Terminate.
+func (c *cell) linger() {
+	if c.lingers != nil {
+		<-c.lingers
 	}
 }
 

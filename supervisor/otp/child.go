@@ -54,7 +54,15 @@ func (c *childContext) Self() *actor.PID         { return c.self }
 func (c *childContext) Incarnation() Incarnation { return c.cell.inc }
 func (c *childContext) Root() *Root              { return c.cell.root }
 func (c *childContext) Exit(reason error)        { c.cell.report(reason) }
-func (c *childContext) acknowledge()             { c.cell.acknowledge() }
+
+// Serve needs more of its context than others; it asks for this interface.
+type serveContext interface {
+	acknowledge()
+	lingers(over <-chan struct{})
+}
+
+func (c *childContext) acknowledge()                 { c.cell.acknowledge() }
+func (c *childContext) lingers(over <-chan struct{}) { c.cell.lingers = over }
 
 func (c *childContext) Fail(err error) {
 	if err == nil {
@@ -122,11 +130,15 @@ func (w *worker) init(ctx actor.Context) {
 }
 
 func (w *worker) terminate() {
-	if !w.up || w.cell.brutal.Load() {
+	if !w.up {
 		return
 	}
 	w.up = false
 	w.cell.cancel() // also when somebody outside the tree stopped the actor
+	if w.cell.brutal.Load() {
+		w.cell.linger()
+		return
+	}
 	w.cell.terminateErr = attempt(func() error {
 		w.child.Terminate(w.cell.stopReason())
 		return nil

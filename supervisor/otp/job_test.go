@@ -208,12 +208,12 @@ func TestChildrenSeeTheTreeFromInit(t *testing.T) {
 func TestSnapshotsAndEventsAsJSON(t *testing.T) {
 	t.Parallel()
 	got, err := json.Marshal(otp.Node{Path: "top/a", ID: "a", Kind: "worker", State: otp.StateBackingOff,
-		Since: time.Unix(0, 0).UTC(), Incarnation: 3, Restarts: 2})
+		Since: time.Unix(0, 0).UTC(), Incarnation: 3, Restarts: 2, Mailbox: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
 	const want = `{"path":"top/a","id":"a","kind":"worker","state":"backing_off","restarts":2,` +
-		`"since":"1970-01-01T00:00:00Z","incarnation":3}`
+		`"since":"1970-01-01T00:00:00Z","incarnation":3,"mailbox":5}`
 	if diff := cmp.Diff(string(got), want); diff != "" {
 		t.Error(diff)
 	}

@@ -59,7 +59,10 @@ func (s *supervisor) show(c *child) {
 	now := s.root.clock.Now()
 	s.record(c, func(n *node) {
 		n.info.State, n.info.Since, n.info.Incarnation = c.state, now, c.incarnation
-		n.pid = c.pid
+		n.pid, n.mailbox = c.pid, c.mailbox
+		if c.pid == nil {
+			n.mailbox = nil // must not outlive its actor
+		}
 		if c.cell != nil {
 			n.gone = c.cell.gone
 		}

@@ -93,9 +93,11 @@ func (r *Root) spawn(spec Spec) error {
 	top := r.tree.top
 	cell := newCell(r, nil, nil, Incarnation{Path: r.name, ID: r.name, N: 1})
 	sup := newSupervisor(r, spec, cell, top)
-	props := actor.PropsFromProducer(func() actor.Actor { return sup })
+	mailbox := actor.Unbounded()()
+	props := actor.PropsFromProducer(func() actor.Actor { return sup },
+		actor.WithMailbox(func() actor.Mailbox { return mailbox }))
 	r.pid = r.system.NewLocalPID(r.name)
-	r.tree.update(top, func(n *node) { n.pid, n.gone = r.pid, cell.gone })
+	r.tree.update(top, func(n *node) { n.pid, n.gone, n.mailbox = r.pid, cell.gone, mailbox })
 	_, err := r.system.Root.SpawnNamed(props, r.name)
 	if err != nil {
 		cell.cancel()
@@ -124,7 +126,8 @@ func (r *Root) await(ctx context.Context) error {
 func (r *Root) finish(top *cell) {
 	r.cause = top.exit.Load().reason
 	r.tree.update(r.tree.top, func(n *node) {
-		n.info.State, n.info.Since, n.pid = StateStopped, r.clock.Now(), nil
+		n.info.State, n.info.Since = StateStopped, r.clock.Now()
+		n.pid, n.mailbox = nil, nil
 		if r.cause != nil {
 			n.info.LastFailure = r.cause.Error()
 		}
@@ -210,32 +213,19 @@ func (r *Root) System() *actor.ActorSystem { return r.system }
 
 // Tree returns a snapshot. It waits for no actor.
 func (r *Root) Tree() Node {
-	r.tree.mu.RLock()
-	defer r.tree.mu.RUnlock()
-	return r.tree.top.snapshot()
+	n, _ := r.tree.snapshot(func() (*node, error) { return r.tree.top, nil })
+	return n
 }
 
 // Node returns a snapshot of the part of the tree at path.
 func (r *Root) Node(path string) (Node, error) {
-	r.tree.mu.RLock()
-	defer r.tree.mu.RUnlock()
-	n, err := r.tree.find(path)
-	if err != nil {
-		return Node{}, err
-	}
-	return n.snapshot(), nil
+	return r.tree.snapshot(func() (*node, error) { return r.tree.find(path) })
 }
 
 // Children returns snapshots of the children of the supervisor at path, in start order (which_children).
 func (r *Root) Children(path string) ([]Node, error) {
-	n, err := r.Node(path)
-	if err != nil {
-		return nil, err
-	}
-	if n.Strategy == "" {
-		return nil, fmt.Errorf("otp: %s: %w", path, ErrNotSupervisor)
-	}
-	return n.Children, nil
+	n, err := r.tree.snapshot(func() (*node, error) { return r.tree.supervisor(path) })
+	return n.Children, err
 }
 
 // Count counts the children of the supervisor at path (count_children).

@@ -15,7 +15,8 @@ var errGoexit = errors.New("goroutine ended without returning")
 // Serve makes a child of a function with a goroutine of its own. The start is acknowledged when run calls ready, or
 // returns nil without having called it. run returns when ctx is cancelled; what it returns then is no failure unless it
 // is an error other than that of ctx. Returned earlier, nil is a normal exit and an error a failure. The child has
-// stopped when run has returned. Messages sent to it become dead letters.
+// stopped when run has returned; with Shutdown Brutal, too, it is called leaked if run has not returned within BrutalGrace.
+// Messages sent to it become dead letters.
 func Serve(run func(ctx context.Context, ready func()) error) Child {
 	return &server{run: run, ready: make(chan struct{}), over: make(chan struct{})}
 }
@@ -30,11 +31,15 @@ type server struct {
 // Init waits for ready, or for the end of run. It acknowledges the start itself, before run can report its end: a
 // failure right after ready is that of a child that has started.
 func (s *server) Init(ctx Context) error {
+	inner, ok := ctx.(serveContext)
+	if ok {
+		inner.lingers(s.over)
+	}
 	acknowledged := make(chan bool, 1)
 	go s.serve(ctx, acknowledged)
 	err := s.await(ctx)
-	if a, ok := ctx.(interface{ acknowledge() }); ok && err == nil {
-		a.acknowledge()
+	if ok && err == nil {
+		inner.acknowledge()
 	}
 	acknowledged <- err == nil
 	return err

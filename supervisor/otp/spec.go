@@ -89,8 +89,12 @@ type ChildSpec struct {
 	// failures of a running child are asked about: a normal exit is none, and a restart that cannot start counts
 	// as ever. It runs on the supervisor's goroutine; a panic in it is that of the supervisor. Nil forgives nothing.
 	Forgive func(reason error) bool
-	// Props are handed to protoactor: an own mailbox, dispatcher or middleware. Not for nested supervisors.
+	// Props are handed to protoactor: an own dispatcher, middleware or mailbox. Not for nested supervisors.
 	Props []actor.PropsOption
+	// Mailbox makes the mailbox of each incarnation; nil is protoactor's unbounded one, or that of Props. A mailbox
+	// given here is one whose length snapshots can show (Node.Mailbox): they call its UserMessageCount, which must
+	// not wait. Not for nested supervisors.
+	Mailbox actor.MailboxProducer
 	// Kind is free text for events and snapshots; zero is KindWorker or KindSupervisor.
 	Kind string
 }
@@ -231,8 +235,8 @@ func (c ChildSpec) validLimits() error {
 	switch {
 	case (c.New == nil) == (c.Sup == nil):
 		return errors.New("exactly one of New and Sup must be set")
-	case c.Sup != nil && len(c.Props) > 0:
-		return errors.New("Props are not for nested supervisors")
+	case c.Sup != nil && (len(c.Props) > 0 || c.Mailbox != nil):
+		return errors.New("Props and Mailbox are not for nested supervisors")
 	case c.Restart > Temporary:
 		return fmt.Errorf("unknown restart type %d", c.Restart)
 	case c.StartTimeout < 0:

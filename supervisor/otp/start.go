@@ -10,7 +10,7 @@ import (
 func (s *supervisor) startChild(c *child) {
 	c.incarnation++
 	inc := Incarnation{Path: c.path, ID: c.spec.ID, N: c.incarnation, Alternative: s.alternative()}
-	c.cell = newCell(s.root, s.ctx.Self(), c, inc)
+	c.cell, c.mailbox = newCell(s.root, s.ctx.Self(), c, inc), nil
 	s.setState(c, StateStarting) // before the actor can look itself up
 	pid, err := s.spawn(c)
 	if err != nil {
@@ -33,13 +33,28 @@ func (s *supervisor) spawn(c *child) (pid *actor.PID, err error) {
 }
 
 func (s *supervisor) props(c *child) *actor.Props {
-	cell := c.cell
+	cell, mailbox := c.cell, actor.WithMailbox(c.makeMailbox)
 	if c.spec.Sup != nil {
 		nested := newSupervisor(s.root, *c.spec.Sup, cell, c.node)
-		return actor.PropsFromProducer(func() actor.Actor { return nested })
+		return actor.PropsFromProducer(func() actor.Actor { return nested }, mailbox)
 	}
-	produce := func() actor.Actor { return &worker{cell: cell, produce: c.spec.New} }
-	return actor.PropsFromProducer(produce, c.spec.Props...)
+	props := actor.PropsFromProducer(func() actor.Actor { return &worker{cell: cell, produce: c.spec.New} }, mailbox)
+	props.Configure(c.spec.Props...)
+	if c.spec.Mailbox != nil {
+		props.Configure(mailbox)
+	}
+	return props
+}
+
+// makeMailbox is the actor.MailboxProducer of c. It remembers the mailbox for snapshots, which so learn its length
+// without a single step more on the way of a message.
+func (c *child) makeMailbox() actor.Mailbox {
+	produce := c.spec.Mailbox
+	if produce == nil {
+		produce = actor.Unbounded()
+	}
+	c.mailbox = produce()
+	return c.mailbox
 }
 
 // freeName is the child's ID, unless an actor that would not stop has that name. Such a name is not used again even

@@ -154,7 +154,7 @@ func TestValidate(t *testing.T) {
 		"otp: top/a: Backoff.Jitter 2 is not within 0 and 1":                               one(otp.ChildSpec{New: make, Backoff: otp.Backoff{Jitter: 2}}),
 		"otp: top/a: Backoff from -1ns to 0s is negative":                                  one(otp.ChildSpec{New: make, Backoff: otp.Backoff{Min: -1}}),
 		"otp: top/a: unknown restart type 9":                                               one(otp.ChildSpec{New: make, Restart: 9}),
-		"otp: top/a: Props are not for nested supervisors":                                 one(otp.ChildSpec{Sup: &otp.Spec{}, Props: []actor.PropsOption{nil}}),
+		"otp: top/a: Props and Mailbox are not for nested supervisors":                     one(otp.ChildSpec{Sup: &otp.Spec{}, Props: []actor.PropsOption{nil}}),
 		"otp: top: Intensity -2 is negative":                                               {Intensity: -2},
 		"otp: top: Period -1ns is negative":                                                {Period: -1},
 		"otp: top: Instances 1: only a dynamic strategy has instances":                     {Instances: 1},

@@ -53,8 +53,9 @@ type child struct {
 	node *node
 
 	state       State
-	cell        *cell      // the current incarnation; nil when there is none
-	pid         *actor.PID // nil unless its actor is alive
+	cell        *cell         // the current incarnation; nil when there is none
+	pid         *actor.PID    // nil unless its actor is alive
+	mailbox     actor.Mailbox // of that actor; nil when its Props brought one
 	incarnation int
 	attempt     int // restarts since the child last ran for long
 	job         *job
@@ -109,6 +110,8 @@ func (s *supervisor) Receive(ctx actor.Context) {
 		s.execute(m)
 	case *stopRequest:
 		s.stop(m.hurry)
+	case *ping:
+		close(m.answered)
 	case *actor.Started:
 		s.begin()
 	case *actor.Stopping, *actor.Restarting:

@@ -47,8 +47,11 @@ type Node struct {
 	Restarts    int       `json:"restarts"` // successful ones, over the life of the tree
 	Since       time.Time `json:"since"`    // when State was entered
 	Incarnation int       `json:"incarnation"`
-	LastFailure string    `json:"last_failure,omitempty"`
-	Children    []Node    `json:"children,omitempty"`
+	// Mailbox is the number of user messages that wait in the mailbox of the child's actor (0 for a mailbox that was
+	// given in ChildSpec.Props instead of ChildSpec.Mailbox, because it is not known).
+	Mailbox     int    `json:"mailbox"`
+	LastFailure string `json:"last_failure,omitempty"`
+	Children    []Node `json:"children,omitempty"`
 }
 
 // Count is the number of children of one supervisor, as OTP's count_children.
@@ -62,11 +65,12 @@ type Count struct {
 type node struct {
 	owner    *supervisor // of the child
 	sup      *supervisor // the child itself, if it is one
-	info     Node        // without Children
+	info     Node        // without Mailbox and Children
 	degraded bool
 	isSup    bool
 	pid      *actor.PID    // nil without a live actor
 	gone     chan struct{} // closed when the actor behind pid has ended
+	mailbox  actor.Mailbox // of that actor, if known
 	children []*node
 }
 
@@ -171,17 +175,42 @@ func (t *tree) supervisor(path string) (*node, error) {
 	return n, err
 }
 
-// snapshot copies n and all below it; mu is held.
-func (n *node) snapshot() Node {
-	out := n.info
+// snapshot copies the node that pick chooses and all below it. The mailboxes are counted without the lock, because
+// theirs may be foreign code.
+func (t *tree) snapshot(pick func() (*node, error)) (Node, error) {
+	var out Node
+	var counts []count
+	t.mu.RLock()
+	n, err := pick()
+	if err == nil {
+		n.copyTo(&out, &counts)
+	}
+	t.mu.RUnlock()
+	for _, c := range counts {
+		*c.to = c.mailbox.UserMessageCount()
+	}
+	return out, err
+}
+
+// count is a mailbox to be counted and where the result belongs.
+type count struct {
+	mailbox actor.Mailbox
+	to      *int
+}
+
+// copyTo copies n and all below it; mu is held.
+func (n *node) copyTo(out *Node, counts *[]count) {
+	*out = n.info
 	if n.degraded && out.State == StateRunning {
 		out.State = StateDegraded
+	}
+	if n.pid != nil && n.mailbox != nil {
+		*counts = append(*counts, count{n.mailbox, &out.Mailbox})
 	}
 	if len(n.children) > 0 {
 		out.Children = make([]Node, len(n.children))
 	}
 	for i, c := range n.children {
-		out.Children[i] = c.snapshot()
+		c.copyTo(&out.Children[i], counts)
 	}
-	return out
 }
