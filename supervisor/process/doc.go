@@ -13,9 +13,11 @@
 //   - Upgrade starts a successor that does not depend on the life of this process. One that does not become ready is
 //     killed and reaped before Upgrade returns.
 //   - Of the descriptors that this process has opened, a started one gets stdout, stderr, the sockets it is meant to
-//     have, and its ends of the two pipes; stdin is /dev/null. Inherited and Activation keep what they took from
-//     further processes.
+//     have, and its ends of the two pipes; stdin is /dev/null, or a pipe with Spec.Input. Inherited and Activation keep
+//     what they took from further processes.
 //   - Passing a socket on does not disturb those who accept from it.
+//   - Ask and Replace return also when their child ends with the question unread. While a child is in back-off they say
+//     otp.ErrNotRunning, as Root.Send does for the messages of a Child.
 //   - Notifier never fails the program: who does not listen is not told.
 //
 // # How a process is told

@@ -13,7 +13,8 @@ import (
 
 // equipment are the files for the start of one process.
 type equipment struct {
-	null            *os.File
+	stdin           *os.File
+	input           *os.File   // our end of stdin when it is a pipe, else nil
 	inherited       []*os.File // from descriptor 3 on: the sockets, the readiness pipe, the lifeline
 	names           []string   // of the sockets
 	readyFD         int        // where the process finds its end of the readiness pipe
@@ -22,9 +23,9 @@ type equipment struct {
 	ready, lifeline *os.File   // our ends
 }
 
-func equip(listeners map[string]syscall.Conn, r role) (*equipment, error) {
+func equip(spec Spec, r role) (*equipment, error) {
 	e := &equipment{lifelineFD: -1}
-	if err := e.fill(listeners, r); err != nil {
+	if err := errors.Join(e.openStdin(spec.Input), e.fill(spec.Listeners, r)); err != nil {
 		closeAll(e.theirs)
 		closeAll(e.ours())
 		return nil, err
@@ -32,13 +33,23 @@ func equip(listeners map[string]syscall.Conn, r role) (*equipment, error) {
 	return e, nil
 }
 
-func (e *equipment) ours() []*os.File { return []*os.File{e.ready, e.lifeline} }
+func (e *equipment) ours() []*os.File { return []*os.File{e.ready, e.lifeline, e.input} }
+
+// openStdin makes a pipe for what the process is to read, /dev/null when that is nil.
+func (e *equipment) openStdin(input []byte) (err error) {
+	if input == nil {
+		e.stdin, err = os.Open(os.DevNull)
+	} else {
+		e.stdin, e.input, err = os.Pipe()
+	}
+	if err != nil {
+		return fmt.Errorf("stdin: %w", err)
+	}
+	e.theirs = append(e.theirs, e.stdin)
+	return nil
+}
 
 func (e *equipment) fill(listeners map[string]syscall.Conn, r role) (err error) {
-	if e.null, err = os.Open(os.DevNull); err != nil {
-		return err
-	}
-	e.theirs = append(e.theirs, e.null)
 	e.names = slices.Sorted(maps.Keys(listeners))
 	for _, name := range e.names {
 		f, err := duplicate(listeners[name], name)

@@ -69,12 +69,12 @@ func start(sys system, spec Spec, r role) (*proc, error) {
 	if attr.Sys, err = deathSignal(signal); err != nil {
 		return nil, err
 	}
-	e, err := equip(spec.Listeners, r)
+	e, err := equip(spec, r)
 	if err != nil {
 		return nil, err
 	}
 	defer closeAll(e.theirs)
-	attr.Files = slices.Concat([]*os.File{e.null, os.Stdout, os.Stderr}, e.inherited)
+	attr.Files = slices.Concat([]*os.File{e.stdin, os.Stdout, os.Stderr}, e.inherited)
 	attr.Env = append(r.environment(sys.environ(), spec.Env), r.announcement(sys.pid(), e)...)
 	argv := append([]string{cmp.Or(spec.Title, path)}, spec.Args...)
 	p, err := begin(spec, e, func() (*os.Process, error) { return sys.start(path, argv, attr) })
@@ -120,6 +120,11 @@ func (p *proc) live(started chan<- error, e *equipment, spec Spec, start func() 
 	}
 	p.pid = p.os.Pid
 	go p.hear(e.ready)
+	fed := make(chan struct{})
+	go func() {
+		defer close(fed)
+		feed(e.input, spec.Input)
+	}()
 	if spec.OnStart != nil {
 		spec.OnStart(p.pid)
 	}
@@ -127,11 +132,22 @@ func (p *proc) live(started chan<- error, e *equipment, spec Spec, start func() 
 	p.exit = reap(p.os)
 	// A process that the dead one started may hold the pipe open. The error is that hear has closed it already.
 	_ = e.ready.SetReadDeadline(time.Now().Add(lastWords))
-	closeAll([]*os.File{e.lifeline})
+	closeAll([]*os.File{e.lifeline, e.input})
+	<-fed
 	if spec.OnExit != nil {
 		spec.OnExit(p.exit)
 	}
 	close(p.gone)
+}
+
+// feed writes input, of which the process may read as much as it likes: the end of the process closes the pipe, whoever else
+// holds the other end.
+func feed(pipe *os.File, input []byte) {
+	if pipe == nil {
+		return
+	}
+	_, _ = pipe.Write(input)
+	closeAll([]*os.File{pipe})
 }
 
 // hear waits for the line on the readiness pipe.

@@ -12,10 +12,7 @@ import (
 // ErrReplacing: a replacement of this child is under way.
 var ErrReplacing = errors.New("is being replaced already")
 
-var (
-	errDraining = errors.New("is leaving")
-	errEnded    = errors.New("ended meanwhile")
-)
+var errDraining = errors.New("is leaving")
 
 // Replacement is a change of processes.
 type Replacement struct {
@@ -40,31 +37,13 @@ type outcome struct {
 // go. On an error the old one stays; it is otp.ErrNotRunning while the child is being restarted, which brings a
 // new process as well, though perhaps one that was started before what made the caller want it.
 func Replace(ctx context.Context, root *otp.Root, path string) (Replacement, error) {
-	ended := make(chan struct{}, 1)
-	events := root.System().EventStream
-	sub := events.Subscribe(func(event any) {
-		if e, ok := event.(otp.Event); ok && e.Path == path && (e.Type == otp.EventStopped || e.Type == otp.EventLeaked) {
-			select {
-			case ended <- struct{}{}:
-			default:
-			}
-		}
-	})
-	defer events.Unsubscribe(sub)
 	reply := make(chan outcome, 1)
-	if err := root.Send(path, &replace{reply: reply}); err != nil {
-		return Replacement{}, fmt.Errorf("replace: %w", err)
+	o, err := request(ctx, root, path, &replace{reply: reply}, reply)
+	if err == nil {
+		err = o.err
 	}
-	o := outcome{}
-	select {
-	case o = <-reply:
-	case <-ended: // perhaps with the message unread
-		o.err = fmt.Errorf("%w: %w", otp.ErrNotRunning, errEnded)
-	case <-ctx.Done():
-		o.err = ctx.Err()
-	}
-	if o.err != nil {
-		return Replacement{}, fmt.Errorf("replace %s: %w", path, o.err)
+	if err != nil {
+		return Replacement{}, fmt.Errorf("replace %s: %w", path, err)
 	}
 	return o.Replacement, nil
 }

@@ -2,9 +2,11 @@ package process
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -28,7 +30,7 @@ const roleVar = "PROCESS_TEST_ROLE"
 func TestMain(m *testing.M) {
 	roles := map[string]func() int{
 		"web": web, "fail": fail, "die": die, "babble": babble, "mute": mute, "deaf": deaf, "stubborn": stubborn,
-		"house": house, "descriptors": descriptors,
+		"house": house, "descriptors": descriptors, "reader": reader, "bequeath": bequeath, "sleep": sleep,
 	}
 	if role := os.Getenv(roleVar); role != "" {
 		os.Exit(roles[role]())
@@ -86,6 +88,43 @@ func stubborn() int {
 	}
 	<-p.Lifeline()
 	return 1
+}
+
+// reader says what it has found on its standard input, as the reason not to start.
+func reader() int {
+	p := parentOf()
+	info, err := os.Stdin.Stat()
+	if err != nil {
+		return 97
+	}
+	input, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return 96
+	}
+	if err := p.Failed(fmt.Errorf("stdin %s of %d bytes, %x", info.Mode().Type(), len(input), sha256.Sum256(input))); err != nil {
+		return 98
+	}
+	return 1
+}
+
+// bequeath leaves its standard input to a process that outlives it.
+func bequeath() int {
+	p := parentOf()
+	heir := exec.Command("/proc/self/exe")
+	heir.Env, heir.Stdin = append(os.Environ(), roleVar+"=sleep"), os.Stdin
+	if err := heir.Start(); err != nil {
+		return 97
+	}
+	if err := p.Failed(fmt.Errorf("heir %d", heir.Process.Pid)); err != nil {
+		return 98
+	}
+	return 1
+}
+
+// sleep is meant to be killed; it would not stay for ever without.
+func sleep() int {
+	time.Sleep(time.Minute)
+	return 0
 }
 
 // descriptors prints what it has beyond stdio.

@@ -31,6 +31,10 @@ type Spec struct {
 	// Listeners are the sockets to inherit, by the name under which Parent.Listener finds them: each a *net.TCPListener
 	// or *net.UnixListener. A duplicate is taken at each start, so a closed listener fails that start.
 	Listeners map[string]syscall.Conn
+	// Input is what the process finds on its standard input, followed by its end; nil is /dev/null. It need not read it.
+	// Neither the process list nor the environment shows it. It must not be changed while the process runs. When this
+	// process is killed meanwhile, what was read so far looks like the whole: what is passed must tell its own end.
+	Input []byte
 	// StartTimeout bounds the wait for readiness in Replace and Upgrade; zero is otp.DefaultStartTimeout. The start of
 	// a Child is bounded by otp.ChildSpec.StartTimeout instead.
 	StartTimeout time.Duration
