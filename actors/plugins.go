@@ -84,7 +84,9 @@ func (p *Plugins) child(id string, start func(otp.Incarnation) otp.Child) otp.Ch
 	return otp.ChildSpec{ID: id, Kind: KindPeriodic, New: start, Backoff: p.Backoff}
 }
 
-func (p *Plugins) named(function string) periodic.Named { return periodic.Named{Name: function, Log: p.Log} }
+func (p *Plugins) named(function string) periodic.Named {
+	return periodic.Named{Name: function, Log: p.Log}
+}
 
 // agentHealth is ML2's check. A change of agent_down_time moves what counts as dead at once, and the interval with the
 // next incarnation.
