@@ -18,16 +18,19 @@ const (
 
 // AgentState is what an agent reports about itself.
 type AgentState struct {
-	AgentType        string `json:"agent_type"`
-	Binary           string `json:"binary"`
-	Host             string `json:"host"`
-	Topic            string `json:"topic"`
-	AvailabilityZone string `json:"availability_zone"`
+	AgentType string `json:"agent_type"`
+	Binary    string `json:"binary"`
+	Host      string `json:"host"`
+	Topic     string `json:"topic"`
+	// AvailabilityZone is nil when the agent sent none.
+	AvailabilityZone *string `json:"availability_zone"`
 	// StartFlag says that this is the first report of an agent that has just started.
 	StartFlag bool `json:"start_flag"`
 	// Configurations and ResourceVersions are JSON objects, empty if the agent sent none.
 	Configurations   json.RawMessage `json:"configurations"`
 	ResourceVersions json.RawMessage `json:"resource_versions"`
+	// UUID is new with each start of the agent.
+	UUID string `json:"uuid"`
 	// Time is when the agent sent the report, by the agent's clock, in UTC.
 	Time time.Time `json:"-"`
 }
@@ -44,18 +47,30 @@ type AgentReports struct {
 	// Started is when the server started: reports sent before it are out of date and not written down.
 	Started time.Time
 	// DownTime is agent_down_time: a clock of a starting agent that is further away than that is worth an error.
-	DownTime time.Duration
-	Now      func() time.Time
-	Log      zerolog.Logger
+	DownTime func() time.Duration
+	// Ping, when set, says whether the database answers: an agent that asks for a living server needs both.
+	Ping func(context.Context) error
+	Now  func() time.Time
+	Log  zerolog.Logger
 }
 
 // Endpoint returns the endpoint. Version 1.3 is that of the last change to report_state and has_alive_neutron_server;
 // what 1.4 added (get_agents, delete_agent) is not here.
 func (a *AgentReports) Endpoint() Endpoint {
 	return Endpoint{Version: "1.3", Methods: map[string]Method{
-		"report_state":             a.reportState,
-		"has_alive_neutron_server": func(context.Context, json.RawMessage) (any, error) { return true, nil },
+		"report_state": a.reportState, "has_alive_neutron_server": a.hasAliveServer,
 	}}
+}
+
+func (a *AgentReports) hasAliveServer(ctx context.Context, _ json.RawMessage) (any, error) {
+	if a.Ping == nil {
+		return true, nil
+	}
+	if err := a.Ping(ctx); err != nil {
+		a.Log.Error().Err(err).Msg("an agent asks for a living server, and the database does not answer")
+		return false, nil
+	}
+	return true, nil
 }
 
 // reportArgs are the arguments of report_state; agents may send more.
@@ -131,8 +146,8 @@ func parseTime(s string) (time.Time, error) {
 
 // checkClock complains about the clock of an agent that starts; later reports are left alone, as they repeat it.
 func (a *AgentReports) checkClock(s AgentState) {
-	if diff := a.Now().Sub(s.Time).Abs(); s.StartFlag && diff > a.DownTime {
-		a.event(a.Log.Error(), s).Dur("difference", diff).Dur("agent_down_time", a.DownTime).
+	if diff, limit := a.Now().Sub(s.Time).Abs(), a.DownTime(); s.StartFlag && diff > limit {
+		a.event(a.Log.Error(), s).Dur("difference", diff).Dur("agent_down_time", limit).
 			Msg("the clock of a starting agent differs from the server's by more than agent_down_time")
 	}
 }

@@ -44,7 +44,7 @@ func (a *agents) ReportState(_ context.Context, s rpc.AgentState) (string, error
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
 func reports(store rpc.AgentStore, log *buffer) *rpc.AgentReports {
-	return &rpc.AgentReports{Store: store, Started: noon, DownTime: 75 * time.Second, Log: zerolog.New(log),
+	return &rpc.AgentReports{Store: store, Started: noon, DownTime: func() time.Duration { return 75 * time.Second }, Log: zerolog.New(log),
 		Now: func() time.Time { return noon.Add(time.Hour) }}
 }
 
@@ -90,7 +90,7 @@ func TestReportsOfAgentsReachTheStore(t *testing.T) {
 		})
 		want := rpc.AgentState{
 			AgentType: "L3 agent", Binary: "neutron-l3-agent", Host: "ref-host-1", Topic: "l3_agent",
-			AvailabilityZone: "nova", StartFlag: true, Configurations: json.RawMessage(`{"agent_mode":"dvr_snat","routers":0}`),
+			AvailabilityZone: new("nova"), StartFlag: true, UUID: "b1a0c3a2-0000-4000-8000-000000000001", Configurations: json.RawMessage(`{"agent_mode":"dvr_snat","routers":0}`),
 			Time: time.Date(2026, 1, 2, 12, 59, 59, 607812000, time.UTC),
 		}
 		if diff := cmp.Diff(map[string]rpc.AgentState{"L3 agent@ref-host-1": want}, store.seen); diff != "" {
@@ -135,6 +135,26 @@ func TestReportsThatCannotBeUsed(t *testing.T) {
 		}
 		if got := log.String(); c.log == "" && got != "" || !strings.Contains(got, c.log) {
 			t.Errorf("%s: log %q, want %q", c.name, got, c.log)
+		}
+	}
+}
+
+// TestAServerWithoutDatabaseIsNotAlive, and says so instead of failing.
+func TestAServerWithoutDatabaseIsNotAlive(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err  error
+		want string
+	}{{nil, "true"}, {errors.New("database away"), "false"}} {
+		log := &buffer{}
+		r := reports(nil, log)
+		r.Ping = func(context.Context) error { return c.err }
+		got, err := dispatcher(t, r.Endpoint()).Dispatch(t.Context(), rpc.Message{Method: "has_alive_neutron_server", Version: "1.3"})
+		if err != nil || string(got) != c.want {
+			t.Errorf("%v: got %s, %v, want %s", c.err, got, err, c.want)
+		}
+		if logged := strings.Contains(log.String(), "database away"); logged != (c.err != nil) {
+			t.Errorf("%v: log %q", c.err, log.String())
 		}
 	}
 }

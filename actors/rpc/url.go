@@ -44,10 +44,9 @@ func Open(transportURL string, drivers map[string]Driver) (Transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, _, _ := strings.Cut(u.Driver, "+")
-	open, ok := drivers[name]
-	if !ok {
-		return nil, fmt.Errorf("transport_url %s: failed to load transport driver %q: %w", u, name, missing(name, drivers))
+	open, err := FindDriver(u, drivers)
+	if err != nil {
+		return nil, err
 	}
 	t, err := open(u)
 	if err != nil {
@@ -56,12 +55,36 @@ func Open(transportURL string, drivers map[string]Driver) (Transport, error) {
 	return t, nil
 }
 
+// FindDriver returns the driver that a URL names. Where Neutron has it and drivers does not, the error is ErrNotBuiltIn.
+func FindDriver(u URL, drivers map[string]Driver) (Driver, error) {
+	name, _, _ := strings.Cut(u.Driver, "+")
+	if open, ok := drivers[name]; ok {
+		return open, nil
+	}
+	return nil, fmt.Errorf("transport_url %s: failed to load transport driver %q: %w", u, name, missing(name, drivers))
+}
+
 func missing(name string, drivers map[string]Driver) error {
 	there := strings.Join(slices.Sorted(maps.Keys(drivers)), ", ")
-	if name == "rabbit" || name == "kombu" {
-		return fmt.Errorf("RabbitMQ is %w (built in: %s)", ErrNotBuiltIn, there)
+	if product, ok := product(name); ok {
+		return fmt.Errorf("%s is %w (built in: %s)", product, ErrNotBuiltIn, there)
 	}
 	return fmt.Errorf("no such driver (built in: %s)", there)
+}
+
+// product is what stands behind a driver of oslo.messaging, from Newton's on.
+func product(driver string) (string, bool) {
+	switch driver {
+	case "rabbit", "kombu", "pika":
+		return "RabbitMQ", true
+	case "kafka":
+		return "Kafka", true
+	case "amqp":
+		return "AMQP 1.0", true
+	case "zmq":
+		return "ZeroMQ", true
+	}
+	return "", false
 }
 
 // ParseURL parses a transport_url. Its errors never show a password.

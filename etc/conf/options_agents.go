@@ -29,10 +29,12 @@ var (
 		Reload: Hot, Help: "Move networks away from DHCP agents that are down."})
 	AllowAutomaticL3AgentFailover = boolOption(Option{Name: "allow_automatic_l3agent_failover", Default: "false",
 		Reload: Hot, Help: "Move routers away from L3 agents that are down."})
-	PeriodicInterval = intOption(Option{Name: "periodic_interval", Default: "40",
+	PeriodicInterval = intOption(Option{Name: "periodic_interval", Default: "40", Reload: Restart,
 		Help: "Seconds between two runs of periodic work."})
-	PeriodicFuzzyDelay = intOption(Option{Name: "periodic_fuzzy_delay", Default: "5",
+	PeriodicFuzzyDelay = intOption(Option{Name: "periodic_fuzzy_delay", Default: "5", Reload: Restart,
 		Help: "Most seconds by which the first periodic run is delayed at random."})
+	RunExternalPeriodicTasks = boolOption(Option{Name: "run_external_periodic_tasks", Default: "true", Reload: Restart,
+		Help: "Run here also those periodic tasks that another process could."})
 	SendEventsInterval = intOption(Option{Name: "send_events_interval", Default: "2", Reload: Hot,
 		Help: "Seconds over which events for Nova are collected into one call."})
 )
@@ -42,6 +44,6 @@ func agentOptions() []Handle {
 		AgentDownTime, EnableNewAgents, NetworkAutoSchedule, NetworkSchedulerDriver, RouterAutoSchedule,
 		RouterSchedulerDriver, DHCPLoadType, DHCPAgentsPerNetwork, DHCPAgentNotification, MaxL3AgentsPerRouter,
 		AllowAutomaticDHCPFailover, AllowAutomaticL3AgentFailover, PeriodicInterval, PeriodicFuzzyDelay,
-		SendEventsInterval,
+		RunExternalPeriodicTasks, SendEventsInterval,
 	}
 }

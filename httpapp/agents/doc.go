@@ -1,0 +1,8 @@
+// Package agents owns the rows of the agents table: what Neutron's agents say of themselves, and whether they still do.
+//
+// It promises that a report is one transaction, repeated as package store does, so that of concurrent first reports of one
+// agent one makes the row and the others find it; and that rows look as Neutron 2026.1 writes them, because both may use
+// one database.
+//
+// It never tells anybody about an agent that is new, back or gone: whoever schedules reads the table.
+package agents

@@ -1,0 +1,122 @@
+package agents
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+)
+
+// Status is what a report changed, from the server's point of view.
+type Status string
+
+// The statuses, as agents get them for an answer.
+const (
+	StatusNew     Status = "new"
+	StatusAlive   Status = "alive"
+	StatusRevived Status = "revived"
+)
+
+// TypeDHCP is the agent_type of DHCP agents.
+const TypeDHCP = "DHCP agent"
+
+// Report is what an agent says of itself.
+type Report struct {
+	AgentType, Binary, Host, Topic string
+	// AvailabilityZone is nil when the agent says nothing about it; then the row keeps what it has.
+	AvailabilityZone *string
+	// StartFlag says that the agent has just started.
+	StartFlag bool
+	// Configurations and ResourceVersions are JSON objects or empty. Without versions the row keeps what it has.
+	Configurations, ResourceVersions json.RawMessage
+	// UUID is the agent's own name for this life of it; Time is when it sent the report, by its clock. Both are for the
+	// log.
+	UUID string
+	Time time.Time
+}
+
+// Report writes down that an agent is alive.
+func (s *Service) Report(ctx context.Context, r Report) (Status, error) {
+	f, err := s.fields(r)
+	if err != nil {
+		return "", err
+	}
+	db, err := s.db()
+	if err != nil {
+		return "", err
+	}
+	var o outcome
+	write := func(tx *store.Tx) (err error) {
+		o, err = s.write(tx, r, f)
+		return err
+	}
+	// A row that somebody else has made between our look and our insert is found by the next look. Where write
+	// transactions come one after the other this cannot happen; another Neutron beside us may have other ones.
+	err = db.Write(ctx, write)
+	for try := 1; store.Duplicate(err) && try < store.Tries; try++ {
+		err = db.Write(ctx, write)
+	}
+	if err != nil {
+		return "", fmt.Errorf("report of %s on %s: %w", r.AgentType, r.Host, err)
+	}
+	if f.logged {
+		s.logHeartbeat(r, o)
+	}
+	return o.status, nil
+}
+
+// outcome is what a report has done to its row: the last heartbeat is that before it, and now for a new row.
+type outcome struct {
+	status    Status
+	last, now time.Time
+}
+
+const (
+	selectAgent = `SELECT id, heartbeat_timestamp || '' FROM agents WHERE agent_type = ? AND host = ?`
+	insertAgent = `INSERT INTO agents (id, agent_type, "binary", topic, host, availability_zone, admin_state_up,
+		created_at, started_at, heartbeat_timestamp, configurations, resource_versions, "load")
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	// What is NULL among the arguments stays as it was.
+	updateAgent = `UPDATE agents SET "binary" = ?, topic = ?, availability_zone = coalesce(?, availability_zone),
+		started_at = coalesce(?, started_at), heartbeat_timestamp = ?, configurations = ?,
+		resource_versions = coalesce(?, resource_versions), "load" = ? WHERE id = ?`
+)
+
+func (s *Service) write(tx *store.Tx, r Report, f fields) (outcome, error) {
+	o := outcome{status: StatusAlive, now: s.o.Now()}
+	at := store.FormatTime(o.now)
+	var id string
+	err := tx.Get(selectAgent, []any{r.AgentType, r.Host}, &id, store.Time{To: &o.last})
+	if store.IsNoRows(err) {
+		o.status, o.last = StatusNew, o.now
+		_, err = tx.Exec(insertAgent, s.o.NewID(), r.AgentType, r.Binary, r.Topic, r.Host, r.zone(), s.o.EnableNew(),
+			at, at, at, f.configurations, f.versions, f.load)
+		return o, err
+	}
+	if err != nil {
+		return o, err
+	}
+	if s.down(o.last, o.now) {
+		o.status = StatusRevived
+	}
+	var started any
+	if r.StartFlag {
+		started = at
+	}
+	_, err = tx.Exec(updateAgent, r.Binary, r.Topic, r.zone(), started, at, f.configurations, f.versions, f.load, id)
+	return o, err
+}
+
+func (r Report) zone() any {
+	if r.AvailabilityZone == nil {
+		return nil
+	}
+	return *r.AvailabilityZone
+}
+
+func (s *Service) logHeartbeat(r Report, o outcome) {
+	s.o.Log.Info().Msgf("Heartbeat received from %s agent on host %s, uuid %s after %s, sent at %s",
+		r.AgentType, r.Host, r.UUID, o.now.Sub(o.last), r.Time.Format("2006-01-02 15:04:05.999999"))
+}
