@@ -40,7 +40,10 @@ type Server struct {
 	Listener  *Listener
 	Pool      *Pool
 	Framework *Framework
-	Log       zerolog.Logger
+	// Started, if set, runs in each incarnation before it accepts its first connection (AFTER_INIT); its error is a failed
+	// start.
+	Started func(ctx context.Context, inc otp.Incarnation) error
+	Log     zerolog.Logger
 }
 
 // Child returns the actor of one incarnation. A life after the first begins with a fresh application: the former one
@@ -49,6 +52,11 @@ func (s *Server) Child(inc otp.Incarnation) otp.Child {
 	return otp.Serve(func(ctx context.Context, ready func()) error {
 		if err := s.Pool.apps.Ensure(s.Framework.Current(), inc.N > 1); err != nil {
 			return err
+		}
+		if s.Started != nil {
+			if err := s.Started(ctx, inc); err != nil {
+				return err
+			}
 		}
 		return s.run(ctx, ready)
 	})

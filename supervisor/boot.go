@@ -17,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/seed-a8f20362/hadron/actors"
+	"github.com/seed-a8f20362/hadron/actors/callbacks"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -39,6 +40,8 @@ type Options struct {
 	Inherited []process.Socket
 	// Notifier is told about readiness, reloads and the stop.
 	Notifier process.Notifier
+	// Subscribe, when set, is called before anything starts, for hooks at BEFORE_SPAWN, AFTER_INIT and AFTER_SPAWN.
+	Subscribe func(*callbacks.Process) error
 	// Role is which services the server has; nil is what the name of the program says (Source.Prog).
 	Role *Role
 	// Now is the clock of everything that is stored; nil is time.Now.
@@ -161,11 +164,26 @@ func (s *Server) start(ctx context.Context, snapshot *conf.Snapshot) (err error)
 		s.restore(e)
 	}))
 	if err != nil {
-		return errors.Join(startError(err), s.parts.sockets.Close())
+		return errors.Join(startError(err), s.parts.close())
+	}
+	if err := s.spawned(ctx); err != nil {
+		return err
 	}
 	close(s.booted)
 	s.notify(s.options.Notifier.Ready(s.status()))
 	return nil
+}
+
+// spawned publishes that all workers stand. Where a hook says that the server cannot go on, everything is stopped again.
+func (s *Server) spawned(ctx context.Context) error {
+	if s.options.orders != nil {
+		return nil // the parent's to say
+	}
+	err := s.parts.callbacks.AfterSpawn(ctx)
+	if err == nil {
+		return nil
+	}
+	return errors.Join(err, s.parts.close(), s.root.Shutdown(context.WithoutCancel(ctx)))
 }
 
 // startError is the cause of a failed start in the words of whoever could not start.
@@ -278,6 +296,7 @@ func (s *Server) shutdown(ctx context.Context) error {
 		defer cancel()
 	}
 	err = errors.Join(err, s.root.Shutdown(ctx))
+	err = errors.Join(err, s.parts.messaging.Close())
 	s.system.Shutdown()
 	if err != nil {
 		s.logger.Error().Err(err).Msg("the stop was not clean")

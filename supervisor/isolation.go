@@ -118,6 +118,12 @@ func (s *Server) processPaths() []string {
 	if s.role.API {
 		paths = append(paths, apiPath)
 	}
+	if s.role.RPC {
+		paths = append(paths, rpcPath)
+	}
+	if s.role.Plugins {
+		paths = append(paths, pluginsPath)
+	}
 	return paths
 }
 

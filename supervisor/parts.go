@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -10,11 +11,14 @@ import (
 	"time"
 
 	"github.com/seed-a8f20362/hadron/actors"
+	"github.com/seed-a8f20362/hadron/actors/callbacks"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/etc/paste"
 	"github.com/seed-a8f20362/hadron/httpapp"
+	"github.com/seed-a8f20362/hadron/httpapp/agents"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/supervisor/logging"
+	"github.com/seed-a8f20362/hadron/supervisor/otp"
 )
 
 // parts are the shared sides of the actors: made once, used by every incarnation.
@@ -23,6 +27,11 @@ type parts struct {
 	config       *actors.Config
 	listener     *actors.Listener
 	store        *actors.Store
+	messaging    *actors.Messaging
+	callbacks    *callbacks.Process
+	agents       *agents.Service
+	plugins      *actors.Plugins
+	rpc          []otp.ChildSpec // at the size of the boot
 	applications *actors.Applications
 	framework    *actors.Framework
 	server       atomic.Pointer[actors.ServerOptions]
@@ -49,7 +58,7 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 	p.config.Log = s.logger
 	p.config.Load, p.config.Apply, p.config.Done, p.config.Fit = s.load, s.apply, s.reloaded, s.fit
 	if p.listener, err = s.newListener(snapshot, p.sockets); err != nil {
-		return nil, err
+		return nil, errors.Join(err, p.sockets.Close())
 	}
 	p.store = &actors.Store{
 		Options: store.Options{URL: url}, Log: s.log.Logger("neutron.db"),
@@ -62,6 +71,9 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 		Gone: func() { p.applications.Clear() },
 		Back: s.renew,
 	}
+	if err := s.newServices(p, snapshot); err != nil {
+		return nil, errors.Join(err, p.sockets.Close())
+	}
 	p.applications = actors.NewApplications(func(framework string) (http.Handler, error) {
 		if p.store.DB() == nil {
 			return http.HandlerFunc(actors.Unavailable), nil // until it is back
@@ -70,6 +82,9 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 	})
 	return p, nil
 }
+
+// close ends what belongs to no actor.
+func (p *parts) close() error { return errors.Join(p.sockets.Close(), p.messaging.Close()) }
 
 // serverOptions are the HTTP limits of the workers' servers.
 func serverOptions(s *conf.Snapshot) *actors.ServerOptions {

@@ -126,8 +126,11 @@ func (s *Server) resizeTo(ctx context.Context, old, next *conf.Snapshot) {
 		s.parts.server.Store(options)
 		err = s.renewServers(ctx)
 	}
-	if size := sizeOf(next); size != sizeOf(old) {
+	size, rpc := sizeOf(next), rpcSizeOf(next)
+	if size != sizeOf(old) {
 		s.wanted.Store(&size)
+	}
+	if size != sizeOf(old) || rpc != rpcSizeOf(old) {
 		err = errors.Join(err, s.fit(ctx))
 	}
 	if err != nil {

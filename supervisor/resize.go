@@ -46,6 +46,40 @@ func workerID(n int) string { return fmt.Sprintf("worker-%d", n) }
 func (s *Server) fit(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, resizeTimeout)
 	defer cancel()
+	return errors.Join(s.fitAPI(ctx), s.fitRPC(ctx))
+}
+
+// fitRPC starts and stops RPC workers until there are as many as the configuration says. One that goes finishes its messages.
+func (s *Server) fitRPC(ctx context.Context) error {
+	if !s.role.RPC {
+		return nil
+	}
+	specs, err := s.rpcChildren(s.parts, s.parts.config.Snapshot())
+	if err != nil {
+		return err
+	}
+	nodes, err := s.root.Children(rpcPath)
+	if err != nil {
+		return err
+	}
+	surplus := make(map[string]string)
+	for _, n := range nodes {
+		surplus[n.ID] = n.Path
+	}
+	for _, spec := range specs {
+		if _, there := surplus[spec.ID]; !there {
+			err = errors.Join(err, s.root.StartChild(ctx, rpcPath, spec))
+		}
+		delete(surplus, spec.ID)
+	}
+	for _, path := range surplus {
+		err = errors.Join(err, s.root.TerminateChild(ctx, path), s.root.DeleteChild(ctx, path))
+	}
+	return err
+}
+
+// fitAPI does it for the API workers and their pools.
+func (s *Server) fitAPI(ctx context.Context) error {
 	if !s.role.API {
 		return nil
 	}

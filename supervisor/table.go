@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-a8f20362/hadron/actors"
+	"github.com/seed-a8f20362/hadron/actors/callbacks"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
 	"github.com/seed-a8f20362/hadron/supervisor/process"
@@ -32,12 +33,20 @@ var backoff = otp.Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Second, Ji
 //	├── config                the Snapshot in force
 //	├── listener              the socket; outlives all below
 //	├── store                 the database
+//	├── messaging             the transport to the agents
+//	├── spawn                 BEFORE_SPAWN
 //	├── services              one_for_all
-//	│   └── api               framework: legacy or pecan
-//	│       └── worker-1..N   rest_for_one
-//	│           ├── pool      simple_one_for_one
-//	│           │   └── handler-1..M
-//	│           └── server    accepts, drains
+//	│   ├── api               framework: legacy or pecan
+//	│   │   └── worker-1..N   rest_for_one
+//	│   │       ├── pool      simple_one_for_one
+//	│   │       │   └── handler-1..M
+//	│   │       └── server    accepts, drains
+//	│   ├── rpc               one_for_one
+//	│   │   ├── rpc-1..N      the agents' calls and reports
+//	│   │   └── reports-1..M  the reports alone
+//	│   └── plugins           one_for_one
+//	│       ├── agent-health
+//	│       └── quota-cleaner
 //	├── observer              the admin socket
 //	├── watchdog              the service manager's sign of life, where it wants one
 //	└── signals               last to start
@@ -57,6 +66,8 @@ func (s *Server) table(snapshot *conf.Snapshot) otp.Spec {
 	add(true, otp.ChildSpec{ID: "config", Kind: "config", New: p.config.Child})
 	add(s.role.API, otp.ChildSpec{ID: "listener", Kind: "listener", New: p.listener.Child, Backoff: backoff, StartTimeout: otp.Infinity})
 	add(true, otp.ChildSpec{ID: "store", Kind: "store", New: p.store.Child, Backoff: backoff, Shutdown: otp.Infinity})
+	add(s.role.API || s.role.RPC, otp.ChildSpec{ID: "messaging", Kind: "messaging", New: p.messaging.Child, Backoff: backoff})
+	add(!worker, otp.ChildSpec{ID: "spawn", Kind: "callbacks", New: s.beforeSpawn})
 	add(true, otp.ChildSpec{ID: "services", Sup: s.services()})
 	add(!worker, otp.ChildSpec{ID: "observer", Kind: "observer", New: s.observer(snapshot).Child, Backoff: backoff})
 	add(s.options.watchdog > 0, otp.ChildSpec{ID: "watchdog", Kind: "watchdog", New: s.watchdog().Child})
@@ -78,6 +89,12 @@ func (s *Server) services() *otp.Spec {
 	spec := &otp.Spec{Strategy: otp.OneForAll, Intensity: s.upper(servicesIntensity), Period: period}
 	if s.role.API {
 		spec.Children = append(spec.Children, otp.ChildSpec{ID: "api", Sup: s.api(), Backoff: backoff})
+	}
+	if s.role.RPC {
+		spec.Children = append(spec.Children, otp.ChildSpec{ID: "rpc", Sup: s.rpcSpec(), Backoff: backoff})
+	}
+	if s.role.Plugins {
+		spec.Children = append(spec.Children, s.pluginsChild())
 	}
 	return spec
 }
@@ -104,6 +121,9 @@ func (s *Server) worker(number int) *otp.Spec {
 	server := &actors.Server{
 		Options:  func() actors.ServerOptions { return *p.server.Load() },
 		Listener: p.listener, Pool: pool, Framework: p.framework, Log: s.log.Logger("neutron.wsgi"),
+		Started: func(ctx context.Context, inc otp.Incarnation) error {
+			return p.callbacks.AfterInit(ctx, callbacks.Worker{Kind: workerAPI, Path: inc.Path, Incarnation: inc.N})
+		},
 	}
 	return &otp.Spec{
 		Strategy: otp.RestForOne, Intensity: workerIntensity, Period: period,

@@ -100,6 +100,16 @@ func (p *Process) OnAfterInit(name string, priority int, f WorkerHook) error {
 // BeforeSpawn publishes BEFORE_SPAWN.
 func (p *Process) BeforeSpawn(ctx context.Context) error { return p.before.publish(ctx) }
 
+// Spawned says that this is a worker's own process, whose parent has published BEFORE_SPAWN: its hooks do not run here.
+func (p *Process) Spawned() {
+	p.before.mu.Lock()
+	defer p.before.mu.Unlock()
+	if !p.before.begun {
+		p.before.begun = true
+		close(p.before.done)
+	}
+}
+
 // AfterInit publishes AFTER_INIT for one worker. It cannot come before the end of BEFORE_SPAWN.
 func (p *Process) AfterInit(ctx context.Context, w Worker) error {
 	if !p.before.over() {

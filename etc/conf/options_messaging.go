@@ -7,9 +7,9 @@ var (
 	ControlExchange = textOption(Option{Name: "control_exchange", Default: "neutron", Reload: Restart,
 		Help: "Exchange that topics belong to."})
 	RPCWorkers = intOption(Option{Name: "rpc_workers", Type: Integer{Min: bound(0)}, NoDefault: true,
-		Reload: Restart, Help: "Number of RPC workers; half of the API workers if unset."})
+		Reload: Hot, Help: "Number of RPC workers; half of the API workers if unset."})
 	RPCStateReportWorkers = intOption(Option{Name: "rpc_state_report_workers", Type: Integer{Min: bound(0)},
-		Default: "1", Reload: Restart, Help: "Number of workers for the state reports of agents alone."})
+		Default: "1", Reload: Hot, Help: "Number of workers for the state reports of agents alone."})
 	RPCResponseTimeout = intOption(Option{Name: "rpc_response_timeout", Default: "60",
 		Help: "Seconds to wait for the answer to a call."})
 	RPCResponseMaxTimeout = intOption(Option{Name: "rpc_response_max_timeout", Default: "600",
