@@ -82,6 +82,28 @@ func (c *Client) Resize(ctx context.Context, r Resize) ([]Worker, error) {
 	return send[[]Worker](ctx, c, http.MethodPut, "/workers", r)
 }
 
+// Replace gives every worker process a successor, one by one, and waits for it. With an error come those that were replaced
+// before it.
+func (c *Client) Replace(ctx context.Context) ([]Replacement, error) {
+	body, status, err := c.do(ctx, http.MethodPost, "/workers/replace", nil)
+	if err != nil {
+		return nil, err
+	}
+	if status == http.StatusOK {
+		made, err := unmarshal[Replaced](c, body)
+		return made.Replaced, err
+	}
+	var made Replaced
+	_ = json.Unmarshal(body, &made) // refused has the word on a body that is none
+	return made.Replaced, refused(status, body)
+}
+
+// Upgrade has a new process of the program take over from the server, waits until it does, and returns its pid.
+func (c *Client) Upgrade(ctx context.Context) (pid int, err error) {
+	u, err := send[Upgraded](ctx, c, http.MethodPost, "/upgrade", nil)
+	return u.PID, err
+}
+
 // LogLevels returns what is logged.
 func (c *Client) LogLevels(ctx context.Context) (LogLevels, error) {
 	return get[LogLevels](ctx, c, "/log-level")

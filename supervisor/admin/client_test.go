@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -50,6 +51,8 @@ func askEverything(t *testing.T, c *admin.Client, s *server, tree admin.Node) {
 	compare(t, "reload", health)(c.Reload(ctx))
 	compare(t, "workers", s.workers)(c.Workers(ctx))
 	compare(t, "resize", s.workers)(c.Resize(ctx, admin.Resize{Count: 2, PoolSize: 9}))
+	compare(t, "replacements", s.replaced)(c.Replace(ctx))
+	compare(t, "pid", 4711)(c.Upgrade(ctx))
 	compare(t, "levels", s.levels)(c.LogLevels(ctx))
 	compare(t, "new levels", admin.LogLevels{Level: "INFO", Loggers: map[string]string{"a": "DEBUG"}})(c.SetLogLevel(ctx, "a", "DEBUG"))
 	compare(t, "options", s.options)(c.Options(ctx))
@@ -102,6 +105,72 @@ func TestTheReasonOfARefusalArrives(t *testing.T) {
 	}
 }
 
+// TestWhatWasReplacedArrivesWithTheReason loses neither half of the answer.
+func TestWhatWasReplacedArrivesWithTheReason(t *testing.T) {
+	t.Parallel()
+	s := newServer()
+	s.broken = errors.New("worker-2: no database")
+	path, _ := serve(t, subject(s))
+	made, err := admin.NewClient(path).Replace(t.Context())
+	if e, ok := errors.AsType[*admin.RefusedError](err); !ok || e.Status != http.StatusInternalServerError || e.Text != "worker-2: no database" {
+		t.Errorf("error %v", err)
+	}
+	if diff := cmp.Diff(s.replaced, made); diff != "" {
+		t.Errorf("replacements (-want +got):\n%s", diff)
+	}
+}
+
+// TestTheAnswerToAnUpgradeOutlivesTheServer upgrades for longer than a server waits for answers when it stops, and has the
+// server stop before the answer is written: as a process does that has handed over.
+func TestTheAnswerToAnUpgradeOutlivesTheServer(t *testing.T) {
+	t.Parallel()
+	s := newServer()
+	stopping := make(chan struct{})
+	s.upgrade = func(ctx context.Context) (int, error) {
+		if _, limited := ctx.Deadline(); limited {
+			t.Error("an upgrade has a deadline")
+		}
+		select {
+		case <-time.After(1500 * time.Millisecond):
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		}
+		close(stopping)
+		time.Sleep(100 * time.Millisecond) // the stop has begun
+		return 4711, ctx.Err()
+	}
+	path, stop := serve(t, subject(s))
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		<-stopping
+		stop()
+	})
+	compare(t, "pid", 4711)(admin.NewClient(path).Upgrade(t.Context()))
+	ended.Wait()
+}
+
+// TestAnUpgradeIsGivenUpWithItsClient checks that an interrupted neutron-status leaves nothing under way.
+func TestAnUpgradeIsGivenUpWithItsClient(t *testing.T) {
+	t.Parallel()
+	s := newServer()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error, 1)
+	s.upgrade = func(ctx context.Context) (int, error) {
+		cancel()
+		<-ctx.Done()
+		ended <- ctx.Err()
+		return 0, ctx.Err()
+	}
+	path, _ := serve(t, subject(s))
+	if _, err := admin.NewClient(path).Upgrade(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("the upgrade ended with %v", err)
+	}
+}
+
 // TestAStrangersAnswerIsAnError points the client at something that is no admin side.
 func TestAStrangersAnswerIsAnError(t *testing.T) {
 	t.Parallel()
@@ -117,6 +186,9 @@ func TestAStrangersAnswerIsAnError(t *testing.T) {
 	}
 	if _, err := c.Ready(t.Context()); err == nil || err.Error() != "418 I'm a teapot" {
 		t.Errorf("ready: %v", err)
+	}
+	if made, err := c.Replace(t.Context()); err == nil || err.Error() != "418 I'm a teapot" || made != nil {
+		t.Errorf("replace: %v, %v", made, err)
 	}
 	if _, err := c.Report(t.Context()); err == nil || err.Error() != "418 I'm a teapot" {
 		t.Errorf("report: %v", err)

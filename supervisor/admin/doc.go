@@ -7,7 +7,7 @@
 // # What it promises
 //
 //   - Looking changes nothing and asks no actor: an answer comes even when the whole tree is stuck, as long as a snapshot can
-//     be had. Only /reload and the PUTs reach the server, and they wait for its answer.
+//     be had. Only the POSTs and PUTs reach the server, and they wait for its answer, for as long as it takes.
 //   - A Unix socket has mode 0600 from the moment it exists. A TCP listener is loopback only; over TCP a request whose Host is
 //     another name is refused, and so is one that a web page of another origin sends. Beyond that, every user of the machine
 //     may do over TCP what the socket's owner may do: the socket is the default for that reason.
@@ -29,6 +29,8 @@
 //	POST /reload             re-reads the configuration and waits: 200, or 422 with the reason
 //	GET  /log-level          PUT {"logger": "neutron.wsgi", "level": "DEBUG"}; without logger the whole log
 //	GET  /workers            pools and their busy handlers; PUT {"count": 4, "pool_size": 100}
+//	POST /workers/replace    gives every worker process a successor, one by one; 409 while that is under way, 501 without any
+//	POST /upgrade            has a new process take over, 200 with its pid; 409 while that is under way, 500 when rolled back
 //	GET  /failures           the last failures of actors, with the stacks of their panics
 //	GET  /config             the options in force and where each came from
 //	GET  /report             the Guru Meditation Report

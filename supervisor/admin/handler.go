@@ -54,11 +54,13 @@ func (h *handler) routes() {
 		"/reload":    {http.MethodPost: offered(s.Reloader != nil, h.postReload)},
 		"/log-level": {http.MethodGet: offered(s.Levels != nil, h.getLevels), http.MethodPut: offered(s.Levels != nil, h.putLevel)},
 		"/workers":   {http.MethodGet: offered(s.Workers != nil, h.getWorkers), http.MethodPut: offered(s.Workers != nil, h.putWorkers)},
+		"/upgrade":   {http.MethodPost: offered(s.Upgrader != nil, h.postUpgrade)},
 		"/failures":  {http.MethodGet: offered(s.Counters != nil, h.getFailures)},
 		"/config":    {http.MethodGet: offered(s.Config != nil, h.getConfig)},
 	} {
 		h.paths[path] = m
 	}
+	h.paths["/workers/replace"] = methods{http.MethodPost: processesOnly(s.Replacer != nil, h.postReplace)}
 }
 
 // ServeHTTP implements http.Handler.
@@ -113,6 +115,16 @@ func offered(has bool, serve http.HandlerFunc) http.HandlerFunc {
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotImplemented, "this server does not offer "+r.URL.Path)
+	}
+}
+
+// processesOnly is offered for what only a server with worker processes has.
+func processesOnly(has bool, serve http.HandlerFunc) http.HandlerFunc {
+	if has {
+		return serve
+	}
+	return func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, http.StatusNotImplemented, "the workers of this server are no processes ([hadron] worker_isolation)")
 	}
 }
 

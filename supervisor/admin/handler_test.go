@@ -1,8 +1,10 @@
 package admin_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -120,6 +122,27 @@ func TestAnswers(t *testing.T) {
 			want: `{"error":"body: there is more after the object"}`},
 		{name: "a long body", method: "PUT", target: "/workers", body: strings.Repeat(" ", 5000) + `{"count":2}`, status: 400,
 			want: `{"error":"body: http: request body too large"}`},
+		{name: "worker processes", target: "/workers", change: func(s *server) {
+			s.workers = []admin.Worker{{Name: "w", PID: 12, Since: epoch(), Leaving: []int{9, 10}}}
+		}, status: 200, want: `[{"name":"w","state":"","pid":12,"since":"2026-11-22T10:00:00Z","leaving":[9,10],"pool_size":0,"waiting":0,` +
+			`"served":0,"panics":0,"busy":[]}]`},
+		{name: "replace", method: "POST", target: "/workers/replace", status: 200,
+			want: `{"replaced":[{"name":"worker-1","old":12,"new":15}]}`},
+		{name: "replace no worker", method: "POST", target: "/workers/replace", change: func(s *server) { s.replaced = nil }, status: 200,
+			want: `{"replaced":[]}`},
+		{name: "replace in part", method: "POST", target: "/workers/replace", change: func(s *server) { s.broken = broken }, status: 500,
+			want: `{"replaced":[{"name":"worker-1","old":12,"new":15}],"error":"/etc/neutron/neutron.conf:3: debug: \"maybe\" is no boolean"}`},
+		{name: "replace twice", method: "POST", target: "/workers/replace", change: func(s *server) {
+			s.replaced, s.broken = nil, fmt.Errorf("a replacement %w", admin.ErrUnderWay)
+		}, status: 409, want: `{"replaced":[],"error":"a replacement is under way already"}`},
+		{name: "upgrade", method: "POST", target: "/upgrade", status: 200, want: `{"pid":4711}`},
+		{name: "upgrade that is rolled back", method: "POST", target: "/upgrade", change: func(s *server) {
+			s.upgrade = func(context.Context) (int, error) { return 0, errors.New("child 7 could not start: no database") }
+		}, status: 500, want: `{"error":"child 7 could not start: no database"}`},
+		{name: "upgrade twice", method: "POST", target: "/upgrade", change: func(s *server) {
+			s.upgrade = func(context.Context) (int, error) { return 0, fmt.Errorf("an upgrade %w", admin.ErrUnderWay) }
+		}, status: 409, want: `{"error":"an upgrade is under way already"}`},
+		{name: "upgrade by GET", target: "/upgrade", status: 405, want: `{"error":"/upgrade takes POST, not GET"}`},
 		{name: "config", target: "/config", change: func(s *server) { s.options = s.options[2:] }, status: 200, want: `[{"group":"database",` +
 			`"name":"connection","value":"mysql://neutron:****@db/neutron","origin":"/etc/neutron/neutron.conf:9"}]`},
 		{name: "failures", target: "/failures", status: 200, want: `[]`},
@@ -208,6 +231,7 @@ func TestWhatIsNotThereIsNotOffered(t *testing.T) {
 	bare := admin.Subject{Tree: s, Vitals: s}
 	for path, method := range map[string]string{
 		"/reload": "POST", "/log-level": "GET", "/workers": "PUT", "/config": "GET", "/failures": "GET",
+		"/workers/replace": "POST", "/upgrade": "POST",
 	} {
 		if w := ask(t, bare, method, path, "{}"); w.Code != http.StatusNotImplemented {
 			t.Errorf("%s %s: status %d, want 501", method, path, w.Code)

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -79,7 +80,25 @@ func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 		return nil, errors.Join(err, l.Close())
 	}
 	l.(*net.UnixListener).SetUnlinkOnClose(false)
-	return &socket{Listener: l, path: path, info: info}, nil
+	return newSocket(l, path, info, true), nil
+}
+
+// Adopt makes an admin listener of l, which a former process had from Listen for the same address and has passed on. Closing
+// it leaves the file of a Unix socket to that process, unless and until SetUnlinkOnClose says that it is gone: a successor that
+// does not get ready must not take the socket with it.
+func Adopt(address string, l net.Listener) (net.Listener, error) {
+	kind, path := network(address)
+	if have := l.Addr(); have.Network() != kind || kind == "unix" && have.String() != path {
+		return nil, fmt.Errorf("admin listener %s: what was inherited listens at %s %s", address, have.Network(), have)
+	}
+	if kind != "unix" {
+		return l, nil
+	}
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, fmt.Errorf("admin listener %s: %w", address, err)
+	}
+	return newSocket(l, path, info, false), nil
 }
 
 // clear removes a socket that a dead server left behind, and nothing else.
@@ -103,17 +122,33 @@ func clear(ctx context.Context, path string) error {
 	return os.Remove(path)
 }
 
-// socket is a Unix listener that removes its file only while it is its own: after an upgrade the successor's may be there.
+// socket is a Unix listener that removes its file only while it is its own: after an upgrade it is the successor's, and
+// somebody else's may be there. Like the listeners of package net it is a syscall.Conn, which can be passed on.
 type socket struct {
 	net.Listener
-	path string
-	info fs.FileInfo
+	path  string
+	info  fs.FileInfo
+	owner atomic.Bool
 }
+
+func newSocket(l net.Listener, path string, info fs.FileInfo, owner bool) *socket {
+	s := &socket{Listener: l, path: path, info: info}
+	s.owner.Store(owner)
+	return s
+}
+
+// SyscallConn implements syscall.Conn.
+func (s *socket) SyscallConn() (syscall.RawConn, error) {
+	return s.Listener.(syscall.Conn).SyscallConn()
+}
+
+// SetUnlinkOnClose says whether Close removes the file.
+func (s *socket) SetUnlinkOnClose(unlink bool) { s.owner.Store(unlink) }
 
 // Close ends the listener and removes the file.
 func (s *socket) Close() error {
 	var removed error
-	if now, err := os.Lstat(s.path); err == nil && os.SameFile(s.info, now) {
+	if now, err := os.Lstat(s.path); err == nil && s.owner.Load() && os.SameFile(s.info, now) {
 		removed = os.Remove(s.path)
 	}
 	return errors.Join(s.Listener.Close(), removed)

@@ -2,11 +2,13 @@ package admin_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -73,6 +75,91 @@ func TestTheSuccessorsSocketIsLeftAlone(t *testing.T) {
 	}
 	if _, err := os.Lstat(path); err != nil {
 		t.Errorf("the successor's socket: %v", err)
+	}
+}
+
+// passedOn is what another process gets of a listener.
+func passedOn(t *testing.T, l net.Listener) net.Listener {
+	t.Helper()
+	raw, err := l.(syscall.Conn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fd int
+	var failed error
+	if err := errors.Join(raw.Control(func(s uintptr) { fd, failed = syscall.Dup(int(s)) }), failed); err != nil {
+		t.Fatal(err)
+	}
+	f := os.NewFile(uintptr(fd), "admin")
+	defer f.Close()
+	inherited, err := net.FileListener(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = inherited.Close() }) // most are closed by then
+	return inherited
+}
+
+// TestASuccessorTakesTheSocketOver plays both outcomes of an upgrade with two servers on one socket.
+func TestASuccessorTakesTheSocketOver(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "admin.sock")
+	old := listen(t, path)
+	failed, err := admin.Adopt("unix:"+path, passedOn(t, old))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := failed.Close(); err != nil { // a successor that did not get ready
+		t.Error(err)
+	}
+	next, err := admin.Adopt(path, passedOn(t, old))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := admin.Handler(subject(newServer()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := serveOn(t, h, next)
+	old.(interface{ SetUnlinkOnClose(bool) }).SetUnlinkOnClose(false) // as process.Upgrade does
+	next.(interface{ SetUnlinkOnClose(bool) }).SetUnlinkOnClose(true)
+	if err := old.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := admin.NewClient(path).Health(t.Context()); err != nil {
+		t.Errorf("the successor: %v", err)
+	}
+	stop()
+	if _, err := os.Lstat(path); !os.IsNotExist(err) {
+		t.Errorf("after the end the socket is there: %v", err)
+	}
+}
+
+func TestWhatIsInheritedMustBeWhatIsWanted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	unix, tcp := listen(t, filepath.Join(dir, "admin.sock")), listen(t, "127.0.0.1:0")
+	for _, test := range []struct {
+		address string
+		have    net.Listener
+		want    string
+	}{
+		{filepath.Join(dir, "other.sock"), unix, "what was inherited listens at unix " + dir + "/admin.sock"},
+		{"127.0.0.1:9697", unix, "what was inherited listens at unix " + dir + "/admin.sock"},
+		{filepath.Join(dir, "admin.sock"), tcp, "what was inherited listens at tcp " + tcp.Addr().String()},
+	} {
+		if _, err := admin.Adopt(test.address, test.have); err == nil || err.Error() != "admin listener "+test.address+": "+test.want {
+			t.Errorf("%s: got %v, want %s", test.address, err, test.want)
+		}
+	}
+	if l, err := admin.Adopt(tcp.Addr().String(), tcp); err != nil || l != tcp {
+		t.Errorf("got %v, %v", l, err)
+	}
+	if err := os.Remove(filepath.Join(dir, "admin.sock")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := admin.Adopt(filepath.Join(dir, "admin.sock"), unix); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a socket whose file is gone: %v", err)
 	}
 }
 

@@ -36,6 +36,17 @@ type server struct {
 	workers   []admin.Worker
 	resized   []admin.Resize
 	options   []admin.Option
+	upgrade   func(context.Context) (int, error) // called without mu
+	replaced  []admin.Replacement
+	broken    error // of a replacement
+}
+
+func (s *server) Upgrade(ctx context.Context) (int, error) { return s.upgrade(ctx) }
+
+func (s *server) Replace(context.Context) ([]admin.Replacement, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.replaced, s.broken
 }
 
 func (s *server) Tree() otp.Node {
@@ -122,6 +133,8 @@ func newServer() *server {
 			Name: "worker-1", State: "running", PoolSize: 5, Waiting: 2, Served: 17, Panics: 1,
 			Busy: []admin.Request{{Handler: "handler-2", ID: "req-1", Method: "GET", Path: "/v2.0/networks", Seconds: 12.34}},
 		}},
+		upgrade:  func(context.Context) (int, error) { return 4711, nil },
+		replaced: []admin.Replacement{{Name: "worker-1", Old: 12, New: 15}},
 		options: []admin.Option{
 			{Group: "DEFAULT", Name: "bind_port", Value: "9696", Origin: "default"},
 			{Group: "DEFAULT", Name: "debug", Value: "True", Origin: "/etc/neutron/neutron.conf:3"},
@@ -167,7 +180,7 @@ func wellTree() otp.Node {
 func subject(s *server) admin.Subject {
 	return admin.Subject{
 		Package: admin.Package{Product: "Neutron", Vendor: "hadron", Version: "28.0.1"},
-		Tree:    s, Mailboxes: s, Vitals: s, Reloader: s, Levels: s, Workers: s, Config: s,
+		Tree:    s, Mailboxes: s, Vitals: s, Reloader: s, Levels: s, Workers: s, Config: s, Replacer: s, Upgrader: s,
 		Counters: admin.NewCounters(), Requests: admin.NewRequests(), Reloads: admin.NewReloads(),
 	}
 }

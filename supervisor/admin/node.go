@@ -31,12 +31,7 @@ func (s *Subject) tree() Node { return s.node(s.Tree.Tree()) }
 func (s *Subject) node(n otp.Node) Node {
 	out := Node{
 		Path: n.Path, ID: n.ID, Kind: n.Kind, Strategy: n.Strategy, Alternative: n.Alternative, State: n.State.String(),
-		Restarts: n.Restarts, Since: n.Since, Incarnation: n.Incarnation, LastFailure: n.LastFailure,
-	}
-	if s.Mailboxes != nil {
-		if queued, known := s.Mailboxes.Mailbox(n.Path); known {
-			out.Mailbox = &queued
-		}
+		Restarts: n.Restarts, Since: n.Since, Incarnation: n.Incarnation, LastFailure: n.LastFailure, Mailbox: s.mailbox(n),
 	}
 	if len(n.Children) > 0 {
 		out.Children = make([]Node, len(n.Children))
@@ -45,6 +40,19 @@ func (s *Subject) node(n otp.Node) Node {
 		out.Children[i] = s.node(c)
 	}
 	return out
+}
+
+// mailbox is the number of messages that wait for the actor of n, nil where nobody counts them. This is the one place that
+// asks: when otp.Node counts them itself, it returns &n.Mailbox, and Subject.Mailboxes has no use any more.
+func (s *Subject) mailbox(n otp.Node) *int {
+	if s.Mailboxes == nil {
+		return nil
+	}
+	queued, known := s.Mailboxes.Mailbox(n.Path)
+	if !known {
+		return nil
+	}
+	return &queued
 }
 
 // eachNode calls f for n and all below it.

@@ -155,6 +155,12 @@ func (p *page) pools(workers Workers) {
 	for _, w := range workers.Workers() {
 		p.line("%s: %s, %d handlers, %d busy, %d waiting, %d served, %d panics",
 			w.Name, w.State, w.PoolSize, len(w.Busy), w.Waiting, w.Served, w.Panics)
+		if w.PID != 0 {
+			p.line("    process %d since %s", w.PID, w.Since.UTC().Format(time.RFC3339))
+		}
+		for _, pid := range w.Leaving {
+			p.line("    former process %d is leaving", pid)
+		}
 		for _, r := range w.Busy {
 			p.line("    %s: %s %s for %.1f s (%s)", r.Handler, r.Method, r.Path, r.Seconds, r.ID)
 		}

@@ -76,7 +76,9 @@ func TestTheReportHasItsSectionsInOrder(t *testing.T) {
 
 func TestTheReportSaysWhatTheServerIs(t *testing.T) {
 	t.Parallel()
-	s := subject(newServer())
+	server := newServer()
+	server.workers[0].PID, server.workers[0].Since, server.workers[0].Leaving = 12, epoch(), []int{9}
+	s := subject(server)
 	s.Counters.Observe(otp.Event{
 		Type: otp.EventFailed, Path: "neutron-server/store", Kind: "store", Incarnation: 2, Time: epoch(),
 		Reason: &otp.PanicError{Value: "boom"}, Stack: []byte("goroutine 5 [running]:\nmain.f()"),
@@ -97,6 +99,7 @@ func TestTheReportSaysWhatTheServerIs(t *testing.T) {
 		"Failures": "------                    neutron-server/store                    ------\n\n" +
 			"2026-11-22T10:00:00Z incarnation 2: panic: boom\ngoroutine 5 [running]:\nmain.f()",
 		"Pools": "worker-1: running, 5 handlers, 1 busy, 2 waiting, 17 served, 1 panics\n" +
+			"    process 12 since 2026-11-22T10:00:00Z\n    former process 9 is leaving\n" +
 			"    handler-2: GET /v2.0/networks for 12.3 s (req-1)\n",
 		"Configuration": "\ndefault:\n  bind_port = 9696\n  debug = True\n\ndatabase:\n  connection = mysql://neutron:****@db/neutron\n\n",
 	} {

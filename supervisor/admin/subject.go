@@ -25,6 +25,10 @@ type Subject struct {
 	Levels Levels
 	// Workers is behind /workers, the report's pools and the pool gauges.
 	Workers Workers
+	// Replacer is behind POST /workers/replace: only a server with worker processes has one.
+	Replacer Replacer
+	// Upgrader is behind POST /upgrade.
+	Upgrader Upgrader
 	// Config is behind /config and the report's configuration.
 	Config Config
 	// Counters, Requests and Reloads are made with their constructors and fed by the server.
@@ -100,43 +104,6 @@ type Levels interface {
 type LogLevels struct {
 	Level   string            `json:"level"`
 	Loggers map[string]string `json:"loggers,omitempty"`
-}
-
-// Workers shows and resizes what serves requests.
-type Workers interface {
-	Workers() []Worker
-	Resize(ctx context.Context, r Resize) error
-}
-
-// Worker is one worker and its pool of handlers.
-type Worker struct {
-	Name     string `json:"name"`
-	State    string `json:"state"`
-	PoolSize int    `json:"pool_size"`
-	// Waiting counts requests that wait for a free handler.
-	Waiting int `json:"waiting"`
-	// Served and Panics count requests since the worker started.
-	Served uint64 `json:"served"`
-	Panics uint64 `json:"panics"`
-	// Busy has the requests that are being handled.
-	Busy []Request `json:"busy"`
-}
-
-// Request is one that is being handled.
-type Request struct {
-	Handler string `json:"handler"`
-	ID      string `json:"request_id"`
-	Method  string `json:"method"`
-	// Path is without the query, which may hold anything.
-	Path string `json:"path"`
-	// Seconds is how long it has been handled so far.
-	Seconds float64 `json:"seconds"`
-}
-
-// Resize is a wish for another number of workers, or handlers per worker; zero leaves as it is.
-type Resize struct {
-	Count    int `json:"count,omitempty"`
-	PoolSize int `json:"pool_size,omitempty"`
 }
 
 // Config lists the options in force, as Options does for a conf.Snapshot.
