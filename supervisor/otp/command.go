@@ -1,8 +1,10 @@
 package otp
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 )
 
 // command is a request of Root to one supervisor.
@@ -12,6 +14,7 @@ type command struct {
 	id    string                          // the child meant
 	spec  ChildSpec                       // of a child to be started
 	reply chan error                      // buffered; gets one answer
+	turn  uint64                          // by the order of arrival; set when it had to wait
 }
 
 func (c *command) answer(err error) { c.reply <- err }
@@ -22,16 +25,26 @@ func (s *supervisor) execute(c *command) {
 	case phaseRunning:
 		c.op(s, c)
 	case phaseNew, phaseStarting, phaseCollapse:
-		s.queue = append(s.queue, c)
+		s.enqueue(&s.queue, c)
 	default:
 		c.answer(ErrStopping)
 	}
+}
+
+// enqueue makes a command wait.
+func (s *supervisor) enqueue(queue *[]*command, c *command) {
+	if c.turn == 0 {
+		s.turn++
+		c.turn = s.turn
+	}
+	*queue = append(*queue, c)
 }
 
 // dequeue serves the commands that had to wait.
 func (s *supervisor) dequeue() {
 	queue := s.queue
 	s.queue = nil
+	slices.SortFunc(queue, func(a, b *command) int { return cmp.Compare(a.turn, b.turn) })
 	for _, c := range queue {
 		s.execute(c)
 	}
@@ -43,6 +56,12 @@ func (s *supervisor) reject() {
 		c.answer(ErrStopping)
 	}
 	s.queue = nil
+	for k := range s.children.all() {
+		for _, c := range k.queue {
+			c.answer(ErrStopping)
+		}
+		k.queue = nil
+	}
 }
 
 // serve runs a job for a command and answers it.
@@ -91,7 +110,7 @@ func (s *supervisor) opTerminate(c *command) {
 		return
 	}
 	if k.job != nil && !k.job.waiting {
-		s.queue = append(s.queue, c)
+		s.enqueue(&k.queue, c)
 		return
 	}
 	if k.job != nil {

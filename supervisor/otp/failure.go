@@ -37,7 +37,7 @@ func (s *supervisor) handleExit(c *child, cell *cell, reason error) {
 	case c.cell != cell:
 		return // stopped meanwhile, with or without a successor
 	case c.job != nil:
-		s.later(func() { s.handleExit(c, cell, reason) })
+		s.later(c, func() { s.handleExit(c, cell, reason) })
 	case c.spec.Restart == Permanent, c.spec.Restart == Transient && reason != nil:
 		s.restart(c, reason, nil, reason != nil && c.spec.Forgive != nil && c.spec.Forgive(reason))
 	default:
@@ -56,10 +56,10 @@ func (s *supervisor) retire(c *child) {
 // children to be started, which an earlier restart did not come to. As in OTP a group starts completely, including those
 // of its members that had ended before.
 func (s *supervisor) restart(culprit *child, cause error, along []*child, forgiven bool) {
-	group, free := s.group(culprit, along)
-	if !free {
+	group, busy := s.group(culprit, along)
+	if busy != nil {
 		cell := culprit.cell
-		s.later(func() {
+		s.later(busy, func() {
 			if culprit.job == nil && culprit.cell == cell && (cell != nil || culprit.state == StateRestarting) {
 				s.restart(culprit, cause, along, forgiven)
 			}
@@ -102,33 +102,46 @@ func (s *supervisor) restartJob(group []*child, culprit *child, cause error) *jo
 	return j
 }
 
-// group is who has to be restarted because of culprit, in start order. free is false while one of them is busy in
-// another job; only a job in its back-off lets go of them, and then its children join.
-func (s *supervisor) group(culprit *child, along []*child) (group []*child, free bool) {
-	in := make(map[*child]bool, 1+len(along))
+// group is who has to be restarted because of culprit, in start order. busy is one of them that another job has; only
+// a job in its back-off lets go of them, and then its children join.
+func (s *supervisor) group(culprit *child, along []*child) (group []*child, busy *child) {
+	in := map[*child]bool{culprit: true}
 	for _, c := range along {
 		in[c] = true
 	}
-	failed := s.member(culprit)
-	for i, c := range s.children {
-		if c == culprit {
-			in[c] = true
-		} else if !in[c] && s.spec.Strategy.Affected(failed, s.memberAt(i)) {
-			in[c] = true
-		}
+	if !alone(s.spec.Strategy) {
+		s.affect(culprit, in)
 	}
 	for c := range in {
 		if c.job != nil && !c.job.waiting {
-			return nil, false
+			return nil, c
 		}
 	}
 	s.absorb(in)
-	for _, c := range s.children {
+	if len(in) == 1 {
+		return []*child{culprit}, nil
+	}
+	for c := range s.children.all() {
 		if in[c] {
 			group = append(group, c)
 		}
 	}
-	return group, true
+	return group, nil
+}
+
+// affect adds to in whom the strategy wants to be restarted along with culprit.
+func (s *supervisor) affect(culprit *child, in map[*child]bool) {
+	list := s.children.list()
+	failed := member(slices.Index(list, culprit), culprit)
+	for i, c := range list {
+		if !in[c] && s.spec.Strategy.Affected(failed, member(i, c)) {
+			in[c] = true
+		}
+	}
+}
+
+func member(i int, c *child) Member {
+	return Member{Index: i, ID: c.spec.ID, Kind: c.spec.Kind, Restart: c.spec.Restart}
 }
 
 // absorb ends the back-offs that hold children of the group, and adds the rest of what they would have started.
@@ -145,13 +158,6 @@ func (s *supervisor) absorb(in map[*child]bool) {
 			in[c] = true
 		}
 	}
-}
-
-func (s *supervisor) member(c *child) Member { return s.memberAt(slices.Index(s.children, c)) }
-
-func (s *supervisor) memberAt(i int) Member {
-	spec := &s.children[i].spec
-	return Member{Index: i, ID: spec.ID, Kind: spec.Kind, Restart: spec.Restart}
 }
 
 // settleBackoff lets the back-off of c begin anew if c has run for long.

@@ -1,6 +1,10 @@
 package otp
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // job is a piece of work over some children: first stop, one after the other, then perhaps pause, then start, one after
 // the other. Jobs over different children run side by side; a child belongs to one job at a time, and what concerns
@@ -10,6 +14,7 @@ type job struct {
 	stops    []*child
 	starts   []*child
 	together bool // stop all at once
+	asked    bool // all of them have been asked to
 
 	restart bool          // the starts are restarts
 	culprit *child        // whose failure this is about
@@ -52,6 +57,8 @@ func (s *supervisor) advance(j *job) {
 		j.halted = nil
 	}
 	if s.pause(j) {
+		s.recall(j)
+		s.undefer()
 		return
 	}
 	if len(j.starts) > 0 {
@@ -67,7 +74,8 @@ func (s *supervisor) advance(j *job) {
 
 // stopNext reports whether all stops are done, and sees to it that the next one is under way if not.
 func (s *supervisor) stopNext(j *job) bool {
-	if j.together {
+	if j.together && !j.asked {
+		j.asked = true
 		for _, c := range j.stops {
 			s.stopChild(c)
 		}
@@ -114,6 +122,7 @@ func (s *supervisor) resume(j *job) {
 
 // release gives the children back.
 func (s *supervisor) release(j *job) {
+	s.recall(j)
 	for _, c := range j.members {
 		if c.job == j {
 			c.job = nil
@@ -137,7 +146,7 @@ func (s *supervisor) abort(j *job) {
 }
 
 func (s *supervisor) abortJobs() {
-	for _, c := range s.children {
+	for c := range s.children.all() {
 		if c.job != nil {
 			s.abort(c.job)
 		}
@@ -147,15 +156,36 @@ func (s *supervisor) abortJobs() {
 	}
 }
 
-// later puts a failure off until a job has ended.
-func (s *supervisor) later(f func()) { s.deferred = append(s.deferred, f) }
+// deferral is a failure that has to wait.
+type deferral struct {
+	turn uint64
+	f    func()
+}
 
-// undefer takes up what waited for a job to end, failures before commands.
+// later puts a failure off until the job that has c ends or pauses.
+func (s *supervisor) later(c *child, f func()) {
+	s.turn++
+	c.deferred = append(c.deferred, deferral{s.turn, f})
+}
+
+// recall is the end of what waited for j: undefer takes it up.
+func (s *supervisor) recall(j *job) {
+	for _, c := range j.members {
+		if c.job == j {
+			s.deferred = append(s.deferred, c.deferred...)
+			s.queue = append(s.queue, c.queue...)
+			c.deferred, c.queue = nil, nil
+		}
+	}
+}
+
+// undefer takes up what waited for a job, failures before commands, both in the order of their arrival.
 func (s *supervisor) undefer() {
 	deferred := s.deferred
 	s.deferred = nil
-	for _, f := range deferred {
-		f()
+	slices.SortFunc(deferred, func(a, b deferral) int { return cmp.Compare(a.turn, b.turn) })
+	for _, d := range deferred {
+		d.f()
 	}
 	if s.phase == phaseRunning && len(s.queue) > 0 {
 		s.dequeue()

@@ -221,3 +221,38 @@ func TestSnapshotsAndEventsAsJSON(t *testing.T) {
 		t.Errorf("event type is %s", got)
 	}
 }
+
+// A restart that stops others slowly, and then backs off, keeps neither an earlier sibling nor a command waiting for the end
+// of the back-off.
+func TestBackoffLetsGoOfWhatCameWhileItsJobStopped(t *testing.T) {
+	bubble(t, func(t *testing.T, l *lab) {
+		children := l.workers("a", "b", "c")
+		children[1].Backoff = otp.Backoff{Min: time.Hour}
+		l.start(otp.Spec{Strategy: otp.RestForOne, Intensity: 5, Children: children})
+		begin := time.Now()
+		stuckRestart := func() (release chan struct{}) {
+			release = make(chan struct{})
+			l.send("c", blocks{release})
+			l.send("b", crash{1}) // waits for c
+			return release
+		}
+		release := stuckRestart()
+		l.send("a", crash{1})
+		l.expectStates("", "a#1 running", "b#1 running", "c#1 stopping")
+		close(release)
+		l.expectStates("", "a#2 running", "b#2 running", "c#2 running")
+
+		release = stuckRestart()
+		stopped := make(chan error)
+		go func() { stopped <- l.root.TerminateChild(t.Context(), "top/b") }()
+		synctest.Wait()
+		close(release)
+		if err := <-stopped; err != nil {
+			t.Error(err)
+		}
+		l.expectStates("", "a#2 running", "b#2 stopped", "c#2 restarting")
+		if d := time.Since(begin); d != 0 {
+			t.Errorf("took %s", d)
+		}
+	})
+}

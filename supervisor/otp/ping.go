@@ -110,7 +110,7 @@ func (n *node) supervisors(f func(n *node)) {
 		return
 	}
 	f(n)
-	for _, c := range n.children {
+	for c := range n.children.all() {
 		c.supervisors(f)
 	}
 }

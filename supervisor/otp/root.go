@@ -194,7 +194,7 @@ func (r *Root) unfinished() []Leak {
 	var leaks []Leak
 	var walk func(n *node)
 	walk = func(n *node) {
-		for _, c := range n.children {
+		for c := range n.children.all() {
 			walk(c)
 		}
 		if n.pid != nil && !n.isSup {
@@ -236,8 +236,8 @@ func (r *Root) Count(path string) (Count, error) {
 	if err != nil {
 		return Count{}, err
 	}
-	count := Count{Specs: len(n.children)}
-	for _, c := range n.children {
+	count := Count{Specs: n.children.len()}
+	for c := range n.children.all() {
 		if c.pid != nil {
 			count.Active++
 		}

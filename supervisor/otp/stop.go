@@ -1,8 +1,10 @@
 package otp
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -64,7 +66,7 @@ func (s *supervisor) limit(c *child) time.Duration {
 
 // rush shortens a stop that is under way: everybody at once, and no worker gets more than BrutalGrace from now.
 func (s *supervisor) rush() {
-	for _, c := range s.children {
+	for c := range s.children.all() {
 		if c.state != StateStopping {
 			continue
 		}
@@ -74,8 +76,8 @@ func (s *supervisor) rush() {
 			c.alarm.arm(c, BrutalGrace)
 		}
 	}
-	for _, c := range slices.Clone(s.children) {
-		if c.job != nil {
+	for _, c := range s.children.list() {
+		if c.job != nil && !c.job.together {
 			c.job.together = true
 			s.advance(c.job)
 		}
@@ -157,32 +159,34 @@ func (s *supervisor) leak(c *child) {
 
 // stragglers are the actors that were left behind.
 type stragglers struct {
-	mu     sync.Mutex
-	leaks  map[*cell]Leak  // guarded by mu; those that have not ended yet
-	names  map[string]bool // guarded by mu; of all, for ever
-	inLine []*cell         // guarded by mu; keys of leaks, oldest first
+	mu    sync.Mutex
+	leaks map[*cell]straggler // guarded by mu; those that have not ended yet
+	names map[string]bool     // guarded by mu; of all, for ever
+	count int                 // guarded by mu; of all
+}
+
+type straggler struct {
+	leak Leak
+	turn int // oldest first
 }
 
 func (t *stragglers) add(c *cell, name string, l Leak) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.leaks == nil {
-		t.leaks, t.names = map[*cell]Leak{}, map[string]bool{}
+		t.leaks, t.names = map[*cell]straggler{}, map[string]bool{}
 	}
 	t.names[name] = true
+	t.count++
 	if !c.ended() { // else remove has been here already
-		t.leaks[c] = l
-		t.inLine = append(t.inLine, c)
+		t.leaks[c] = straggler{l, t.count}
 	}
 }
 
 func (t *stragglers) remove(c *cell) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, ok := t.leaks[c]; ok {
-		delete(t.leaks, c)
-		t.inLine = slices.DeleteFunc(t.inLine, func(o *cell) bool { return o == c })
-	}
+	delete(t.leaks, c)
 }
 
 func (t *stragglers) knows(name string) bool {
@@ -194,9 +198,10 @@ func (t *stragglers) knows(name string) bool {
 func (t *stragglers) list() []Leak {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	out := make([]Leak, len(t.inLine))
-	for i, c := range t.inLine {
-		out[i] = t.leaks[c]
+	list := slices.SortedFunc(maps.Values(t.leaks), func(a, b straggler) int { return cmp.Compare(a.turn, b.turn) })
+	out := make([]Leak, len(list))
+	for i, s := range list {
+		out[i] = s.leak
 	}
 	return out
 }

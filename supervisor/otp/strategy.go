@@ -63,6 +63,18 @@ func (b builtin) Affected(failed, other Member) bool {
 // Dynamic implements Dynamic.
 func (b builtin) Dynamic() bool { return b == SimpleOneForOne }
 
+// alone reports whether nobody is ever restarted along with a failed child, so that not all of many thousand children
+// have to be asked about.
+func alone(s Strategy) bool {
+	switch s := s.(type) {
+	case builtin:
+		return s == OneForOne || s == SimpleOneForOne
+	case *Alternatives:
+		return alone(s.inner)
+	}
+	return isDynamic(s)
+}
+
 func isDynamic(s Strategy) bool {
 	d, ok := s.(Dynamic)
 	return ok && d.Dynamic()

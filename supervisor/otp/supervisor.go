@@ -31,12 +31,13 @@ type supervisor struct {
 
 	ctx      actor.Context
 	phase    phase
-	children []*child          // in start order
+	children roster[*child]    // in start order
 	byID     map[string]*child // the same
 	byPID    map[string]*child // those with a live actor
 	restarts window
-	deferred []func()   // failures that wait for a job to end
-	queue    []*command // commands that do, or wait for phaseRunning
+	turn     uint64     // counts what had to wait, so that it is taken up in the order of its arrival
+	deferred []deferral // failures to be taken up again; others wait at their child
+	queue    []*command // commands to be taken up again, once in phaseRunning; others wait at their child
 
 	acked   bool          // the parent knows that the start is done
 	hurry   bool          // a stop that has run out of time
@@ -58,8 +59,11 @@ type child struct {
 	mailbox     actor.Mailbox // of that actor; nil when its Props brought one
 	incarnation int
 	attempt     int // restarts since the child last ran for long
-	job         *job
 	alarm       alarm
+
+	job      *job       // that has the child
+	deferred []deferral // failures that wait for this job to end or pause
+	queue    []*command // commands that do
 }
 
 // Messages to a supervisor, beside those of its children in cell.go.
@@ -157,7 +161,7 @@ func (s *supervisor) begin() {
 	for _, spec := range s.spec.initial() {
 		s.add(spec)
 	}
-	s.root.tree.arrange(s.node, s, s.children)
+	s.root.tree.arrange(s.node, s, s.children.all())
 	s.prefer()
 	s.startAll()
 }
@@ -167,18 +171,16 @@ func (s *supervisor) add(spec ChildSpec) *child {
 	n := s.root.tree.child(s.node, spec, s)
 	c := &child{sup: s, spec: spec, path: n.info.Path, node: n}
 	s.record(c, func(n *node) { c.incarnation = n.info.Incarnation })
-	s.children = append(s.children, c)
+	s.children.add(c)
 	s.byID[spec.ID] = c
 	return c
 }
 
 // remove forgets a child that has no actor.
 func (s *supervisor) remove(c *child) {
-	i := slices.Index(s.children, c)
-	if i < 0 {
+	if !s.children.remove(c) {
 		return
 	}
-	s.children = slices.Delete(s.children, i, i+1)
 	delete(s.byID, c.spec.ID)
 	s.root.tree.remove(s.node, c.node, s)
 }
@@ -186,12 +188,12 @@ func (s *supervisor) remove(c *child) {
 // startAll starts every child that is not running, in order.
 func (s *supervisor) startAll() {
 	s.phase = phaseStarting
-	for _, c := range s.children {
+	for c := range s.children.all() {
 		c.attempt = 0
 	}
 	s.run(&job{
-		members: slices.Clone(s.children),
-		starts:  slices.Clone(s.children),
+		members: s.children.list(),
+		starts:  s.children.list(),
 		done:    s.running,
 		failed:  func(_ *child, err error) { s.collapse(err) },
 	})
@@ -220,10 +222,10 @@ func (s *supervisor) settle(err error) {
 // stopAll takes every child from whatever job has it and stops all in reverse order.
 func (s *supervisor) stopAll(done func()) {
 	s.abortJobs()
-	stops := slices.Clone(s.children)
+	stops := s.children.list()
 	slices.Reverse(stops)
 	s.run(&job{
-		members:  slices.Clone(s.children),
+		members:  s.children.list(),
 		stops:    stops,
 		together: s.hurry || isDynamic(s.spec.Strategy),
 		done:     done,
@@ -288,7 +290,7 @@ func (s *supervisor) stopping() {
 	s.settle(ErrStopping)
 	s.abortJobs()
 	s.cell.report(ErrExited)
-	for _, c := range s.children {
+	for c := range s.children.all() {
 		if c.cell != nil {
 			c.cell.cancel()
 		}
@@ -296,7 +298,7 @@ func (s *supervisor) stopping() {
 }
 
 func (s *supervisor) stopped() {
-	for _, c := range s.children {
+	for c := range s.children.all() {
 		c.alarm.disarm()
 	}
 	s.cell.finish()

@@ -2,7 +2,7 @@ package otp
 
 import (
 	"fmt"
-	"slices"
+	"iter"
 	"sync"
 	"time"
 
@@ -71,7 +71,7 @@ type node struct {
 	pid      *actor.PID    // nil without a live actor
 	gone     chan struct{} // closed when the actor behind pid has ended
 	mailbox  actor.Mailbox // of that actor, if known
-	children []*node
+	children roster[*node]
 }
 
 // tree holds the nodes of one root. A lock is held only to copy fields, never while anything is waited for.
@@ -101,7 +101,7 @@ func (t *tree) child(parent *node, spec ChildSpec, owner *supervisor) *node {
 	n := t.byPath[path]
 	if n == nil {
 		n = newNode(path, spec)
-		parent.children = append(parent.children, n)
+		parent.children.add(n)
 		t.byPath[path] = n
 	}
 	n.owner = owner
@@ -109,16 +109,16 @@ func (t *tree) child(parent *node, spec ChildSpec, owner *supervisor) *node {
 }
 
 // arrange gives parent to sup, puts its children in the order of list and drops those that are not in it.
-func (t *tree) arrange(parent *node, sup *supervisor, list []*child) {
+func (t *tree) arrange(parent *node, sup *supervisor, list iter.Seq[*child]) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	parent.sup = sup
-	for _, n := range parent.children {
+	for n := range parent.children.all() {
 		t.forget(n)
 	}
-	parent.children = make([]*node, 0, len(list))
-	for _, c := range list {
-		parent.children = append(parent.children, c.node)
+	parent.children = roster[*node]{}
+	for c := range list {
+		parent.children.add(c.node)
 		t.remember(c.node)
 	}
 }
@@ -126,7 +126,7 @@ func (t *tree) arrange(parent *node, sup *supervisor, list []*child) {
 // remember is the opposite of forget.
 func (t *tree) remember(n *node) {
 	t.byPath[n.info.Path] = n
-	for _, c := range n.children {
+	for c := range n.children.all() {
 		t.remember(c)
 	}
 }
@@ -138,13 +138,13 @@ func (t *tree) remove(parent, n *node, owner *supervisor) {
 	if n.owner != owner {
 		return
 	}
-	parent.children = slices.DeleteFunc(parent.children, func(o *node) bool { return o == n })
+	parent.children.remove(n)
 	t.forget(n)
 }
 
 func (t *tree) forget(n *node) {
 	delete(t.byPath, n.info.Path)
-	for _, c := range n.children {
+	for c := range n.children.all() {
 		t.forget(c)
 	}
 }
@@ -207,10 +207,12 @@ func (n *node) copyTo(out *Node, counts *[]count) {
 	if n.pid != nil && n.mailbox != nil {
 		*counts = append(*counts, count{n.mailbox, &out.Mailbox})
 	}
-	if len(n.children) > 0 {
-		out.Children = make([]Node, len(n.children))
+	if n.children.len() > 0 {
+		out.Children = make([]Node, n.children.len())
 	}
-	for i, c := range n.children {
+	i := 0
+	for c := range n.children.all() {
 		c.copyTo(&out.Children[i], counts)
+		i++
 	}
 }
