@@ -282,6 +282,33 @@ func TestBackOffNoneWhileAllIsWell(t *testing.T) {
 	})
 }
 
+// TestBackOffSpreadsEverySleepByATenth around the mean, after successes and failures alike.
+func TestBackOffSpreadsEverySleepByATenth(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d, b := newDiary(), periodic.DefaultBackOff()
+		b.Start = 10 * s
+		spread := []float64{1, -1, 2, 0}
+		b.Gauss = func() float64 { return spread[len(d.times())-1] }
+		outcomes := []bool{true, true, false, false, true}
+		if _, err := b.Run(t.Context(), named(&buffer{}), func(context.Context) (bool, error) {
+			n := d.note()
+			if n == len(outcomes) {
+				return false, periodic.Stop(nil)
+			}
+			return outcomes[n-1], nil
+		}); err != nil {
+			t.Error(err)
+		}
+		// 10 s times 0.85 and 0.65; then 20 s times 0.95; then twice 15 s, the mean, times 0.75.
+		for i, want := range []float64{0, 8.5, 15, 34, 56.5} {
+			if got := d.times()[i].Seconds(); math.Abs(got-want) > 1e-6 {
+				t.Errorf("run %d at %v s, want %v s", i+1, got, want)
+			}
+		}
+	})
+}
+
 func TestBackOffNoSleepBeforeTheEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

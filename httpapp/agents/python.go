@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf16"
 )
 
@@ -92,4 +93,33 @@ func writeString(b *strings.Builder, s string) {
 		}
 	}
 	b.WriteByte('"')
+}
+
+// pythonTime is a time as Python prints it: the microseconds only where there are any.
+func pythonTime(t time.Time) string {
+	if t.Nanosecond() < int(time.Microsecond) {
+		return t.Format(time.DateTime)
+	}
+	return t.Format("2006-01-02 15:04:05.000000")
+}
+
+// pythonDelta is a difference of times as Python prints it: days, which may be negative, and a time of day.
+func pythonDelta(d time.Duration) string {
+	const day = 24 * time.Hour
+	days := d / day
+	if d %= day; d < 0 {
+		d += day
+		days--
+	}
+	text := strings.TrimSuffix(time.Time{}.Add(d).Format("15:04:05.000000"), ".000000")
+	if text[0] == '0' {
+		text = text[1:]
+	}
+	switch days {
+	case 0:
+		return text
+	case 1, -1:
+		return fmt.Sprintf("%d day, %s", days, text)
+	}
+	return fmt.Sprintf("%d days, %s", days, text)
 }

@@ -118,5 +118,5 @@ func (r Report) zone() any {
 
 func (s *Service) logHeartbeat(r Report, o outcome) {
 	s.o.Log.Info().Msgf("Heartbeat received from %s agent on host %s, uuid %s after %s, sent at %s",
-		r.AgentType, r.Host, r.UUID, o.now.Sub(o.last), r.Time.Format("2006-01-02 15:04:05.999999"))
+		r.AgentType, r.Host, r.UUID, pythonDelta(o.now.Sub(o.last)), pythonTime(r.Time))
 }
