@@ -69,6 +69,7 @@ type Server struct {
 	leaving  atomic.Bool    // set when the stop begins: the healthcheck says so
 	left     atomic.Bool    // a successor has taken over
 	eyes     *eyes
+	looking  *actors.Observer
 	// throttles slow down worker processes that die as soon as they are born.
 	throttles throttles
 	// wanted is the size that the server is to have. The tree may have another one for a moment: while it is being
@@ -242,6 +243,18 @@ func (s *Server) Root() *otp.Root { return s.root }
 // Reload reads the configuration again and applies it, wholly or not at all.
 func (s *Server) Reload(ctx context.Context) error {
 	return s.askConfig(ctx, func(reply chan<- error) any { return actors.Reload{Reply: reply} })
+}
+
+// do has the config actor run something, beside no reload. It ends early with ctx, too.
+func (s *Server) do(ctx context.Context, work func(context.Context) error) error {
+	return s.askConfig(ctx, func(reply chan<- error) any {
+		return actors.Do{Reply: reply, Work: func(inner context.Context) error {
+			inner, cancel := context.WithCancel(inner)
+			defer cancel()
+			defer context.AfterFunc(ctx, cancel)()
+			return work(inner)
+		}}
+	})
 }
 
 // askConfig sends the config actor a message and waits for its reply.

@@ -47,9 +47,9 @@ func bootChild(ctx context.Context, parent *process.Parent, stdin io.Reader, sig
 	defer cancel()
 	stop := context.AfterFunc(lifeline(ctx, parent), cancel)
 	defer stop()
-	return Boot(ctx, Options{
-		Source: o.World.Source(), Signals: signals, Inherited: parent.Sockets(), Role: &r, orders: o,
-	})
+	options := Options{Source: o.World.Source(), Signals: signals, Inherited: parent.Sockets(), Role: &r, orders: o}
+	defer options.closeFiles()
+	return Boot(ctx, options)
 }
 
 // lifeline is a context that ends with the parent.

@@ -11,7 +11,11 @@ import (
 // believes in an effect that is not there.
 func used() []conf.Handle {
 	return []conf.Handle{
-		conf.ConfigFile, conf.ConfigDir, conf.CheckOnly, conf.AdminSocket, conf.AdminBind,
+		conf.ConfigFile, conf.ConfigDir, conf.CheckOnly, conf.AdminSocket, conf.AdminBind, conf.UpgradeOnly,
+		conf.WorkerIsolation,
+		// messaging, RPC and plugin workers. Of transport_url only fake:// is built in; the log says so
+		conf.TransportURL, conf.ControlExchange, conf.RPCWorkers, conf.RPCStateReportWorkers, conf.ExecutorThreadPoolSize, conf.Host,
+		conf.EnableNewAgents, conf.DHCPLoadType, conf.PeriodicInterval, conf.PeriodicFuzzyDelay, conf.RunExternalPeriodicTasks,
 		// boot and sockets
 		conf.StatePath, conf.BindHost, conf.BindPort, conf.TCPKeepidle, conf.RetryUntilWindow, conf.UseSSL, conf.Backlog, conf.SSLCertFile,
 		conf.SSLKeyFile, conf.SSLCAFile, conf.SSLVersion, conf.SSLCiphers, conf.APIWorkers,

@@ -3,10 +3,12 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"path"
 	"sync"
 	"time"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/supervisor/admin"
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
 	"github.com/seed-a8f20362/hadron/supervisor/process"
 )
@@ -35,6 +37,9 @@ func (s *Server) checkIsolation(c *conf.Snapshot) error {
 	url, err := databaseURL(c)
 	if err == nil && inMemory(url) {
 		err = errSharedMemory
+	}
+	if err == nil && s.role.API {
+		_, err = s.describe(c) // so that the workers find what is checked here, and not what is there when they start
 	}
 	return err
 }
@@ -159,6 +164,29 @@ func (s *Server) tellProcesses(message any) {
 		for _, n := range nodes {
 			_ = s.root.Send(n.Path, message)
 		}
+	}
+}
+
+// replacer is the admin side of replaceWorkers. Like every change of the tree it comes after what was asked for before.
+type replacer struct{ s *Server }
+
+// Replace implements admin.Replacer.
+func (r replacer) Replace(ctx context.Context) (replaced []admin.Replacement, err error) {
+	err = r.s.do(ctx, func(ctx context.Context) error {
+		made, err := r.s.replaceWorkers(ctx)
+		for _, m := range made {
+			replaced = append(replaced, admin.Replacement{Name: path.Base(m.Path), Old: m.Old, New: m.New})
+		}
+		return err
+	})
+	return replaced, err
+}
+
+// describeProcess fills in what the actor of a worker process knows.
+func (s *Server) describeProcess(path string, w *admin.Worker) {
+	if info, ok := s.processOf(context.Background(), path); ok {
+		w.PID, w.Since, w.Leaving = info.PID, info.Since, info.Leaving
+		w.PoolSize = s.wanted.Load().pool
 	}
 }
 

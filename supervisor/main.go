@@ -65,8 +65,12 @@ func serverMain(ctx context.Context, source conf.Source, parent *process.Parent,
 	if err != nil {
 		return bootFailed(errors.Join(err, parent.Failed(err)), stdout, stderr)
 	}
+	options.closeFiles()
 	if err := parent.Ready(); err != nil {
 		s.logger.Warn().Err(err).Msg("the predecessor could not be told that this server is ready")
+	}
+	if parent.Successor() {
+		s.takenOver()
 	}
 	sig, err := s.Wait(ctx)
 	if err != nil {
@@ -80,7 +84,7 @@ func fromSystem(source conf.Source, parent *process.Parent) (Options, error) {
 	o := Options{Source: source, Notifier: process.Notifier{Socket: os.Getenv("NOTIFY_SOCKET")}, program: true}
 	var err error
 	if parent != nil {
-		o.bequeathed = parent.Sockets()
+		o.inherit(parent.Sockets())
 	} else if o.Inherited, err = process.Activation(); err != nil {
 		return o, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"os"
 	"slices"
@@ -55,7 +56,7 @@ func (e *eyes) forget(worker string) {
 // observer is the actor of the admin socket.
 func (s *Server) observer(snapshot *conf.Snapshot) *actors.Observer {
 	o := &actors.Observer{
-		Listen: admin.Listen, Serve: admin.Serve, Log: s.logger,
+		Listen: s.listenAdmin, Serve: admin.Serve, Log: s.logger,
 		Handler: func(root *otp.Root) (http.Handler, error) { return admin.Handler(s.subject(root)) },
 	}
 	for _, address := range []string{snapshot.Text(conf.AdminSocket), snapshot.Text(conf.AdminBind)} {
@@ -66,12 +67,40 @@ func (s *Server) observer(snapshot *conf.Snapshot) *actors.Observer {
 	return o
 }
 
+// listenAdmin opens an admin address, or takes the socket that the predecessor has passed on for it.
+func (s *Server) listenAdmin(ctx context.Context, address string) (net.Listener, error) {
+	for i, socket := range s.options.bequeathed {
+		if socket.File == nil || !strings.HasPrefix(socket.Name, adminSockets) {
+			continue
+		}
+		duplicate, err := net.FileListener(socket.File)
+		if err != nil {
+			return nil, fmt.Errorf("the predecessor's socket %s: %w", socket.Name, err)
+		}
+		l, err := admin.Adopt(address, duplicate)
+		if err == nil {
+			s.options.bequeathed[i].File = nil
+			return l, socket.File.Close()
+		}
+		if err := duplicate.Close(); err != nil {
+			return nil, err
+		}
+	}
+	return admin.Listen(ctx, address)
+}
+
 // subject is the server as package admin sees it.
 func (s *Server) subject(root *otp.Root) admin.Subject {
 	subject := admin.Subject{
 		Package: admin.Package{Product: "hadron (OpenStack Neutron " + Release + ")", Vendor: "hadron", Version: Version},
 		Tree:    root, Vitals: vitals{s}, Reloader: s, Workers: workerView{s, root}, Config: settings{s},
 		Counters: s.eyes.counters, Requests: s.eyes.requests, Reloads: s.eyes.reloads,
+	}
+	if s.options.program {
+		subject.Upgrader = s
+	}
+	if s.isolated {
+		subject.Replacer = replacer{s}
 	}
 	if s.options.Log == nil { // else it is somebody else's to change
 		subject.Levels = levels{s}
@@ -183,14 +212,27 @@ type workerView struct {
 
 // Workers implements admin.Workers.
 func (v workerView) Workers() []admin.Worker {
-	nodes, err := v.root.Children(apiPath)
-	if err != nil {
-		return nil // the api is not up
+	paths := []string{apiPath}
+	if v.s.isolated {
+		paths = v.s.processPaths()
+	}
+	var nodes []otp.Node
+	for _, path := range paths {
+		below, err := v.root.Children(path)
+		if err != nil {
+			continue // this supervisor is not up
+		}
+		nodes = append(nodes, below...)
 	}
 	var all []admin.Worker
 	for _, n := range nodes {
 		w := admin.Worker{Name: n.ID, State: n.State.String()}
-		if pool := v.s.eyes.pool(n.ID); pool != nil {
+		if n.State == otp.StateRunning {
+			w.Since = n.Since
+		}
+		if v.s.isolated {
+			v.s.describeProcess(n.Path, &w)
+		} else if pool := v.s.eyes.pool(n.ID); pool != nil {
 			w.PoolSize, w.Waiting, w.Served, w.Panics = pool.Size(), pool.Waiting(), pool.Served(), pool.Crashed()
 			for _, b := range pool.Busy() {
 				w.Busy = append(w.Busy, admin.Request{Handler: b.Handler, Method: b.Method, Path: b.Path,

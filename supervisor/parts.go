@@ -55,6 +55,7 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 		framework: actors.NewFramework(s.preferred(snapshot)),
 	}
 	p.server.Store(serverOptions(snapshot))
+	s.looking = s.observer(snapshot)
 	p.config.Log = s.logger
 	p.config.Load, p.config.Apply, p.config.Done, p.config.Fit = s.load, s.apply, s.reloaded, s.fit
 	if p.listener, err = s.newListener(snapshot, p.sockets); err != nil {

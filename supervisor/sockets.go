@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/seed-a8f20362/hadron/actors"
 	"github.com/seed-a8f20362/hadron/actors/listen"
@@ -60,6 +61,14 @@ func (s *Server) adopt() (*actors.Sockets, error) {
 	for _, i := range s.options.Inherited {
 		if _, err := sockets.Adopt(i.Name, i.File); err != nil {
 			return nil, fmt.Errorf("the socket %s of the service manager: %w", i.Name, err)
+		}
+	}
+	for _, i := range s.options.bequeathed {
+		if strings.HasPrefix(i.Name, adminSockets) {
+			continue
+		}
+		if _, err := sockets.Adopt(i.Name, i.File); err != nil {
+			return nil, fmt.Errorf("the socket %s of the predecessor: %w", i.Name, err)
 		}
 	}
 	return sockets, nil

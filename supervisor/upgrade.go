@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
-	"github.com/seed-a8f20362/hadron/actors"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/supervisor/admin"
 	"github.com/seed-a8f20362/hadron/supervisor/process"
@@ -41,12 +41,10 @@ func (handover) String() string { return "handover to the successor" }
 // the other.
 func (s *Server) Upgrade(ctx context.Context) (pid int, err error) {
 	reply := make(chan int, 1)
-	err = s.askConfig(ctx, func(done chan<- error) any {
-		return actors.Do{Reply: done, Work: func(ctx context.Context) error {
-			pid, err := s.upgrade(ctx)
-			reply <- pid
-			return err
-		}}
+	err = s.do(ctx, func(ctx context.Context) error {
+		pid, err := s.upgrade(ctx)
+		reply <- pid
+		return err
 	})
 	if err != nil {
 		return 0, err
@@ -78,12 +76,49 @@ func (s *Server) upgrade(ctx context.Context) (int, error) {
 	return successor.PID(), nil
 }
 
+// The names of sockets that pass to a successor begin with what they are for. One that a service manager has opened stays one:
+// the successor listens on it whatever bind_host says.
+const (
+	adminSockets     = "admin-"
+	activatedSockets = "activated-"
+)
+
 // bequest are the sockets that the successor gets.
 func (s *Server) bequest() map[string]syscall.Conn {
+	sockets := s.looking.Inheritable()
 	if !s.role.API {
-		return nil
+		return sockets
 	}
-	return s.parts.listener.Inheritable()
+	for name, socket := range s.parts.listener.Inheritable() {
+		if len(s.options.Inherited) > 0 {
+			name = activatedSockets + name
+		}
+		sockets[name] = socket
+	}
+	return sockets
+}
+
+// inherit sorts what the predecessor has passed on.
+func (o *Options) inherit(sockets []process.Socket) {
+	for _, socket := range sockets {
+		if strings.HasPrefix(socket.Name, activatedSockets) {
+			o.Inherited = append(o.Inherited, socket)
+		} else {
+			o.bequeathed = append(o.bequeathed, socket)
+		}
+	}
+}
+
+// takenOver says that the predecessor goes: what it has passed on belongs to this server, and what nobody wanted is closed.
+func (s *Server) takenOver() {
+	s.looking.Own()
+	names, err := s.parts.sockets.Prune()
+	if err != nil {
+		s.logger.Error().Err(err).Msg("sockets of the predecessor could not be closed")
+	}
+	if len(names) > 0 {
+		s.logger.Info().Strs("sockets", names).Msg("sockets of the predecessor that the configuration has no use for are closed")
+	}
 }
 
 // upgradable reports what stands against an upgrade.
@@ -125,4 +160,14 @@ func upgradeMain(ctx context.Context, source conf.Source, stdout, stderr io.Writ
 	}
 	fmt.Fprintf(stdout, "process %d has taken over\n", pid)
 	return 0
+}
+
+// closeFiles lets go of inherited sockets, which the server has duplicates of by now: a socket that is open here would refuse
+// nobody and answer nobody when the server has closed it.
+func (o *Options) closeFiles() {
+	for _, socket := range slices.Concat(o.Inherited, o.bequeathed) {
+		if socket.File != nil {
+			_ = socket.File.Close() // a duplicate has nothing left to lose
+		}
+	}
 }

@@ -16,6 +16,8 @@ var errDraining = errors.New("is leaving")
 
 // Replacement is a change of processes.
 type Replacement struct {
+	// Path is the child's place in the tree.
+	Path string
 	// Old and New are pids.
 	Old, New int
 	// Gone is closed when the old process has been reaped; until then it finishes what it has begun.
@@ -45,6 +47,7 @@ func Replace(ctx context.Context, root *otp.Root, path string) (Replacement, err
 	if err != nil {
 		return Replacement{}, fmt.Errorf("replace %s: %w", path, err)
 	}
+	o.Replacement.Path = path
 	return o.Replacement, nil
 }
 
