@@ -159,7 +159,8 @@ func TestNewAgentsMayWaitForTheAdministrator(t *testing.T) {
 // TestTheLoadOfADHCPAgent is the count that dhcp_load_type names; other agents have none.
 func TestTheLoadOfADHCPAgent(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
+	w := newWorld(t)
+	for i, c := range []struct {
 		agentType, configurations, want, fail string
 	}{
 		{TypeDHCP, `{"networks": 7, "ports": 9}`, "7", ""},
@@ -171,18 +172,22 @@ func TestTheLoadOfADHCPAgent(t *testing.T) {
 		{TypeDHCP, `[1]`, "", "not an object"},
 		{"L3 agent", `{"networks": "many"}`, "0", ""},
 	} {
-		w := newWorld(t)
+		host := fmt.Sprintf("host-%d", i)
 		_, err := w.Report(t.Context(), Report{
-			AgentType: c.agentType, Binary: "b", Host: "h", Topic: "t", Configurations: json.RawMessage(c.configurations),
+			AgentType: c.agentType, Binary: "b", Host: host, Topic: "t", Configurations: json.RawMessage(c.configurations),
 		})
-		if c.fail != "" {
-			if neutron.KindOf(err) != neutron.BadRequest || !strings.Contains(err.Error(), c.fail) || len(w.rows()) != 0 {
-				t.Errorf("%s: got %v, want %s", c.configurations, err, c.fail)
+		var got string
+		for _, r := range w.rows() {
+			if r.Host == host {
+				got = r.Load
 			}
-			continue
 		}
-		if err != nil || w.rows()[0].Load != c.want {
-			t.Errorf("%s %s: got %+v, %v, want load %s", c.agentType, c.configurations, w.rows(), err, c.want)
+		if got != c.want {
+			t.Errorf("%s %s: load %q, want %q", c.agentType, c.configurations, got, c.want)
+		}
+		if c.fail == "" && err != nil ||
+			c.fail != "" && (neutron.KindOf(err) != neutron.BadRequest || !strings.Contains(err.Error(), c.fail)) {
+			t.Errorf("%s: got %v, want %q", c.configurations, err, c.fail)
 		}
 	}
 }
