@@ -33,7 +33,13 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	db, err := store.Open(context.Background(), store.Options{URL: "sqlite:///" + filepath.Join(t.TempDir(), "n.db")})
+	return worldOn(t, filepath.Join(t.TempDir(), "n.db"))
+}
+
+// worldOn is a world on a database that others may have too.
+func worldOn(t testing.TB, path string) *world {
+	t.Helper()
+	db, err := store.Open(context.Background(), store.Options{URL: "sqlite:///" + path})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,17 +198,20 @@ func TestTheLoadOfADHCPAgent(t *testing.T) {
 	}
 }
 
-// TestConcurrentFirstReportsMakeOneRow: one of them is new, the others find it.
+// TestConcurrentFirstReportsMakeOneRow: one of them is new, the others find it, be they of one server or of two on one
+// database.
 func TestConcurrentFirstReportsMakeOneRow(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	path := filepath.Join(t.TempDir(), "n.db")
+	w := worldOn(t, path)
+	servers := []*world{w, worldOn(t, path)}
 	const reporters = 24
 	got := make([]Status, reporters)
 	var all sync.WaitGroup
 	for i := range reporters {
 		all.Go(func() {
 			var err error
-			if got[i], err = w.Report(context.Background(), l3("h1")); err != nil {
+			if got[i], err = servers[i%2].Report(context.Background(), l3("h1")); err != nil {
 				t.Error(err)
 			}
 		})
