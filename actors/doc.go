@@ -4,6 +4,9 @@
 //
 //	listener   binds the sockets of the Sockets table and hands out duplicates
 //	store      opens the database, closes it at the end
+//	messaging  opens the transport to the agents; its Wire is what others keep
+//	rpcworkers the workers that take messages from the server's topics and run the endpoints
+//	plugins    loops: the agents' health, expired reservations, periodic tasks of the domains
 //	server     accepts connections on a duplicate and serves HTTP until told to stop, then drains
 //	pool       the handlers of one worker; hands each request to a free one
 //	handler    runs one request at a time; a panic costs that request only

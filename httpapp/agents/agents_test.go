@@ -33,7 +33,13 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	db, err := store.Open(context.Background(), store.Options{URL: "sqlite:///" + filepath.Join(t.TempDir(), "n.db")})
+	return worldOn(t, filepath.Join(t.TempDir(), "n.db"))
+}
+
+// worldOn is a world on a database that others may have too.
+func worldOn(t testing.TB, path string) *world {
+	t.Helper()
+	db, err := store.Open(context.Background(), store.Options{URL: "sqlite:///" + path})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +165,8 @@ func TestNewAgentsMayWaitForTheAdministrator(t *testing.T) {
 // TestTheLoadOfADHCPAgent is the count that dhcp_load_type names; other agents have none.
 func TestTheLoadOfADHCPAgent(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
+	w := newWorld(t)
+	for i, c := range []struct {
 		agentType, configurations, want, fail string
 	}{
 		{TypeDHCP, `{"networks": 7, "ports": 9}`, "7", ""},
@@ -171,33 +178,40 @@ func TestTheLoadOfADHCPAgent(t *testing.T) {
 		{TypeDHCP, `[1]`, "", "not an object"},
 		{"L3 agent", `{"networks": "many"}`, "0", ""},
 	} {
-		w := newWorld(t)
+		host := fmt.Sprintf("host-%d", i)
 		_, err := w.Report(t.Context(), Report{
-			AgentType: c.agentType, Binary: "b", Host: "h", Topic: "t", Configurations: json.RawMessage(c.configurations),
+			AgentType: c.agentType, Binary: "b", Host: host, Topic: "t", Configurations: json.RawMessage(c.configurations),
 		})
-		if c.fail != "" {
-			if neutron.KindOf(err) != neutron.BadRequest || !strings.Contains(err.Error(), c.fail) || len(w.rows()) != 0 {
-				t.Errorf("%s: got %v, want %s", c.configurations, err, c.fail)
+		var got string
+		for _, r := range w.rows() {
+			if r.Host == host {
+				got = r.Load
 			}
-			continue
 		}
-		if err != nil || w.rows()[0].Load != c.want {
-			t.Errorf("%s %s: got %+v, %v, want load %s", c.agentType, c.configurations, w.rows(), err, c.want)
+		if got != c.want {
+			t.Errorf("%s %s: load %q, want %q", c.agentType, c.configurations, got, c.want)
+		}
+		if c.fail == "" && err != nil ||
+			c.fail != "" && (neutron.KindOf(err) != neutron.BadRequest || !strings.Contains(err.Error(), c.fail)) {
+			t.Errorf("%s: got %v, want %q", c.configurations, err, c.fail)
 		}
 	}
 }
 
-// TestConcurrentFirstReportsMakeOneRow: one of them is new, the others find it.
+// TestConcurrentFirstReportsMakeOneRow: one of them is new, the others find it, be they of one server or of two on one
+// database.
 func TestConcurrentFirstReportsMakeOneRow(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	path := filepath.Join(t.TempDir(), "n.db")
+	w := worldOn(t, path)
+	servers := []*world{w, worldOn(t, path)}
 	const reporters = 24
 	got := make([]Status, reporters)
 	var all sync.WaitGroup
 	for i := range reporters {
 		all.Go(func() {
 			var err error
-			if got[i], err = w.Report(context.Background(), l3("h1")); err != nil {
+			if got[i], err = servers[i%2].Report(context.Background(), l3("h1")); err != nil {
 				t.Error(err)
 			}
 		})

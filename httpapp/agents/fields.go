@@ -42,8 +42,8 @@ func object(name string, raw json.RawMessage) (map[string]json.RawMessage, error
 		return nil, nil
 	}
 	var o map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &o); err != nil {
-		return nil, neutron.InvalidInput("%s of an agent's report is not an object: %s", name, err)
+	if json.Unmarshal(raw, &o) != nil {
+		return nil, neutron.InvalidInput("%s of an agent's report is not an object: %.80s", name, raw)
 	}
 	return o, nil
 }
