@@ -13,10 +13,11 @@ import (
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
 )
 
-// The restart intensities of what serves agents, and of what runs again and again.
+// The restart intensities of what serves agents, and of what runs again and again. A message that makes its endpoint panic may
+// be sent often before its sender gives up, and takes the API with it when the supervisor does: each RPC worker gets as many.
 const (
-	rpcIntensity     = 5
-	pluginsIntensity = 5
+	failuresPerRPCWorker = 10
+	pluginsIntensity     = 5
 )
 
 // Where the table has these supervisors.
@@ -102,7 +103,8 @@ func (s *Server) rpcProcesses(c *conf.Snapshot) []otp.ChildSpec {
 
 // rpcSpec is the supervisor of the RPC workers.
 func (s *Server) rpcSpec() *otp.Spec {
-	return &otp.Spec{Strategy: otp.OneForOne, Intensity: s.upper(rpcIntensity), Period: period, Children: s.parts.rpc}
+	intensity := failuresPerRPCWorker * max(1, len(s.parts.rpc))
+	return &otp.Spec{Strategy: otp.OneForOne, Intensity: s.upper(intensity), Period: period, Children: s.parts.rpc}
 }
 
 // pluginsChild is the supervisor of the plugin workers, or the one process that has them all, as in Neutron.
