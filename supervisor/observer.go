@@ -79,15 +79,19 @@ func (s *Server) subject(root *otp.Root) admin.Subject {
 	return subject
 }
 
-// dumpReport writes the Guru Meditation Report to standard error.
+// dumpReport writes the Guru Meditation Report into the folder that the configuration in force names, else to standard error.
 func (s *Server) dumpReport(ctx context.Context) {
 	select {
 	case <-s.booted:
 	case <-ctx.Done():
 		return
 	}
-	if _, err := admin.DumpReport(s.subject(s.root), "", s.options.Source.Prog, os.Stderr); err != nil {
+	dir := s.parts.config.Snapshot().Text(conf.ReportsLogDir)
+	path, err := admin.DumpReport(s.subject(s.root), dir, s.options.Source.Prog, os.Stderr)
+	if err != nil {
 		s.logger.Error().Err(err).Msg("the report could not be written")
+	} else if path != "" {
+		s.logger.Info().Msgf("the report is in %s", path)
 	}
 }
 
@@ -192,6 +196,9 @@ func (v workerView) Workers() []admin.Worker {
 	var all []admin.Worker
 	for _, n := range nodes {
 		w := admin.Worker{Name: n.ID, State: n.State.String()}
+		if n.State == otp.StateRunning || n.State == otp.StateDegraded {
+			w.Since = n.Since
+		}
 		if pool := v.s.eyes.pool(n.ID); pool != nil {
 			w.PoolSize, w.Waiting, w.Served, w.Panics = pool.Size(), pool.Waiting(), pool.Served(), pool.Crashed()
 			for _, b := range pool.Busy() {
