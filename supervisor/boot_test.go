@@ -165,7 +165,7 @@ func TestTheTreeIsTheTable(t *testing.T) {
 	want = append(want, "neutron-server/services/rpc one_for_one", "neutron-server/services/rpc/rpc-1",
 		"neutron-server/services/rpc/reports-1", "neutron-server/services/plugins one_for_one",
 		"neutron-server/services/plugins/agent-health", "neutron-server/services/plugins/quota-cleaner",
-		"neutron-server/observer", "neutron-server/signals")
+		"neutron-server/observer", "neutron-server/trigger", "neutron-server/signals")
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("the tree is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
@@ -269,8 +269,8 @@ func TestARefusedBootLeavesNothing(t *testing.T) {
 func TestOptionsWithoutEffectAreNamed(t *testing.T) {
 	t.Parallel()
 	log := &lines{}
-	neutrontest.Start(t, neutrontest.Options{Log: log.open(t), Config: "use_syslog = true\nrpc_workers = 4\nwsgi_keep_alive = false\ndebug = false"})
-	for name, want := range map[string]bool{"use-syslog": true, "rpc_workers": true, "wsgi_keep_alive": false, "debug": false} {
+	neutrontest.Start(t, neutrontest.Options{Log: log.open(t), Config: "use_syslog = true\nrpc_response_timeout = 4\nwsgi_keep_alive = false\ndebug = false"})
+	for name, want := range map[string]bool{"use-syslog": true, "rpc_response_timeout": true, "wsgi_keep_alive": false, "debug": false} {
 		got := strings.Contains(log.String(), `Option "`+name+`" from group "DEFAULT" is accepted without effect in this version.`)
 		if got != want {
 			t.Errorf("%s: named %t, want %t in\n%s", name, got, want, log.String())

@@ -25,8 +25,8 @@ func TestCheckFindsWhatABootWouldRefuse(t *testing.T) {
 		want              []string
 	}{
 		{"fine", core, "", 0, []string{"the configuration can be used"}},
-		{"odd", core + "bindport = 1\nrpc_workers = 3\n[x]\n", "", 0, []string{
-			`/etc/neutron/neutron.conf:4: warning: unknown option "bindport"`, `/etc/neutron/neutron.conf:5: warning: Option "rpc_workers"`}},
+		{"odd", core + "bindport = 1\nrpc_response_timeout = 3\n[x]\n", "", 0, []string{
+			`/etc/neutron/neutron.conf:4: warning: unknown option "bindport"`, `/etc/neutron/neutron.conf:5: warning: Option "rpc_response_timeout"`}},
 		{"wrong values", core + "bind_port = x\nbacklog = y\n", "", 1, []string{
 			"/etc/neutron/neutron.conf:4: error: Value for option bind_port", "/etc/neutron/neutron.conf:5: error: Value for option backlog"}},
 		{"unknown factory", core, strings.Replace(string(paste), "oslo_middleware:CatchErrors.factory", "a.b:c", 1), 1, []string{

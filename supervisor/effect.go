@@ -12,7 +12,7 @@ import (
 func used() []conf.Handle {
 	return []conf.Handle{
 		conf.ConfigFile, conf.ConfigDir, conf.CheckOnly, conf.AdminSocket, conf.AdminBind, conf.UpgradeOnly,
-		conf.WorkerIsolation,
+		conf.WorkerIsolation, conf.ReportsLogDir, conf.ReportsFileEventHandler, conf.ReportsFileEventHandlerInterval,
 		// messaging, RPC and plugin workers. Of transport_url only fake:// is built in; the log says so
 		conf.TransportURL, conf.ControlExchange, conf.RPCWorkers, conf.RPCStateReportWorkers, conf.ExecutorThreadPoolSize, conf.Host,
 		conf.EnableNewAgents, conf.DHCPLoadType, conf.PeriodicInterval, conf.PeriodicFuzzyDelay, conf.RunExternalPeriodicTasks,

@@ -184,24 +184,12 @@ func (r replacer) Replace(ctx context.Context) (replaced []admin.Replacement, er
 
 // describeProcess fills in what the actor of a worker process knows.
 func (s *Server) describeProcess(path string, w *admin.Worker) {
-	if info, ok := s.processOf(context.Background(), path); ok {
-		w.PID, w.Since, w.Leaving = info.PID, info.Since, info.Leaving
-		w.PoolSize = s.wanted.Load().pool
-	}
-}
-
-// processOf asks a worker process's actor what it knows.
-func (s *Server) processOf(ctx context.Context, path string) (process.Info, bool) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	reply := make(chan process.Info, 1)
-	if s.root.Send(path, process.Query{Reply: reply}) != nil {
-		return process.Info{}, false
+	info, err := process.Ask(ctx, s.root, path)
+	if err != nil {
+		return // it is between two processes
 	}
-	select {
-	case info := <-reply:
-		return info, true
-	case <-ctx.Done():
-		return process.Info{}, false
-	}
+	w.PID, w.Since, w.Leaving = info.PID, info.Since, info.Leaving
+	w.PoolSize = s.wanted.Load().pool
 }

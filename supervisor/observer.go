@@ -108,14 +108,28 @@ func (s *Server) subject(root *otp.Root) admin.Subject {
 	return subject
 }
 
-// dumpReport writes the Guru Meditation Report to standard error.
+// dumpReport writes the Guru Meditation Report into the folder that the configuration in force names, else to standard error.
 func (s *Server) dumpReport(ctx context.Context) {
 	if !s.isUp(ctx) {
 		return
 	}
-	if _, err := admin.DumpReport(s.subject(s.root), "", s.options.Source.Prog, os.Stderr); err != nil {
+	dir := s.parts.config.Snapshot().Text(conf.ReportsLogDir)
+	path, err := admin.DumpReport(s.subject(s.root), dir, s.options.Source.Prog, os.Stderr)
+	if err != nil {
 		s.logger.Error().Err(err).Msg("the report could not be written")
+	} else if path != "" {
+		s.logger.Info().Msgf("the report is in %s", path)
 	}
+}
+
+// reportTrigger is the actor that writes a report when the file of [oslo_reports] file_event_handler is touched.
+func (s *Server) reportTrigger(otp.Incarnation) otp.Child {
+	return otp.Serve(func(ctx context.Context, ready func()) error {
+		ready()
+		trigger := func() admin.Trigger { return admin.ReportTrigger(s.parts.config.Snapshot()) }
+		admin.WatchTrigger(ctx, trigger, func() { s.dumpReport(ctx) })
+		return nil
+	})
 }
 
 type vitals struct{ s *Server }
@@ -227,7 +241,7 @@ func (v workerView) Workers() []admin.Worker {
 	var all []admin.Worker
 	for _, n := range nodes {
 		w := admin.Worker{Name: n.ID, State: n.State.String()}
-		if n.State == otp.StateRunning {
+		if n.State == otp.StateRunning || n.State == otp.StateDegraded {
 			w.Since = n.Since
 		}
 		if v.s.isolated {

@@ -2,10 +2,13 @@ package supervisor_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/seed-a8f20362/hadron/supervisor/admin"
@@ -83,6 +86,46 @@ func TestHealthTellsOfFrameworkAndReload(t *testing.T) {
 	report, err := client.Report(ctx)
 	if err != nil || !strings.Contains(report, "Guru Meditation") || !strings.Contains(report, "project_network_types") {
 		t.Errorf("report of %d bytes (%v)", len(report), err)
+	}
+}
+
+// TestReportsGoIntoTheirFolder asks a real process for reports by signal: into a folder, and after a reload into another one.
+func TestReportsGoIntoTheirFolder(t *testing.T) {
+	t.Parallel()
+	p := newProc(t)
+	const secret = "[cors]\nallowed_origin = http://a:sesame@b\n"
+	for round, dir := range []string{p.path("first"), p.path("second")} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		p.local(secret + "[oslo_reports]\nlog_dir = " + dir)
+		if round == 0 {
+			p.up()
+		} else {
+			p.signal(syscall.SIGHUP)
+			p.eventually("the reload", func() bool { return strings.Contains(p.log(), "configuration reloaded") })
+		}
+		p.signal(syscall.SIGUSR2)
+		p.eventually("a word about the report", func() bool { return strings.Contains(p.log(), "the report is in "+dir) })
+		paths, err := filepath.Glob(filepath.Join(dir, "*"))
+		if err != nil || len(paths) != 1 || !strings.HasPrefix(filepath.Base(paths[0]), "neutron-server_gurumeditation_") {
+			t.Fatalf("reports %q (%v)", paths, err)
+		}
+		content, err := os.ReadFile(paths[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{
+			"version = ", " Goroutine #", fmt.Sprintf("Process %d (under %d) [ run by: ", p.cmd.Process.Pid, os.Getpid()), "MAILBOX",
+			"worker-1: running, ", "\noslo_reports:\n", "log_dir = " + dir, "allowed_origin = ['http://a:****@b']",
+		} {
+			if !strings.Contains(string(content), want) {
+				t.Errorf("the report has no %q", want)
+			}
+		}
+		if strings.Contains(string(content), "sesame") {
+			t.Error("the report has the secret")
+		}
 	}
 }
 

@@ -48,6 +48,7 @@ var backoff = otp.Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Second, Ji
 //	│       ├── agent-health
 //	│       └── quota-cleaner
 //	├── observer              the admin socket
+//	├── trigger               a report when a file is touched ([oslo_reports] file_event_handler)
 //	├── watchdog              the service manager's sign of life, where it wants one
 //	└── signals               last to start
 //
@@ -70,6 +71,7 @@ func (s *Server) table(snapshot *conf.Snapshot) otp.Spec {
 	add(!worker, otp.ChildSpec{ID: "spawn", Kind: "callbacks", New: s.beforeSpawn})
 	add(true, otp.ChildSpec{ID: "services", Sup: s.services()})
 	add(!worker, otp.ChildSpec{ID: "observer", Kind: "observer", New: s.looking.Child, Backoff: backoff})
+	add(!worker, otp.ChildSpec{ID: "trigger", Kind: "trigger", New: s.reportTrigger})
 	add(s.options.watchdog > 0, otp.ChildSpec{ID: "watchdog", Kind: "watchdog", New: s.watchdog().Child})
 	add(true, otp.ChildSpec{ID: "signals", Kind: "signals", New: s.signals().Child})
 	return spec

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/mattn/go-isatty"
+	"golang.org/x/sys/unix"
 
 	"github.com/seed-a8f20362/hadron/supervisor/admin/status"
 )
@@ -19,6 +20,15 @@ func run() int {
 	defer stop()
 	return status.Command{
 		Args: os.Args[1:], Socket: os.Getenv(status.SocketVariable), Stdout: os.Stdout, Stderr: os.Stderr,
-		Terminal: isatty.IsTerminal(os.Stdout.Fd()),
+		Terminal: isatty.IsTerminal(os.Stdout.Fd()), Size: size,
 	}.Run(ctx)
+}
+
+// size is that of the terminal, zeros when it does not say.
+func size() (width, height int) {
+	w, err := unix.IoctlGetWinsize(int(os.Stdout.Fd()), unix.TIOCGWINSZ)
+	if err != nil {
+		return 0, 0
+	}
+	return int(w.Col), int(w.Row)
 }

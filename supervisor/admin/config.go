@@ -22,6 +22,11 @@ func Options(s *conf.Snapshot) []Option {
 	return options
 }
 
+// ReportTrigger is the file that asks for a report by a configuration.
+func ReportTrigger(s *conf.Snapshot) Trigger {
+	return Trigger{Path: s.Text(conf.ReportsFileEventHandler), Interval: s.Seconds(conf.ReportsFileEventHandlerInterval)}
+}
+
 func compareGroups(a, b string) int {
 	switch {
 	case a == b:

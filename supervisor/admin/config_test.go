@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -16,7 +17,7 @@ import (
 func TestOptionsOfASnapshot(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "neutron.conf")
-	text := "[DEFAULT]\nbind_port = 9797\n[database]\nconnection = mysql://neutron:sesame@db/neutron\n[cors]\nallowed_origin = http://a:sesame@b\n"
+	text := "[oslo_reports]\nfile_event_handler = /run/neutron/report\nfile_event_handler_interval = 7\n[DEFAULT]\nbind_port = 9797\n[database]\nconnection = mysql://neutron:sesame@db/neutron\n[cors]\nallowed_origin = http://a:sesame@b\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -33,11 +34,11 @@ func TestOptionsOfASnapshot(t *testing.T) {
 		t.Errorf("%d options of %d", len(options), len(conf.Options()))
 	}
 	for _, want := range []admin.Option{
-		{Group: "DEFAULT", Name: "bind_port", Value: "9797", Origin: file + ":2"},
+		{Group: "DEFAULT", Name: "bind_port", Value: "9797", Origin: file + ":5"},
 		{Group: "DEFAULT", Name: "debug", Value: "True", Origin: "command line"},
 		{Group: "DEFAULT", Name: "bind_host", Value: "0.0.0.0", Origin: "default"},
-		{Group: "database", Name: "connection", Value: "****", Origin: file + ":4"},
-		{Group: "cors", Name: "allowed_origin", Value: "['http://a:****@b']", Origin: file + ":6"},
+		{Group: "database", Name: "connection", Value: "****", Origin: file + ":7"},
+		{Group: "cors", Name: "allowed_origin", Value: "['http://a:****@b']", Origin: file + ":9"},
 	} {
 		i := slices.IndexFunc(options, func(o admin.Option) bool { return o.Group == want.Group && o.Name == want.Name })
 		if i < 0 {
@@ -47,6 +48,9 @@ func TestOptionsOfASnapshot(t *testing.T) {
 		if diff := cmp.Diff(want, options[i]); diff != "" {
 			t.Errorf("option (-want +got):\n%s", diff)
 		}
+	}
+	if diff := cmp.Diff(admin.Trigger{Path: "/run/neutron/report", Interval: 7 * time.Second}, admin.ReportTrigger(snapshot)); diff != "" {
+		t.Errorf("trigger (-want +got):\n%s", diff)
 	}
 	var groups []string
 	for _, o := range options {

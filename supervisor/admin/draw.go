@@ -47,12 +47,9 @@ func (d *drawing) node(n Node, head, below string) {
 }
 
 func (d *drawing) row(name string, n Node) []string {
-	mailbox := "-"
-	if n.Mailbox != nil {
-		mailbox = strconv.Itoa(*n.Mailbox)
-	}
 	return []string{
-		name, typeOf(n), n.State, age(d.now.Sub(n.Since)), strconv.Itoa(n.Restarts), mailbox, cut(oneLine(n.LastFailure)),
+		name, typeOf(n), n.State, age(d.now.Sub(n.Since)), strconv.Itoa(n.Restarts), strconv.Itoa(n.Mailbox),
+		cut(oneLine(n.LastFailure)),
 	}
 }
 
@@ -83,8 +80,7 @@ func (d *drawing) run(list []Node) int {
 }
 
 func unremarkable(n Node) bool {
-	return n.Strategy == "" && n.State == otp.StateRunning.String() && n.Restarts == 0 && n.LastFailure == "" &&
-		(n.Mailbox == nil || *n.Mailbox == 0)
+	return n.Strategy == "" && n.State == otp.StateRunning.String() && n.Restarts == 0 && n.LastFailure == "" && n.Mailbox == 0
 }
 
 // longestFailure bounds a failure's text in a drawing, in characters. JSON has the whole.

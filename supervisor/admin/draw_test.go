@@ -20,29 +20,29 @@ func TestTheTreeIsDrawn(t *testing.T) {
 	}{
 		{name: "equal siblings folded", want: `
 ACTOR                                   TYPE                STATE        AGE   RESTARTS  MAILBOX  LAST FAILURE
-neutron-server                          rest_for_one        running      1h1m  0         -
+neutron-server                          rest_for_one        running      1h1m  0         0
 ├── config                              config              running      1h1m  0         0
-└── api                                 framework legacy    running      1h1m  0         -
-    └── worker-1                        rest_for_one        running      1h1m  0         -
-        ├── pool                        simple_one_for_one  running      1h1m  0         -
-        │   ├── handler-1               handler             running      1h1m  0         -
+└── api                                 framework legacy    running      1h1m  0         0
+    └── worker-1                        rest_for_one        running      1h1m  0         0
+        ├── pool                        simple_one_for_one  running      1h1m  0         0
+        │   ├── handler-1               handler             running      1h1m  0         0
         │   ├── handler-2               handler             running      1h1m  7         4        panic: assignment to entry in nil map
-        │   └── handler-3 .. handler-5  handler             running      1h1m  0         -
-        └── server                      server              backing_off  1h1m  0         -
+        │   └── handler-3 .. handler-5  handler             running      1h1m  0         0
+        └── server                      server              backing_off  1h1m  0         0
 `},
 		{name: "all", all: true, want: `
 ACTOR                      TYPE                STATE        AGE   RESTARTS  MAILBOX  LAST FAILURE
-neutron-server             rest_for_one        running      1h1m  0         -
+neutron-server             rest_for_one        running      1h1m  0         0
 ├── config                 config              running      1h1m  0         0
-└── api                    framework legacy    running      1h1m  0         -
-    └── worker-1           rest_for_one        running      1h1m  0         -
-        ├── pool           simple_one_for_one  running      1h1m  0         -
-        │   ├── handler-1  handler             running      1h1m  0         -
+└── api                    framework legacy    running      1h1m  0         0
+    └── worker-1           rest_for_one        running      1h1m  0         0
+        ├── pool           simple_one_for_one  running      1h1m  0         0
+        │   ├── handler-1  handler             running      1h1m  0         0
         │   ├── handler-2  handler             running      1h1m  7         4        panic: assignment to entry in nil map
-        │   ├── handler-3  handler             running      1h1m  0         -
-        │   ├── handler-4  handler             running      1h1m  0         -
-        │   └── handler-5  handler             running      1h1m  0         -
-        └── server         server              backing_off  1h1m  0         -
+        │   ├── handler-3  handler             running      1h1m  0         0
+        │   ├── handler-4  handler             running      1h1m  0         0
+        │   └── handler-5  handler             running      1h1m  0         0
+        └── server         server              backing_off  1h1m  0         0
 `},
 	} {
 		t.Run(test.name, func(t *testing.T) {

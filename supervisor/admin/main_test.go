@@ -29,7 +29,6 @@ type server struct {
 	mu        sync.Mutex // guards all below
 	tree      otp.Node
 	vital     admin.Vital
-	mailboxes map[string]int
 	reloadErr error
 	reloads   int
 	levels    admin.LogLevels
@@ -53,13 +52,6 @@ func (s *server) Tree() otp.Node {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.tree
-}
-
-func (s *server) Mailbox(path string) (int, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n, ok := s.mailboxes[path]
-	return n, ok
 }
 
 func (s *server) Vitals() admin.Vital {
@@ -123,11 +115,8 @@ func epoch() time.Time { return time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC) }
 // newServer is one that runs and is well.
 func newServer() *server {
 	return &server{
-		tree:  smallTree(),
-		vital: admin.Vital{Phase: admin.PhaseRunning, Framework: admin.Framework{Preferred: "legacy", Current: "legacy"}, Generation: 3},
-		mailboxes: map[string]int{
-			"neutron-server/config": 0, "neutron-server/api/worker-1/pool/handler-2": 4,
-		},
+		tree:   smallTree(),
+		vital:  admin.Vital{Phase: admin.PhaseRunning, Framework: admin.Framework{Preferred: "legacy", Current: "legacy"}, Generation: 3},
 		levels: admin.LogLevels{Level: "INFO"},
 		workers: []admin.Worker{{
 			Name: "worker-1", State: "running", PoolSize: 5, Waiting: 2, Served: 17, Panics: 1,
@@ -150,7 +139,7 @@ func smallTree() otp.Node {
 		id := fmt.Sprintf("handler-%d", i+1)
 		handlers[i] = leaf("neutron-server/api/worker-1/pool/"+id, "handler")
 	}
-	handlers[1].Restarts, handlers[1].LastFailure = 7, "panic: assignment to\n\tentry in nil map"
+	handlers[1].Restarts, handlers[1].Mailbox, handlers[1].LastFailure = 7, 4, "panic: assignment to\n\tentry in nil map"
 	pool := branch("neutron-server/api/worker-1/pool", "simple_one_for_one", handlers...)
 	server := leaf("neutron-server/api/worker-1/server", "server")
 	server.State = otp.StateBackingOff
@@ -180,7 +169,7 @@ func wellTree() otp.Node {
 func subject(s *server) admin.Subject {
 	return admin.Subject{
 		Package: admin.Package{Product: "Neutron", Vendor: "hadron", Version: "28.0.1"},
-		Tree:    s, Mailboxes: s, Vitals: s, Reloader: s, Levels: s, Workers: s, Config: s, Replacer: s, Upgrader: s,
+		Tree:    s, Vitals: s, Reloader: s, Levels: s, Workers: s, Config: s, Replacer: s, Upgrader: s,
 		Counters: admin.NewCounters(), Requests: admin.NewRequests(), Reloads: admin.NewReloads(),
 	}
 }

@@ -20,39 +20,26 @@ type Node struct {
 	Since       time.Time `json:"since"`
 	Incarnation int       `json:"incarnation"`
 	LastFailure string    `json:"last_failure,omitempty"`
-	// Mailbox is the number of messages that wait, nil where it is not known.
-	Mailbox  *int   `json:"mailbox,omitempty"`
+	// Mailbox is the number of messages that wait.
+	Mailbox  int    `json:"mailbox"`
 	Children []Node `json:"children,omitempty"`
 }
 
-// tree is the current tree with the lengths of its mailboxes.
-func (s *Subject) tree() Node { return s.node(s.Tree.Tree()) }
+// tree is the current tree.
+func (s *Subject) tree() Node { return shown(s.Tree.Tree()) }
 
-func (s *Subject) node(n otp.Node) Node {
+func shown(n otp.Node) Node {
 	out := Node{
 		Path: n.Path, ID: n.ID, Kind: n.Kind, Strategy: n.Strategy, Alternative: n.Alternative, State: n.State.String(),
-		Restarts: n.Restarts, Since: n.Since, Incarnation: n.Incarnation, LastFailure: n.LastFailure, Mailbox: s.mailbox(n),
+		Restarts: n.Restarts, Since: n.Since, Incarnation: n.Incarnation, LastFailure: n.LastFailure, Mailbox: n.Mailbox,
 	}
 	if len(n.Children) > 0 {
 		out.Children = make([]Node, len(n.Children))
 	}
 	for i, c := range n.Children {
-		out.Children[i] = s.node(c)
+		out.Children[i] = shown(c)
 	}
 	return out
-}
-
-// mailbox is the number of messages that wait for the actor of n, nil where nobody counts them. This is the one place that
-// asks: when otp.Node counts them itself, it returns &n.Mailbox, and Subject.Mailboxes has no use any more.
-func (s *Subject) mailbox(n otp.Node) *int {
-	if s.Mailboxes == nil {
-		return nil
-	}
-	queued, known := s.Mailboxes.Mailbox(n.Path)
-	if !known {
-		return nil
-	}
-	return &queued
 }
 
 // eachNode calls f for n and all below it.

@@ -2,8 +2,10 @@ package admin
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -15,8 +17,8 @@ import (
 const reportMode = 0o640
 
 // DumpReport writes the report to <dir>/<service>_gurumeditation_<time>, time being UTC as 20060102150405, or to stderr when
-// dir is empty. It returns the path, empty for stderr. When the file cannot be written, the report goes to stderr after all,
-// and the error says why.
+// dir is empty. It returns the path, empty for stderr. A report that is there already, of this second, is kept: the new one's
+// name gets .2, .3 and so on. When the file cannot be written, the report goes to stderr after all, and the error says why.
 func DumpReport(s Subject, dir, service string, stderr io.Writer) (path string, err error) {
 	return dumpReport(s, dir, service, stderr, time.Now())
 }
@@ -29,7 +31,7 @@ func dumpReport(s Subject, dir, service string, stderr io.Writer, now time.Time)
 	var failed error
 	if dir != "" {
 		path := filepath.Join(dir, service+"_gurumeditation_"+now.UTC().Format("20060102150405"))
-		if failed = os.WriteFile(path, report.Bytes(), reportMode); failed == nil {
+		if path, failed = writeNew(path, report.Bytes()); failed == nil {
 			return path, nil
 		}
 		failed = fmt.Errorf("guru meditation report: %w", failed)
@@ -38,6 +40,28 @@ func dumpReport(s Subject, dir, service string, stderr io.Writer, now time.Time)
 		return "", fmt.Errorf("guru meditation report: %w", err)
 	}
 	return "", failed
+}
+
+// maxNamesakes is how many reports of one second are kept apart, those of other processes of the server included.
+const maxNamesakes = 10_000
+
+// writeNew writes a file that is not there yet: at path, or at the first free path with a number.
+func writeNew(path string, content []byte) (string, error) {
+	for n := 1; ; n++ {
+		name := path
+		if n > 1 {
+			name = fmt.Sprintf("%s.%d", path, n)
+		}
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, reportMode)
+		if errors.Is(err, fs.ErrExist) && n < maxNamesakes {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		_, err = f.Write(content)
+		return name, errors.Join(err, f.Close())
+	}
 }
 
 // WriteReport writes the Guru Meditation Report in the layout of oslo.reports: boxed headings over Package, Threads (our

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -160,6 +162,34 @@ func TestADumpGoesIntoTheLogDir(t *testing.T) {
 	}
 	if stderr.Len() > 0 {
 		t.Errorf("stderr has %d bytes too", stderr.Len())
+	}
+}
+
+// TestDumpsOfOneSecondAreKept has many processes write into one folder at once.
+func TestDumpsOfOneSecondAreKept(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const dumps = 12
+	paths := make(chan string, dumps)
+	var wg sync.WaitGroup
+	for range dumps {
+		wg.Go(func() {
+			path, err := admin.DumpReport(subject(newServer()), dir, "neutron-server", io.Discard)
+			if err != nil {
+				t.Error(err)
+			}
+			paths <- path
+		})
+	}
+	wg.Wait()
+	close(paths)
+	seen := make(map[string]bool)
+	for path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil || seen[path] || !bytes.HasSuffix(bytes.TrimSpace(content), []byte("connection = mysql://neutron:****@db/neutron")) {
+			t.Errorf("%s: %v, seen before: %t, %d bytes", path, err, seen[path], len(content))
+		}
+		seen[path] = true
 	}
 }
 

@@ -15,8 +15,6 @@ type Subject struct {
 	Package Package
 	// Tree is asked for every look; *otp.Root is one.
 	Tree Tree
-	// Mailboxes adds the queue lengths to the tree.
-	Mailboxes Mailboxes
 	// Vitals says how the server is as a whole.
 	Vitals Vitals
 	// Reloader is behind POST /reload.
@@ -47,11 +45,6 @@ type Package struct {
 // Tree gives snapshots of the supervision tree. It must not wait for an actor.
 type Tree interface {
 	Tree() otp.Node
-}
-
-// Mailboxes knows how many messages wait for the actor at path; not known when there is no actor, or nobody counts.
-type Mailboxes interface {
-	Mailbox(path string) (queued int, known bool)
 }
 
 // Vitals gives the state of the server as a whole. It must not wait for an actor.

@@ -1,14 +1,14 @@
 package status
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/seed-a8f20362/hadron/supervisor/admin"
@@ -30,64 +30,6 @@ func none(args []string) error {
 		return usageError{fmt.Errorf("unexpected argument %q", args[0])}
 	}
 	return nil
-}
-
-func (c *call) tree(ctx context.Context, args []string) error {
-	if err := none(args); err != nil {
-		return err
-	}
-	if c.watch {
-		return c.watchTree(ctx)
-	}
-	text, err := c.treeText(ctx)
-	if err != nil {
-		return err
-	}
-	return c.print(text)
-}
-
-func (c *call) treeText(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-	defer cancel()
-	return c.client.TreeText(ctx, c.all)
-}
-
-// watchTree draws the tree again and again. Being interrupted is how it ends well.
-func (c *call) watchTree(ctx context.Context) error {
-	ticker := time.NewTicker(cmp.Or(c.Interval, watchInterval))
-	defer ticker.Stop()
-	for {
-		text, err := c.treeText(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if err := c.print(c.frame(text)); err != nil {
-			return err
-		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return nil
-		}
-	}
-}
-
-// The terminal's control sequences that --watch uses: they overwrite instead of clearing, so that nothing flickers.
-const (
-	cursorHome   = "\x1b[H"
-	clearLineEnd = "\x1b[K"
-	clearBelow   = "\x1b[J"
-)
-
-// frame is one picture of --watch: over the last one on a terminal, else behind it with an empty line between.
-func (c *call) frame(text string) string {
-	if !c.Terminal {
-		return text + "\n"
-	}
-	return cursorHome + strings.ReplaceAll(text, "\n", clearLineEnd+"\n") + clearBelow
 }
 
 func (c *call) health(ctx context.Context, args []string) error {
@@ -142,45 +84,6 @@ func (c *call) reload(ctx context.Context, args []string) error {
 	return c.print(healthText(h))
 }
 
-func (c *call) workers(ctx context.Context, args []string) error {
-	if err := none(args); err != nil {
-		return err
-	}
-	workers, err := c.askWorkers(ctx)
-	if err != nil {
-		return err
-	}
-	return c.print(workersText(workers))
-}
-
-func (c *call) askWorkers(ctx context.Context) ([]admin.Worker, error) {
-	if !c.set["count"] && !c.set["pool-size"] {
-		ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-		defer cancel()
-		return c.client.Workers(ctx)
-	}
-	if c.set["count"] && c.count < 1 || c.set["pool-size"] && c.poolSize < 1 {
-		return nil, usageError{errors.New("--count and --pool-size are at least 1")}
-	}
-	return c.client.Resize(ctx, admin.Resize{Count: c.count, PoolSize: c.poolSize})
-}
-
-func workersText(workers []admin.Worker) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "WORKER\tSTATE\tPOOL\tBUSY\tWAITING\tSERVED\tPANICS")
-	for _, k := range workers {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\n", k.Name, k.State, k.PoolSize, len(k.Busy), k.Waiting, k.Served, k.Panics)
-	}
-	_ = w.Flush() // memory takes everything
-	for _, k := range workers {
-		for _, r := range k.Busy {
-			fmt.Fprintf(&b, "%s %s: %s %s for %.1f s (%s)\n", k.Name, r.Handler, r.Method, r.Path, r.Seconds, r.ID)
-		}
-	}
-	return b.String()
-}
-
 func (c *call) levels(ctx context.Context, args []string) error {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
@@ -217,12 +120,23 @@ func (c *call) report(ctx context.Context, args []string) error {
 	return c.print(text)
 }
 
-// upgrade is Neutron's check of a database and configuration before an upgrade.
-func (c *call) upgrade(_ context.Context, args []string) error {
-	if len(args) != 1 || args[0] != "check" {
-		return usageError{errors.New("upgrade takes the argument check")}
+// upgrade prints nothing but the pid, for scripts. With the argument check it would be Neutron's check of a database and a
+// configuration before an upgrade.
+func (c *call) upgrade(ctx context.Context, args []string) error {
+	if len(args) == 1 && args[0] == "check" {
+		return errors.New("upgrade check is not built yet in this version")
 	}
-	return errors.New("upgrade check is not built yet in this version")
+	if err := none(args); err != nil {
+		return err
+	}
+	pid, err := c.client.Upgrade(ctx)
+	if e, ok := errors.AsType[*admin.RefusedError](err); ok && e.Status == http.StatusInternalServerError {
+		return fmt.Errorf("rolled back: %w", err)
+	}
+	if err != nil {
+		return err
+	}
+	return c.print(strconv.Itoa(pid) + "\n")
 }
 
 func (c *call) print(text string) error {

@@ -39,8 +39,9 @@ type Command struct {
 	Socket string
 	// Stdout gets answers, Stderr errors.
 	Stdout, Stderr io.Writer
-	// Terminal makes --watch redraw in place.
+	// Terminal makes --watch redraw in place; Size, if set, is how many characters and lines fit there.
 	Terminal bool
+	Size     func() (width, height int)
 	// Interval is that of --watch; zero is a second.
 	Interval time.Duration
 }
@@ -69,14 +70,15 @@ func actions() map[string]action {
 			}},
 		"health": {about: "status, framework, generation, last reload", run: (*call).health},
 		"reload": {about: "read the configuration again, and wait", run: (*call).reload},
-		"workers": {arguments: "[--count N] [--pool-size M]", about: "pools and busy handlers; change their number", run: (*call).workers,
+		"workers": {arguments: "[--count N] [--pool-size M]", about: "processes, pools and busy handlers; change their number", run: (*call).workers,
 			flags: func(f *flag.FlagSet, o *options) {
 				f.IntVar(&o.count, "count", 0, "change the number of workers")
 				f.IntVar(&o.poolSize, "pool-size", 0, "change the number of handlers of each worker")
 			}},
 		"log-level": {arguments: "[[LOGGER] LEVEL]", about: "show the log levels; set that of a logger or of the whole log", run: (*call).levels},
 		"report":    {about: "print a Guru Meditation Report", run: (*call).report},
-		"upgrade":   {arguments: "check", about: "not built yet", run: (*call).upgrade},
+		"replace":   {about: "give each worker process a successor, one by one, and wait", run: (*call).replace},
+		"upgrade":   {about: "have a new process of the program take over, and print its pid", run: (*call).upgrade},
 	}
 }
 

@@ -29,6 +29,20 @@ type server struct {
 	level    string
 	size     admin.Resize
 	look     func() // called at each look at the tree
+	stuck    error  // of an upgrade or a replacement
+	children []otp.Node
+}
+
+func (s *server) Upgrade(context.Context) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return 4711, s.stuck
+}
+
+func (s *server) Replace(context.Context) ([]admin.Replacement, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return []admin.Replacement{{Name: "worker-1", Old: 120, New: 15}}, s.stuck
 }
 
 func (s *server) Tree() otp.Node {
@@ -38,7 +52,8 @@ func (s *server) Tree() otp.Node {
 	if look != nil {
 		look()
 	}
-	return otp.Node{ID: "neutron-server", Kind: "supervisor", Strategy: "rest_for_one", State: otp.StateRunning, Since: time.Now()}
+	return otp.Node{ID: "neutron-server", Kind: "supervisor", Strategy: "rest_for_one", State: otp.StateRunning, Since: time.Now(),
+		Children: s.children}
 }
 
 func (s *server) Vitals() admin.Vital {
@@ -77,6 +92,9 @@ func (s *server) Workers() []admin.Worker {
 	return []admin.Worker{{
 		Name: "worker-1", State: "running", PoolSize: 100 + s.size.PoolSize, Served: 7,
 		Busy: []admin.Request{{Handler: "handler-3", ID: "req-9", Method: "POST", Path: "/v2.0/ports", Seconds: 2}},
+	}, {
+		Name: "worker-2", State: "running", PID: 15, Since: time.Date(2026, 11, 22, 11, 0, 0, 0, time.FixedZone("", 3600)),
+		Leaving: []int{120, 13}, PoolSize: 100,
 	}}
 }
 
@@ -90,13 +108,18 @@ func (s *server) Resize(_ context.Context, r admin.Resize) error {
 // serve runs s on a socket and returns its path and what stops it.
 func serve(t *testing.T, s *server) (path string, stop func()) {
 	t.Helper()
+	path = filepath.Join(t.TempDir(), "admin.sock")
+	return path, serveAt(t, s, path)
+}
+
+func serveAt(t *testing.T, s *server, path string) (stop func()) {
+	t.Helper()
 	reloads := admin.NewReloads()
 	reloads.Record(time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), nil)
-	h, err := admin.Handler(admin.Subject{Tree: s, Vitals: s, Reloader: s, Levels: s, Workers: s, Reloads: reloads})
+	h, err := admin.Handler(admin.Subject{Tree: s, Vitals: s, Reloader: s, Levels: s, Workers: s, Reloads: reloads, Upgrader: s, Replacer: s})
 	if err != nil {
 		t.Fatal(err)
 	}
-	path = filepath.Join(t.TempDir(), "admin.sock")
 	l, err := admin.Listen(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +134,7 @@ func serve(t *testing.T, s *server) (path string, stop func()) {
 		}
 	})
 	t.Cleanup(stop)
-	return path, stop
+	return stop
 }
 
 // run is one call of the command.
@@ -128,6 +151,14 @@ generation   2
 last reload  2026-11-22T10:00:00Z ok
 `
 
+// workersText are the workers of a server, the first with a pool of that size.
+func workersText(pool string) string {
+	return "WORKER    STATE    PID  SINCE                 POOL  BUSY  WAITING  SERVED  PANICS  LEAVING\n" +
+		"worker-1  running  -    -                     " + pool + "   1     0        7       0       -\n" +
+		"worker-2  running  15   2026-11-22T10:00:00Z  100   0     0        0       0       120,13\n" +
+		"worker-1 handler-3: POST /v2.0/ports for 2.0 s (req-9)\n"
+}
+
 func TestCommands(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -137,21 +168,27 @@ func TestCommands(t *testing.T) {
 		stdout, stderr string
 	}{
 		{args: "tree", stdout: "ACTOR           TYPE          STATE    AGE  RESTARTS  MAILBOX  LAST FAILURE\n" +
-			"neutron-server  rest_for_one  running  0s   0         -\n"},
+			"neutron-server  rest_for_one  running  0s   0         0\n"},
 		{args: "health", stdout: wellText},
 		{args: "health", server: &server{degraded: []string{"the broker is away", "it rains"}}, code: 1,
 			stdout: strings.Replace(wellText, "ok\n", "degraded\nreason       the broker is away\nreason       it rains\n", 1)},
 		{args: "reload", stdout: wellText},
 		{args: "reload", server: &server{broken: errors.New("neutron.conf:3: no")}, code: 1, stderr: "neutron-status: neutron.conf:3: no\n"},
-		{args: "workers", stdout: "WORKER    STATE    POOL  BUSY  WAITING  SERVED  PANICS\nworker-1  running  100   1     0        7       0\n" +
-			"worker-1 handler-3: POST /v2.0/ports for 2.0 s (req-9)\n"},
-		{args: "workers --pool-size 50", stdout: "WORKER    STATE    POOL  BUSY  WAITING  SERVED  PANICS\n" +
-			"worker-1  running  150   1     0        7       0\nworker-1 handler-3: POST /v2.0/ports for 2.0 s (req-9)\n"},
+		{args: "workers", stdout: workersText("100")},
+		{args: "workers --pool-size 50", stdout: workersText("150")},
 		{args: "workers --count 5000", code: 1, stderr: "neutron-status: count 5000 is not within 1 and 1024\n"},
 		{args: "log-level", stdout: "INFO\na=DEBUG\nb=INFO\n"},
 		{args: "log-level DEBUG", stdout: ":DEBUG\na=DEBUG\nb=INFO\n"},
 		{args: "log-level neutron.wsgi DEBUG", stdout: "neutron.wsgi:DEBUG\na=DEBUG\nb=INFO\n"},
 		{args: "log-level LOUD", code: 1, stderr: "neutron-status: unknown level LOUD\n"},
+		{args: "replace", stdout: "WORKER    OLD  NEW\nworker-1  120  15\n"},
+		{args: "replace", server: &server{stuck: errors.New("worker-2: no database")}, code: 1,
+			stdout: "WORKER    OLD  NEW\nworker-1  120  15\n", stderr: "neutron-status: worker-2: no database\n"},
+		{args: "upgrade", stdout: "4711\n"},
+		{args: "upgrade", server: &server{stuck: errors.New("child 7 could not start: no database")}, code: 1,
+			stderr: "neutron-status: rolled back: child 7 could not start: no database\n"},
+		{args: "upgrade", server: &server{stuck: fmt.Errorf("an upgrade %w", admin.ErrUnderWay)}, code: 1,
+			stderr: "neutron-status: an upgrade is under way already\n"},
 		{args: "upgrade check", code: 255, stderr: "neutron-status: upgrade check is not built yet in this version\n"},
 	} {
 		t.Run(test.args, func(t *testing.T) {
@@ -201,8 +238,8 @@ func TestUsage(t *testing.T) {
 		"workers --count 0":   "--count and --pool-size are at least 1",
 		"workers --count two": `invalid value "two" for flag -count: parse error`,
 		"--watch tree":        "flag provided but not defined: -watch",
-		"upgrade":             "upgrade takes the argument check",
-		"upgrade now":         "upgrade takes the argument check",
+		"replace all":         `unexpected argument "all"`,
+		"upgrade now":         `unexpected argument "now"`,
 	} {
 		code, stdout, stderr := run(t.Context(), "/nonexistent", strings.Fields(args)...)
 		if first, _, _ := strings.Cut(stderr, "\n"); code != 2 || first != "neutron-status: "+want || stdout != "" {
@@ -232,66 +269,6 @@ func TestWithoutServerTheSocketIsNamed(t *testing.T) {
 	}
 	if code, _, stderr := run(t.Context(), "", "health"); code != 255 || !strings.Contains(stderr, admin.DefaultSocket) {
 		t.Errorf("by default: exit status %d, %q", code, stderr)
-	}
-}
-
-// watch runs tree --watch until the third look, when it calls end.
-func watch(t *testing.T, terminal bool, end func(cancel, stop func())) (code int, stdout, stderr string) {
-	t.Helper()
-	s := &server{}
-	path, stop := serve(t, s)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	looks, third := 0, make(chan struct{})
-	s.look = func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if looks++; looks == 3 {
-			close(third)
-		}
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		<-third
-		end(cancel, stop)
-	}()
-	var out, errs strings.Builder
-	code = status.Command{
-		Args: []string{"tree", "--watch"}, Socket: path, Stdout: &out, Stderr: &errs, Terminal: terminal, Interval: time.Millisecond,
-	}.Run(ctx)
-	<-ended
-	return code, out.String(), errs.String()
-}
-
-func TestWatchEndsWhenInterrupted(t *testing.T) {
-	t.Parallel()
-	code, stdout, stderr := watch(t, false, func(cancel, _ func()) { cancel() })
-	trees := strings.Split(strings.TrimSuffix(stdout, "\n\n"), "\n\n")
-	if code != 0 || stderr != "" || len(trees) < 2 {
-		t.Errorf("exit status %d, %d trees, stderr %q", code, len(trees), stderr)
-	}
-	for _, tree := range trees {
-		if !strings.HasPrefix(tree, "ACTOR ") || !strings.Contains(tree, "\nneutron-server ") {
-			t.Errorf("drawn: %q", tree)
-		}
-	}
-}
-
-func TestWatchEndsWhenTheServerGoes(t *testing.T) {
-	t.Parallel()
-	code, stdout, stderr := watch(t, true, func(_, stop func()) { stop() })
-	if code != 255 || !strings.HasPrefix(stderr, "neutron-status: admin socket ") {
-		t.Errorf("exit status %d, stderr %q", code, stderr)
-	}
-	frames := strings.Split(stdout, "\x1b[H")
-	if len(frames) < 3 || frames[0] != "" {
-		t.Fatalf("%d frames: %q", len(frames), stdout)
-	}
-	for _, frame := range frames[1:] {
-		if !strings.HasPrefix(frame, "ACTOR ") || !strings.HasSuffix(frame, "\x1b[K\n\x1b[J") || strings.Count(frame, "\x1b[K\n") != 2 {
-			t.Errorf("frame: %q", frame)
-		}
 	}
 }
 
