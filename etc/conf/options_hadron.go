@@ -8,6 +8,12 @@ var (
 		Reload: Restart, Help: "Unix socket for neutron-status, metrics and health checks; empty for none."})
 	AdminBind = textOption(Option{Group: "hadron", Name: "admin_bind", Reload: Restart,
 		Help: "Loopback address, as 127.0.0.1:9697, for the same; empty for none."})
+	BindSocket = textOption(Option{Group: "hadron", Name: "bind_socket", Reload: Rebind,
+		Help: "Unix socket that the API listens on too, without TLS whatever use_ssl says; empty for none."})
+	BindSocketMode = textOption(Option{Group: "hadron", Name: "bind_socket_mode", Type: FileMode{}, Default: "0660",
+		Reload: Rebind, Help: "Permissions of bind_socket in octal digits."})
 )
 
-func hadronOptions() []Handle { return []Handle{CheckOnly, AdminSocket, AdminBind} }
+func hadronOptions() []Handle {
+	return []Handle{CheckOnly, AdminSocket, AdminBind, BindSocket, BindSocketMode}
+}
