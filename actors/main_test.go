@@ -41,7 +41,7 @@ func serve(t testing.TB, app http.Handler, workers, size int, o ServerOptions) *
 	system := newSystem()
 	s := &site{sockets: NewSockets(), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}}}
 	s.apps = NewApplications(func(string) (http.Handler, error) { return app, nil })
-	s.listener = NewListener(s.sockets, listen.Address{Host: "127.0.0.1"}, zerolog.Nop())
+	s.listener = NewListener(s.sockets, []listen.Address{{Host: "127.0.0.1"}}, zerolog.Nop())
 	framework := NewFramework(Pecan)
 	api := otp.Spec{Strategy: framework, Intensity: 100}
 	for _, id := range []string{"worker-1", "worker-2", "worker-3"}[:workers] {
@@ -77,6 +77,18 @@ func serve(t testing.TB, app http.Handler, workers, size int, o ServerOptions) *
 		system.Shutdown()
 	})
 	return s
+}
+
+// move has the listener go to other addresses.
+func move(t testing.TB, l *Listener, addresses ...listen.Address) {
+	t.Helper()
+	change, err := l.Prepare(context.Background(), addresses)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := change.Commit(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // get returns status and body.

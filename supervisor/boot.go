@@ -34,9 +34,13 @@ type Options struct {
 	Log *logging.Log
 	// Signals delivers the process's signals; nil leaves them alone.
 	Signals <-chan os.Signal
-	// Inherited is the listening socket that a service manager has opened (socket activation), instead of bind_host and
-	// bind_port. The files stay the caller's.
+	// Inherited are listening sockets that this process was given; Heritage says what they are for. The files stay the
+	// caller's.
 	Inherited []process.Socket
+	Heritage  Heritage
+	// ReleaseMemory, when set, is called when much memory has become free and a process of its own would give it back to
+	// the machine.
+	ReleaseMemory func()
 	// Notifier is told about readiness, reloads and the stop.
 	Notifier process.Notifier
 	// Now is the clock of everything that is stored; nil is time.Now.
@@ -178,8 +182,11 @@ func (s *Server) notify(err error) {
 	}
 }
 
-// Addr is the address the server listens on.
+// Addr is the first TCP address that the server listens on, or the first of any kind where there is none.
 func (s *Server) Addr() net.Addr { return s.parts.listener.Addr() }
+
+// Addrs are all addresses that the server listens on.
+func (s *Server) Addrs() []net.Addr { return s.parts.listener.Addrs() }
 
 // DB is the open database, nil while there is none.
 func (s *Server) DB() *store.DB { return s.parts.store.DB() }
@@ -237,7 +244,7 @@ func (s *Server) Stop(ctx context.Context) error {
 func (s *Server) shutdown(ctx context.Context) error {
 	s.leaving.Store(true)
 	s.notify(s.options.Notifier.Stopping())
-	err := s.parts.sockets.Close()
+	err := s.closeSockets()
 	if limit := s.parts.server.Load().DrainTimeout; limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, limit+stopGrace)

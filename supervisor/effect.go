@@ -11,7 +11,7 @@ import (
 // believes in an effect that is not there.
 func used() []conf.Handle {
 	return []conf.Handle{
-		conf.ConfigFile, conf.ConfigDir, conf.CheckOnly, conf.AdminSocket, conf.AdminBind,
+		conf.ConfigFile, conf.ConfigDir, conf.CheckOnly, conf.AdminSocket, conf.AdminBind, conf.BindSocket, conf.BindSocketMode,
 		// boot and sockets
 		conf.StatePath, conf.BindHost, conf.BindPort, conf.TCPKeepidle, conf.RetryUntilWindow, conf.UseSSL, conf.Backlog, conf.SSLCertFile,
 		conf.SSLKeyFile, conf.SSLCAFile, conf.SSLVersion, conf.SSLCiphers, conf.APIWorkers,

@@ -44,6 +44,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	defer signal.Stop(signals)
 	s, err := boot(ctx, Options{
 		Source: source, Signals: signals, Inherited: inherited, Notifier: process.Notifier{Socket: os.Getenv("NOTIFY_SOCKET")},
+		ReleaseMemory: releaseMemory,
 	})
 	if errors.Is(err, errTerminated) {
 		return 0

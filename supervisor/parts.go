@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -49,7 +50,7 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 	p.config.Log = s.logger
 	p.config.Load, p.config.Apply, p.config.Done, p.config.Fit = s.load, s.apply, s.reloaded, s.fit
 	if p.listener, err = s.newListener(snapshot, p.sockets); err != nil {
-		return nil, err
+		return nil, errors.Join(err, sockets.Close())
 	}
 	p.store = &actors.Store{
 		Options: store.Options{URL: url}, Log: s.log.Logger("neutron.db"),
