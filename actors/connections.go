@@ -13,7 +13,7 @@ import (
 
 // parkAfter is how long a connection waits for its next request before it is parked: longer than busy clients pause, and
 // short enough that memory follows the number of those that work.
-const parkAfter = time.Second
+const parkAfter = 500 * time.Millisecond
 
 // connections are those of a server: it knows what each is doing, keeps those that are parked, and gives them back to
 // net/http, for which it is a listener, when their next request begins.
@@ -211,8 +211,8 @@ type quiet struct {
 
 const (
 	manyParked = 1000 // what they used is worth being released
-	fewParked  = 100  // in a moment: it is quiet
-	moment     = time.Second
+	fewParked  = 25   // in a moment: it is quiet
+	moment     = 250 * time.Millisecond
 )
 
 // note counts a connection that is parked. Where many were, release is called once it is quiet.

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/seed-a8f20362/hadron/actors"
 	"github.com/seed-a8f20362/hadron/actors/listen"
@@ -191,6 +192,14 @@ func (s *Server) nextTLS(next *conf.Snapshot) (commit func(), err error) {
 	}
 	return func() { listener.Speak(keypair) }, nil
 }
+
+// Inheritable are the listening sockets for process.Spec.Listeners, by the names that a process with the heritage
+// Succeeded or Assigned knows them by.
+func (s *Server) Inheritable() map[string]syscall.Conn { return s.parts.listener.Inheritable() }
+
+// OwnSocketFiles has this server remove the file of bind_socket when it ends. A successor calls it when its predecessor
+// knows that it is ready: until then the predecessor may have to go on with the file.
+func (s *Server) OwnSocketFiles() error { return s.parts.sockets.Own() }
 
 // closeSockets has nobody accept any more and then closes the sockets: what waits in the queue of one that another
 // process holds too, a service manager or a successor, is left to that.
