@@ -148,7 +148,7 @@ func (s *connections) await(ctx context.Context) bool {
 	patience := time.NewTimer(linger)
 	defer patience.Stop()
 	over := false
-	for open, active := s.count(); open > 0 && !(over && active == 0); open, active = s.count() {
+	for open, active := s.count(http.StateActive); open > 0 && !(over && active == 0); open, active = s.count(http.StateActive) {
 		select {
 		case <-s.changed:
 		case <-patience.C:
@@ -182,16 +182,17 @@ func (s *connections) closeWaiting() error {
 	return err
 }
 
-// count returns how many connections there are, and how many have begun a request that is not yet answered.
-func (s *connections) count() (open, active int) {
+// count returns how many connections there are, and how many have that state. An active one has begun a request that is
+// not yet answered.
+func (s *connections) count(state http.ConnState) (open, having int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.open {
-		if c.state.Load() == int32(http.StateActive) {
-			active++
+		if c.state.Load() == int32(state) {
+			having++
 		}
 	}
-	return len(s.open), active
+	return len(s.open), having
 }
 
 func ignoreClosed(err error) error {

@@ -26,6 +26,7 @@ type site struct {
 	listener *Listener
 	sockets  *Sockets
 	pools    []*Pool
+	servers  []*Server
 	root     *otp.Root
 	client   *http.Client
 }
@@ -49,6 +50,7 @@ func serve(t testing.TB, app http.Handler, workers, size int, o ServerOptions) *
 		s.pools = append(s.pools, pool)
 		handlers := pool.Spec(zerolog.Nop())
 		server := &Server{Options: func() ServerOptions { return o }, Listener: s.listener, Pool: pool, Framework: framework, Log: zerolog.Nop()}
+		s.servers = append(s.servers, server)
 		api.Children = append(api.Children, otp.ChildSpec{ID: id, Sup: &otp.Spec{
 			Strategy: otp.RestForOne, Intensity: 10,
 			Children: []otp.ChildSpec{

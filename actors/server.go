@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -39,6 +40,20 @@ type Server struct {
 	Pool      *Pool
 	Framework *Framework
 	Log       zerolog.Logger
+
+	set atomic.Pointer[connections] // of the incarnation in force
+}
+
+// Connections counts the clients that are connected, and those of them that are parked: they wait for their next request
+// outside of net/http, see connection.
+func (s *Server) Connections() (open, parked int) {
+	set := s.set.Load()
+	if set == nil {
+		return 0, 0
+	}
+	open, _ = set.count(http.StateActive)
+	_, parked = set.count(stateParked)
+	return open, parked
 }
 
 // Child returns the actor of one incarnation. A life after the first begins with a fresh application: the former one
@@ -58,6 +73,7 @@ func (s *Server) run(ctx context.Context, ready func()) error {
 		return err
 	}
 	o, set := s.Options(), newConnections(s.Listener.parked)
+	s.set.Store(set)
 	requests, cancel := context.WithCancel(context.WithoutCancel(ctx)) // they outlive ctx, but not this incarnation
 	defer cancel()
 	a := &accepting{server: s.http(requests, set, o), set: set, failed: make(chan error, 1)}
@@ -117,7 +133,7 @@ func (s *Server) finish(a *accepting, limit time.Duration) error {
 			return errors.Join(failed, err)
 		}
 	}
-	_, active := a.set.count()
+	_, active := a.set.count(http.StateActive)
 	s.Log.Warn().Int("requests", active).Msg("Graceful shutdown timeout exceeded, closing connections")
 	failed = errors.Join(failed, a.server.Close())
 	a.returning.Wait()
