@@ -2,9 +2,13 @@ package actors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
+	"sync/atomic"
+	"syscall"
 
 	"github.com/asynkron/protoactor-go/actor"
 	"github.com/rs/zerolog"
@@ -13,112 +17,332 @@ import (
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
 )
 
-// Listener is the actor that owns the listening socket and hands out duplicates. It starts only when the port is bound,
-// and outlives every worker. It has no messages: its methods are safe to call from other actors.
+// Listener is the actor that owns the listening sockets and hands out duplicates. It starts only when every address is
+// bound, and outlives every worker. It has no messages: its methods are safe to call from other actors.
 type Listener struct {
-	// Sockets is the root's table, which keeps the socket across restarts of this actor.
+	// Sockets is the root's table, which keeps the sockets across restarts of this actor.
 	Sockets *Sockets
-	// TLS, when set, is spoken on every connection.
-	TLS *listen.Keypair
-	Log zerolog.Logger
+	// Release, when set, is called when many connections have gone idle and what they used can be given back to the
+	// machine. It may take a while.
+	Release func()
+	Log     zerolog.Logger
 
-	mu      sync.Mutex // guards the rest
-	address listen.Address
-	socket  *listen.Socket
-	moved   chan struct{} // closed when socket is another one, and then made anew
+	plain protocol                 // of Unix sockets, for ever
+	tcp   atomic.Pointer[protocol] // of TCP sockets
+	idle  quiet                    // counts the connections that went idle
+
+	mu        sync.Mutex // guards the rest
+	addresses []listen.Address
+	sockets   []*listen.Socket // one for each address; none before the first start
+	moved     chan struct{}    // closed when sockets are others, and then made anew
+	suspended bool
+	out       map[*Duplicate]struct{} // not closed yet
 }
 
-// NewListener returns a listener for an address, not yet bound.
-func NewListener(sockets *Sockets, address listen.Address, log zerolog.Logger) *Listener {
-	return &Listener{Sockets: sockets, Log: log, address: address, moved: make(chan struct{})}
+// protocol is what is spoken on connections from the moment they are accepted.
+type protocol struct {
+	keypair *listen.Keypair // nil for plain HTTP
+	former  atomic.Bool     // something else is spoken now: its connections are closed behind their next answer
+}
+
+// NewListener returns a listener for addresses, not yet bound, which speaks plain HTTP.
+func NewListener(sockets *Sockets, addresses []listen.Address, log zerolog.Logger) *Listener {
+	l := &Listener{
+		Sockets: sockets, Log: log, addresses: addresses, moved: make(chan struct{}), out: make(map[*Duplicate]struct{}),
+	}
+	l.tcp.Store(&protocol{})
+	return l
 }
 
 // Child returns the actor of one incarnation.
 func (l *Listener) Child(otp.Incarnation) otp.Child { return (*listening)(l) }
 
-// Addr is the address that is bound, nil before the first start.
-func (l *Listener) Addr() net.Addr {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.socket == nil {
-		return nil
+// Addrs are where the sockets are bound, in the order of the addresses; none before the first start.
+func (l *Listener) Addrs() []net.Addr {
+	var all []net.Addr
+	for _, s := range l.bound() {
+		all = append(all, s.Addr())
 	}
-	return l.socket.Addr()
+	return all
 }
 
-// Duplicate returns a listener of its own on the shared socket, which survives a shortage of descriptors and speaks TLS
-// where that is set, and a channel that is closed when the workers are to ask again, because the socket is another one.
-func (l *Listener) Duplicate() (net.Listener, <-chan struct{}, error) {
+// Addr is the first TCP address that is bound, or the first of any kind where there is none; nil before the first start.
+func (l *Listener) Addr() net.Addr {
+	all := l.Addrs()
+	if i := slices.IndexFunc(all, func(a net.Addr) bool { return a.Network() == "tcp" }); i >= 0 {
+		return all[i]
+	}
+	if len(all) > 0 {
+		return all[0]
+	}
+	return nil
+}
+
+// bound are the sockets, each once.
+func (l *Listener) bound() []*listen.Socket {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.socket == nil {
-		return nil, nil, fmt.Errorf("listener: %s is not bound", l.address)
+	return distinct(l.sockets)
+}
+
+// distinct leaves out sockets that two addresses name.
+func distinct(sockets []*listen.Socket) []*listen.Socket {
+	var once []*listen.Socket
+	for _, s := range sockets {
+		if !slices.Contains(once, s) {
+			once = append(once, s)
+		}
 	}
-	duplicate, err := l.socket.Duplicate()
+	return once
+}
+
+// Keypair is what TLS is spoken with on TCP sockets, nil for plain HTTP.
+func (l *Listener) Keypair() *listen.Keypair { return l.tcp.Load().keypair }
+
+// Speak has TLS spoken with that pair, nil for plain HTTP, on every connection that TCP sockets accept from now on.
+// Connections that were accepted before keep what they speak and are closed behind their next answer. All workers
+// change at the same moment: who was told that the server speaks TLS finds nobody who does not.
+//
+// Unix sockets never speak TLS: what comes through one has not crossed a network.
+func (l *Listener) Speak(k *listen.Keypair) {
+	if l.tcp.Load().keypair == k {
+		return
+	}
+	l.tcp.Swap(&protocol{keypair: k}).former.Store(true)
+}
+
+// protocol is what a connection speaks that was accepted on s just now.
+func (l *Listener) protocol(s *listen.Socket) *protocol {
+	if s.Addr().Network() == "unix" {
+		return &l.plain
+	}
+	return l.tcp.Load()
+}
+
+// Duplicate is a worker's own listener on a socket that it shares with the others. It survives a shortage of descriptors.
+type Duplicate struct {
+	*listen.Acceptor
+	owner  *Listener
+	socket *listen.Socket
+}
+
+// Close gives the duplicate back. The socket stays.
+func (d *Duplicate) Close() error {
+	d.owner.mu.Lock()
+	delete(d.owner.out, d)
+	d.owner.mu.Unlock()
+	return d.Acceptor.Close()
+}
+
+// Duplicates returns a duplicate of every socket, and a channel that is closed when they are to be asked for again,
+// because the sockets are others. Those of have whose socket is still in use are among them; the others are the caller's
+// to close.
+func (l *Listener) Duplicates(have ...*Duplicate) ([]*Duplicate, <-chan struct{}, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.sockets) == 0 {
+		return nil, nil, fmt.Errorf("listener: %s is not bound", l.addresses)
+	}
+	var all, fresh []*Duplicate
+	for _, s := range distinct(l.sockets) {
+		if i := slices.IndexFunc(have, func(d *Duplicate) bool { return d.socket == s }); i >= 0 {
+			all = append(all, have[i])
+			continue
+		}
+		d, err := l.duplicate(s)
+		if err != nil {
+			for _, d := range fresh {
+				delete(l.out, d)
+				err = errors.Join(err, d.Acceptor.Close())
+			}
+			return nil, nil, err
+		}
+		all, fresh = append(all, d), append(fresh, d)
+	}
+	return all, l.moved, nil
+}
+
+func (l *Listener) duplicate(s *listen.Socket) (*Duplicate, error) {
+	shared, err := s.Duplicate()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	accepting, err := listen.NewAcceptor(duplicate, listen.AcceptOptions{OnError: l.acceptFailed})
+	a, err := listen.NewAcceptor(shared, listen.AcceptOptions{OnError: l.acceptFailed})
 	if err != nil {
-		return nil, nil, err
+		return nil, errors.Join(err, shared.Close())
 	}
-	if l.TLS == nil {
-		return accepting, l.moved, nil
+	if l.suspended {
+		if err := a.Suspend(); err != nil {
+			return nil, errors.Join(err, a.Close())
+		}
 	}
-	return listen.NewTLSListener(accepting, l.TLS), l.moved, nil
+	d := &Duplicate{Acceptor: a, owner: l, socket: s}
+	l.out[d] = struct{}{}
+	return d, nil
 }
 
 func (l *Listener) acceptFailed(err error) {
 	l.Log.Warn().Err(err).Msg("accepting a connection failed, trying again")
 }
 
-// Bind makes sure that next can be listened on: it is bound now, or its options are applied if it is the address in use.
-// Nothing moves before MoveTo.
-func (l *Listener) Bind(ctx context.Context, next listen.Address) (*listen.Socket, error) {
-	return l.Sockets.Bind(ctx, next)
+// Suspend has nobody accept until Resume: connections wait in the kernel's queue, and none is refused before that is
+// full. Duplicates that are handed out meanwhile are suspended too.
+func (l *Listener) Suspend() error {
+	return l.each(true, (*listen.Acceptor).Suspend)
 }
 
-// MoveTo has the workers go to a socket that Bind has returned, and lets the former one go if it is another.
-func (l *Listener) MoveTo(next listen.Address, socket *listen.Socket) error {
+// Resume has everybody accept again.
+func (l *Listener) Resume() error {
+	return l.each(false, (*listen.Acceptor).Resume)
+}
+
+func (l *Listener) each(suspended bool, do func(*listen.Acceptor) error) error {
 	l.mu.Lock()
-	former, same := l.address, socket == l.socket
-	l.address, l.socket = next, socket
+	defer l.mu.Unlock()
+	l.suspended = suspended
+	var failed error
+	for d := range l.out {
+		failed = errors.Join(failed, ignoreClosed(do(d.Acceptor)))
+	}
+	return failed
+}
+
+// parked is told of every connection that is parked.
+func (l *Listener) parked() {
+	if l.Release != nil {
+		l.idle.note(l.Release)
+	}
+}
+
+// Inheritable are the sockets for a process that is to accept on them too, or instead of this one, by names that
+// process.Spec.Listeners takes. A socket that this process was given by its name keeps that name.
+func (l *Listener) Inheritable() map[string]syscall.Conn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	sockets, seen := make(map[string]syscall.Conn), make(map[*listen.Socket]bool)
+	for i, s := range l.sockets {
+		if seen[s] {
+			continue
+		}
+		seen[s] = true
+		name := l.addresses[i].Inherited
+		if name == "" {
+			name = fmt.Sprintf("api-%d", i)
+		}
+		sockets[name] = s
+	}
+	return sockets
+}
+
+// Change is another set of addresses, bound and not yet used. It ends with Commit or Undo.
+type Change struct {
+	listener  *Listener
+	former    []listen.Address
+	addresses []listen.Address
+	sockets   []*listen.Socket // of the addresses
+}
+
+// Prepare makes sure that every address can be listened on: it is bound now, or its options are applied if it is in use
+// already. Either that works for all of them, or nothing has changed.
+func (l *Listener) Prepare(ctx context.Context, addresses []listen.Address) (*Change, error) {
+	l.mu.Lock()
+	c := &Change{listener: l, former: l.addresses, addresses: addresses}
+	l.mu.Unlock()
+	for _, a := range addresses {
+		s, err := l.Sockets.Bind(ctx, a)
+		if err != nil {
+			return nil, errors.Join(err, c.Undo(ctx))
+		}
+		c.sockets = append(c.sockets, s)
+	}
+	return c, nil
+}
+
+// Undo releases what Prepare has bound and gives the sockets in use their options back.
+func (c *Change) Undo(ctx context.Context) error {
+	var failed error
+	for _, a := range c.addresses[:len(c.sockets)] {
+		if !names(c.former, a) {
+			failed = errors.Join(failed, c.listener.Sockets.Release(a))
+		}
+	}
+	for _, a := range c.former {
+		_, err := c.listener.Sockets.Bind(ctx, a)
+		failed = errors.Join(failed, err)
+	}
+	return failed
+}
+
+// Commit has the workers go to the new sockets, and lets those go that are not among them.
+func (c *Change) Commit() error {
+	l := c.listener
+	l.mu.Lock()
+	same := slices.Equal(l.sockets, c.sockets)
+	l.addresses, l.sockets = c.addresses, c.sockets
 	if !same {
 		close(l.moved)
 		l.moved = make(chan struct{})
 	}
 	l.mu.Unlock()
-	if same || former.String() == next.String() {
-		return nil
+	for i, a := range c.addresses {
+		if !names(c.former, a) {
+			l.announce(a, c.sockets[i])
+		}
 	}
-	l.announce(next)
-	return l.Sockets.Release(former)
+	var failed error
+	for _, a := range c.former {
+		if !names(c.addresses, a) {
+			failed = errors.Join(failed, l.Sockets.Release(a))
+		}
+	}
+	return failed
 }
 
-func (l *Listener) announce(a listen.Address) {
-	l.Log.Info().Msgf("Neutron service started, listening on %s", a)
+// names reports whether one of the addresses has the name of a.
+func names(addresses []listen.Address, a listen.Address) bool {
+	return slices.ContainsFunc(addresses, func(b listen.Address) bool { return b.String() == a.String() })
+}
+
+// announce names an address as it was asked for, but for a free port and a socket that somebody else has bound.
+func (l *Listener) announce(a listen.Address, s *listen.Socket) {
+	text := a.String()
+	if a.Inherited != "" || a.Path == "" && a.Port == 0 {
+		text = s.Addr().String()
+	}
+	l.Log.Info().Msgf("Neutron service started, listening on %s", text)
 }
 
 type listening Listener
 
-// Init binds the socket, or adopts it after a restart.
+// Init binds the sockets, or finds them in the table after a restart. What the table has inherited and nobody asks for is
+// closed: clients would wait on it for ever.
 func (l *listening) Init(ctx otp.Context) error {
 	l.mu.Lock()
-	address := l.address
+	addresses := l.addresses
 	l.mu.Unlock()
-	socket, err := l.Sockets.Bind(ctx, address)
-	if err != nil {
-		return err
+	var sockets []*listen.Socket
+	for _, a := range addresses {
+		s, err := l.Sockets.Bind(ctx, a)
+		if err != nil {
+			return err
+		}
+		sockets = append(sockets, s)
 	}
 	l.mu.Lock()
-	l.socket = socket
+	l.sockets = sockets
 	l.mu.Unlock()
-	(*Listener)(l).announce(address)
-	return nil
+	for i, a := range addresses {
+		(*Listener)(l).announce(a, sockets[i])
+	}
+	unused, err := l.Sockets.Prune()
+	if len(unused) > 0 {
+		l.Log.Warn().Strs("sockets", unused).Msg("inherited sockets that the configuration does not ask for are closed")
+	}
+	return err
 }
 
 // Receive has nothing to do.
 func (l *listening) Receive(actor.Context) {}
 
-// Terminate leaves the socket to the table.
+// Terminate leaves the sockets to the table.
 func (l *listening) Terminate(error) {}

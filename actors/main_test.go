@@ -26,6 +26,7 @@ type site struct {
 	listener *Listener
 	sockets  *Sockets
 	pools    []*Pool
+	servers  []*Server
 	root     *otp.Root
 	client   *http.Client
 }
@@ -41,7 +42,7 @@ func serve(t testing.TB, app http.Handler, workers, size int, o ServerOptions) *
 	system := newSystem()
 	s := &site{sockets: NewSockets(), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}}}
 	s.apps = NewApplications(func(string) (http.Handler, error) { return app, nil })
-	s.listener = NewListener(s.sockets, listen.Address{Host: "127.0.0.1"}, zerolog.Nop())
+	s.listener = NewListener(s.sockets, []listen.Address{{Host: "127.0.0.1"}}, zerolog.Nop())
 	framework := NewFramework(Pecan)
 	api := otp.Spec{Strategy: framework, Intensity: 100}
 	for _, id := range []string{"worker-1", "worker-2", "worker-3"}[:workers] {
@@ -49,6 +50,7 @@ func serve(t testing.TB, app http.Handler, workers, size int, o ServerOptions) *
 		s.pools = append(s.pools, pool)
 		handlers := pool.Spec(zerolog.Nop())
 		server := &Server{Options: func() ServerOptions { return o }, Listener: s.listener, Pool: pool, Framework: framework, Log: zerolog.Nop()}
+		s.servers = append(s.servers, server)
 		api.Children = append(api.Children, otp.ChildSpec{ID: id, Sup: &otp.Spec{
 			Strategy: otp.RestForOne, Intensity: 10,
 			Children: []otp.ChildSpec{
@@ -77,6 +79,18 @@ func serve(t testing.TB, app http.Handler, workers, size int, o ServerOptions) *
 		system.Shutdown()
 	})
 	return s
+}
+
+// move has the listener go to other addresses.
+func move(t testing.TB, l *Listener, addresses ...listen.Address) {
+	t.Helper()
+	change, err := l.Prepare(context.Background(), addresses)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := change.Commit(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // get returns status and body.

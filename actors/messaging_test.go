@@ -191,14 +191,14 @@ func TestURLsThatCannotBeRefuseTheStart(t *testing.T) {
 	}
 }
 
-// connection is a driver's transport that knows whether it was closed.
-type connection struct {
+// brokerConn is a driver's transport that knows whether it was closed.
+type brokerConn struct {
 	rpc.Transport
 	closed bool
 	fail   error
 }
 
-func (c *connection) Close() error {
+func (c *brokerConn) Close() error {
 	c.closed = true
 	return errors.Join(c.fail, c.Transport.Close())
 }
@@ -206,7 +206,7 @@ func (c *connection) Close() error {
 // TestADriversTransportIsOpenedAndClosedWithEachIncarnation, and one that cannot be opened is a failed start.
 func TestADriversTransportIsOpenedAndClosedWithEachIncarnation(t *testing.T) {
 	t.Parallel()
-	var opened []*connection
+	var opened []*brokerConn
 	var fail error
 	log := &buffer{}
 	m := newMessaging(t, MessagingOptions{URL: "broker://user:s3cret@host/", Log: zerolog.New(log), Drivers: map[string]rpc.Driver{
@@ -214,7 +214,7 @@ func TestADriversTransportIsOpenedAndClosedWithEachIncarnation(t *testing.T) {
 			if fail != nil {
 				return nil, fail
 			}
-			opened = append(opened, &connection{Transport: local.New(local.Defaults()), fail: errors.New("half closed")})
+			opened = append(opened, &brokerConn{Transport: local.New(local.Defaults()), fail: errors.New("half closed")})
 			return opened[len(opened)-1], nil
 		}}})
 	root := messagingTree(t, m)

@@ -154,13 +154,7 @@ func TestMovingToAnotherAddressLosesNothing(t *testing.T) {
 	}
 	old := s.listener.Addr().String()
 	next := listen.Address{Host: "127.0.0.2"}
-	socket, err := s.listener.Bind(context.Background(), next)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.listener.MoveTo(next, socket); err != nil {
-		t.Fatal(err)
-	}
+	move(t, s.listener, next)
 	fresh := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	eventually(t, "the new address answers", func() bool {
 		r, err := fresh.Get("http://" + s.listener.Addr().String())
@@ -317,20 +311,15 @@ func TestKeepIdleReachesConnections(t *testing.T) {
 		sockets := NewSockets()
 		defer sockets.Close()
 		address := listen.Address{Host: "127.0.0.1", KeepIdle: idle}
-		l := NewListener(sockets, address, zerolog.Nop())
-		bound, err := l.Bind(context.Background(), address)
+		l := NewListener(sockets, []listen.Address{address}, zerolog.Nop())
+		move(t, l, address)
+		all, _, err := l.Duplicates()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := l.MoveTo(address, bound); err != nil {
-			t.Fatal(err)
-		}
-		dup, _, err := l.Duplicate()
-		if err != nil {
-			t.Fatal(err)
-		}
+		dup := all[0]
 		defer dup.Close()
-		client, err := net.Dial("tcp", bound.Addr().String())
+		client, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}

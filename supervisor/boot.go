@@ -35,9 +35,13 @@ type Options struct {
 	Log *logging.Log
 	// Signals delivers the process's signals; nil leaves them alone.
 	Signals <-chan os.Signal
-	// Inherited is the listening socket that a service manager has opened (socket activation), instead of bind_host and
-	// bind_port. The files stay the caller's.
+	// Inherited are listening sockets that this process was given; Heritage says what they are for. The files stay the
+	// caller's.
 	Inherited []process.Socket
+	Heritage  Heritage
+	// ReleaseMemory, when set, is called when much memory has become free and a process of its own would give it back to
+	// the machine.
+	ReleaseMemory func()
 	// Notifier is told about readiness, reloads and the stop.
 	Notifier process.Notifier
 	// Subscribe, when set, is called before anything starts, for hooks at BEFORE_SPAWN, AFTER_INIT and AFTER_SPAWN.
@@ -215,7 +219,8 @@ func (s *Server) notify(err error) {
 	}
 }
 
-// Addr is the address the server listens on, nil where it has no API.
+// Addr is the first TCP address that the server listens on, or the first of any kind where there is none; nil where it has no
+// API.
 func (s *Server) Addr() net.Addr {
 	if !s.role.API {
 		return nil
@@ -230,6 +235,9 @@ func (s *Server) status() string {
 	}
 	return "running without the API"
 }
+
+// Addrs are all addresses that the server listens on.
+func (s *Server) Addrs() []net.Addr { return s.parts.listener.Addrs() }
 
 // DB is the open database, nil while there is none.
 func (s *Server) DB() *store.DB { return s.parts.store.DB() }
@@ -302,7 +310,7 @@ func (s *Server) shutdown(ctx context.Context) error {
 		s.notify(s.options.Notifier.Stopping())
 	}
 	s.tellProcesses(process.Drain{}) // all at the same time; the tree then stops them one after the other
-	err := s.parts.sockets.Close()
+	err := s.closeSockets()
 	if limit := s.parts.server.Load().DrainTimeout; limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, limit+stopGrace)

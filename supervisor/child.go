@@ -47,7 +47,8 @@ func bootChild(ctx context.Context, parent *process.Parent, stdin io.Reader, sig
 	defer cancel()
 	stop := context.AfterFunc(lifeline(ctx, parent), cancel)
 	defer stop()
-	options := Options{Source: o.World.Source(), Signals: signals, Inherited: parent.Sockets(), Role: &r, orders: o}
+	options := Options{Source: o.World.Source(), Signals: signals, Inherited: parent.Sockets(), Heritage: Assigned, Role: &r, orders: o,
+		ReleaseMemory: releaseMemory}
 	defer options.closeFiles()
 	return Boot(ctx, options)
 }

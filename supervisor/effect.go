@@ -11,7 +11,7 @@ import (
 // believes in an effect that is not there.
 func used() []conf.Handle {
 	return []conf.Handle{
-		conf.ConfigFile, conf.ConfigDir, conf.CheckOnly, conf.AdminSocket, conf.AdminBind, conf.UpgradeOnly,
+		conf.ConfigFile, conf.ConfigDir, conf.CheckOnly, conf.AdminSocket, conf.AdminBind, conf.UpgradeOnly, conf.BindSocket, conf.BindSocketMode,
 		conf.WorkerIsolation, conf.ReportsLogDir, conf.ReportsFileEventHandler, conf.ReportsFileEventHandlerInterval,
 		// messaging, RPC and plugin workers. Of transport_url only fake:// is built in; the log says so
 		conf.TransportURL, conf.ControlExchange, conf.RPCWorkers, conf.RPCStateReportWorkers, conf.ExecutorThreadPoolSize, conf.Host,

@@ -81,7 +81,8 @@ func serverMain(ctx context.Context, source conf.Source, parent *process.Parent,
 
 // fromSystem are the options of a server that is a process of its own: what its predecessor or the service manager has for it.
 func fromSystem(source conf.Source, parent *process.Parent) (Options, error) {
-	o := Options{Source: source, Notifier: process.Notifier{Socket: os.Getenv("NOTIFY_SOCKET")}, program: true}
+	o := Options{Source: source, Notifier: process.Notifier{Socket: os.Getenv("NOTIFY_SOCKET")},
+		ReleaseMemory: releaseMemory, program: true}
 	var err error
 	if parent != nil {
 		o.inherit(parent.Sockets())

@@ -53,10 +53,10 @@ func (s *Server) apply(ctx context.Context, old, next *conf.Snapshot) (commit fu
 		return nil, err
 	}
 	if err := s.reconfigureLog(next); err != nil {
-		return nil, errors.Join(err, sockets.undo())
+		return nil, errors.Join(err, sockets.undo(ctx))
 	}
 	if err := s.prepare(ctx, next, db); err != nil {
-		return nil, errors.Join(err, s.reconfigureLog(old), sockets.undo())
+		return nil, errors.Join(err, s.reconfigureLog(old), sockets.undo(ctx))
 	}
 	return func() {
 		sockets.commit()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -65,7 +66,6 @@ func (s *Server) upgrade(ctx context.Context) (int, error) {
 		s.logger.Error().Err(err).Msg("the successor was not ready, this server goes on")
 		return 0, err
 	}
-	s.parts.sockets.Bequeath()
 	s.left.Store(true)
 	s.notify(s.options.Notifier.MainPID(successor.PID()))
 	s.logger.Info().Msgf("Successor %d has taken over", successor.PID())
@@ -76,35 +76,26 @@ func (s *Server) upgrade(ctx context.Context) (int, error) {
 	return successor.PID(), nil
 }
 
-// The names of sockets that pass to a successor begin with what they are for. One that a service manager has opened stays one:
-// the successor listens on it whatever bind_host says.
-const (
-	adminSockets     = "admin-"
-	activatedSockets = "activated-"
-)
+// adminSockets begins the names of the observer's sockets among those that pass to a successor.
+const adminSockets = "admin-"
 
 // bequest are the sockets that the successor gets.
 func (s *Server) bequest() map[string]syscall.Conn {
 	sockets := s.looking.Inheritable()
-	if !s.role.API {
-		return sockets
-	}
-	for name, socket := range s.parts.listener.Inheritable() {
-		if len(s.options.Inherited) > 0 {
-			name = activatedSockets + name
-		}
-		sockets[name] = socket
+	if s.role.API {
+		maps.Copy(sockets, s.parts.listener.Inheritable())
 	}
 	return sockets
 }
 
 // inherit sorts what the predecessor has passed on.
 func (o *Options) inherit(sockets []process.Socket) {
+	o.Heritage = Succeeded
 	for _, socket := range sockets {
-		if strings.HasPrefix(socket.Name, activatedSockets) {
-			o.Inherited = append(o.Inherited, socket)
-		} else {
+		if strings.HasPrefix(socket.Name, adminSockets) {
 			o.bequeathed = append(o.bequeathed, socket)
+		} else {
+			o.Inherited = append(o.Inherited, socket)
 		}
 	}
 }
@@ -113,7 +104,7 @@ func (o *Options) inherit(sockets []process.Socket) {
 func (s *Server) takenOver() {
 	s.looking.Own()
 	names, err := s.parts.sockets.Prune()
-	if err != nil {
+	if err := errors.Join(err, s.OwnSocketFiles()); err != nil {
 		s.logger.Error().Err(err).Msg("sockets of the predecessor could not be closed")
 	}
 	if len(names) > 0 {

@@ -44,13 +44,19 @@ type Address struct {
 // DefaultBacklog is Neutron's.
 const DefaultBacklog = 4096
 
+// unixPrefix begins the names of sockets that are asked for by their path.
+const unixPrefix = "unix:"
+
+// maxPath is the longest path of a Unix socket, in bytes: the kernel's structure has room for a zero behind it.
+const maxPath = len(unix.RawSockaddrUnix{}.Path) - 1
+
 // String names the place. Two addresses with the same name are one socket of a table.
 func (a Address) String() string {
 	switch {
 	case a.Inherited != "":
 		return "inherited:" + a.Inherited
 	case a.Path != "":
-		return "unix:" + filepath.Clean(a.Path)
+		return unixPrefix + filepath.Clean(a.Path)
 	default:
 		return net.JoinHostPort(a.Host, strconv.Itoa(a.Port))
 	}
@@ -76,6 +82,8 @@ func (a Address) check() error {
 		return fmt.Errorf("backlog %d is negative", a.Backlog)
 	case strings.HasPrefix(a.Path, "@"):
 		return fmt.Errorf("abstract Unix socket %q is not supported", a.Path)
+	case len(a.Path) > maxPath:
+		return fmt.Errorf("a path of %d bytes is too long for a Unix socket, %d are possible", len(a.Path), maxPath)
 	case a.Mode&^fs.ModePerm != 0:
 		return fmt.Errorf("mode %v of a socket has more than permissions", a.Mode)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -75,7 +76,7 @@ func bindPort(fd int, p place) error {
 
 // adopt makes a Socket of a duplicate of f, which must be listening. The descriptor is not taken by f.Fd, which would
 // make the socket of everyone who shares it blocking.
-func adopt(name string, f *os.File) (*Socket, error) {
+func adopt(name string, f syscall.Conn) (*Socket, error) {
 	raw, err := f.SyscallConn()
 	if err != nil {
 		return nil, err
@@ -118,6 +119,11 @@ func (s *Socket) tune(a Address) error {
 	if a.Backlog > 0 {
 		if err := unix.Listen(s.fd, a.Backlog); err != nil {
 			return os.NewSyscallError("listen", err)
+		}
+	}
+	if s.file.path != "" && a.Mode != 0 {
+		if err := os.Chmod(s.file.path, a.Mode); err != nil {
+			return err
 		}
 	}
 	if a.KeepIdle == 0 || s.addr.Network() != "tcp" {

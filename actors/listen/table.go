@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -158,11 +158,12 @@ func (t *Table) claimPlace(a Address, p place) *Socket {
 	return nil
 }
 
-// Adopt takes a duplicate of a listening socket that this process inherited; f stays the caller's. It is for the next
-// Bind that asks for this name, or for the place the socket is bound to.
-func (t *Table) Adopt(name string, f *os.File) (*Socket, error) {
+// Adopt takes a duplicate of a listening socket that this process inherited, an *os.File or a listener of package net,
+// which stays the caller's. It is for the next Bind that asks for this name, or for the place the socket is bound to. The
+// file of a Unix socket stays its former owner's until Own.
+func (t *Table) Adopt(name string, f syscall.Conn) (*Socket, error) {
 	if name == "" {
-		return nil, fmt.Errorf("adopt socket %s: it needs a name", f.Name())
+		return nil, errors.New("adopt socket: it needs a name")
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -178,6 +179,21 @@ func (t *Table) Adopt(name string, f *os.File) (*Socket, error) {
 	}
 	t.adopted[name] = s
 	return s, nil
+}
+
+// Own has this process remove the files of the Unix sockets that were bound by their path, its own and those it has
+// adopted: their former owner has handed them over (see Socket.SetUnlinkOnClose). The file of a socket that was bound by
+// its inherited name belongs to who made it, a service manager for instance.
+func (t *Table) Own() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var failed error
+	for name, s := range t.bound {
+		if strings.HasPrefix(name, unixPrefix) {
+			failed = errors.Join(failed, s.KeepFile(false))
+		}
+	}
+	return failed
 }
 
 // Prune closes the inherited sockets that nobody has asked for, and names them: a client that connected to one would

@@ -7,10 +7,13 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // TLSOptions are the options of the configuration's [ssl].
@@ -26,25 +29,43 @@ type TLSOptions struct {
 	// Ciphers is a cipher string of OpenSSL, "" for the choice of crypto/tls. As in OpenSSL it is about TLS 1.2 and below:
 	// the ciphers of TLS 1.3 cannot be chosen.
 	Ciphers string
+	// ReadFile reads the files, nil is os.ReadFile.
+	ReadFile func(path string) ([]byte, error)
 }
 
-// check asks the questions of oslo.service in its order and words.
-func (o TLSOptions) check() error {
-	for _, f := range []struct{ option, path string }{
-		{"cert_file", o.CertFile}, {"ca_file", o.CAFile}, {"key_file", o.KeyFile},
+// pemFiles are what the files of the options hold, nil for a file that is not named.
+type pemFiles struct{ cert, ca, key []byte }
+
+// read asks the questions of oslo.service in its order and words.
+func (o TLSOptions) read() (pemFiles, error) {
+	readFile := o.ReadFile
+	if readFile == nil {
+		readFile = os.ReadFile
+	}
+	var files pemFiles
+	for _, f := range []struct {
+		option, path string
+		data         *[]byte
+	}{
+		{"cert_file", o.CertFile, &files.cert}, {"ca_file", o.CAFile, &files.ca}, {"key_file", o.KeyFile, &files.key},
 	} {
 		if f.path == "" {
 			continue
 		}
-		if _, err := os.Stat(f.path); err != nil {
-			return fmt.Errorf("Unable to find %s : %s", f.option, f.path)
+		data, err := readFile(f.path)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {
+			return pemFiles{}, fmt.Errorf("Unable to find %s : %s", f.option, f.path)
 		}
+		if err != nil {
+			return pemFiles{}, fmt.Errorf("read %s: %w", f.option, err)
+		}
+		*f.data = data
 	}
 	if o.CertFile == "" || o.KeyFile == "" {
-		return errors.New("When running server in SSL mode, you must specify both a cert_file and key_file " +
+		return pemFiles{}, errors.New("When running server in SSL mode, you must specify both a cert_file and key_file " +
 			"option value in your configuration file")
 	}
-	return nil
+	return files, nil
 }
 
 // versions are the least and the greatest version, 0 for the greatest there is. SSLv2 and SSLv3 are invalid as they are
@@ -73,14 +94,15 @@ type material struct {
 }
 
 func (o TLSOptions) load() (*material, error) {
-	if err := o.check(); err != nil {
+	files, err := o.read()
+	if err != nil {
 		return nil, err
 	}
 	least, greatest, err := o.versions()
 	if err != nil {
 		return nil, err
 	}
-	cert, err := loadCertificate(o.CertFile, o.KeyFile)
+	cert, err := o.certificate(files)
 	if err != nil {
 		return nil, err
 	}
@@ -90,27 +112,19 @@ func (o TLSOptions) load() (*material, error) {
 		MaxVersion:   greatest,
 		NextProtos:   []string{"h2", "http/1.1"},
 	}}
-	if err := m.setAuthorities(); err != nil {
+	if err := m.setAuthorities(files.ca); err != nil {
 		return nil, err
 	}
 	return m, m.setCiphers()
 }
 
-func loadCertificate(certFile, keyFile string) (tls.Certificate, error) {
-	cert, err := os.ReadFile(certFile)
+func (o TLSOptions) certificate(files pemFiles) (tls.Certificate, error) {
+	pair, err := tls.X509KeyPair(files.cert, files.key)
 	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("read cert_file: %w", err)
+		return tls.Certificate{}, fmt.Errorf("load cert_file %s with key_file %s: %w", o.CertFile, o.KeyFile, err)
 	}
-	key, err := os.ReadFile(keyFile)
-	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("read key_file: %w", err)
-	}
-	pair, err := tls.X509KeyPair(cert, key)
-	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("load cert_file %s with key_file %s: %w", certFile, keyFile, err)
-	}
-	if _, err := certificates(cert); err != nil {
-		return tls.Certificate{}, fmt.Errorf("load cert_file %s: %w", certFile, err)
+	if _, err := certificates(files.cert); err != nil {
+		return tls.Certificate{}, fmt.Errorf("load cert_file %s: %w", o.CertFile, err)
 	}
 	return pair, nil
 }
@@ -139,13 +153,9 @@ func certificates(data []byte) ([]*x509.Certificate, error) {
 	return all, nil
 }
 
-func (m *material) setAuthorities() error {
+func (m *material) setAuthorities(data []byte) error {
 	if m.options.CAFile == "" {
 		return nil
-	}
-	data, err := os.ReadFile(m.options.CAFile)
-	if err != nil {
-		return fmt.Errorf("read ca_file: %w", err)
 	}
 	all, err := certificates(data)
 	if err != nil {

@@ -101,6 +101,10 @@ func (s *Socket) KeepFile(keep bool) error {
 	return nil
 }
 
+// SetUnlinkOnClose is KeepFile for those who know a listener of package net: an upgrade calls it on what it has handed
+// over.
+func (s *Socket) SetUnlinkOnClose(unlink bool) { _ = s.KeepFile(!unlink) } // keeping a file cannot fail
+
 const (
 	lockInterval = 10 * time.Millisecond
 	// lockPatience is far longer than a bind takes: whoever holds the lock longer is not one of us.

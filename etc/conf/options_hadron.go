@@ -13,9 +13,13 @@ var (
 		Help: "Loopback address, as 127.0.0.1:9697, for the same; empty for none."})
 	WorkerIsolation = textOption(Option{Group: "hadron", Name: "worker_isolation", Default: "actor", Reload: Restart,
 		Type: Text{Choices: []string{"actor", "process"}},
-		Help: "What an API worker is: an actor of the one process, or a process of its own."})
+		Help: "What a worker is: an actor of the one process, or a process of its own."})
+	BindSocket = textOption(Option{Group: "hadron", Name: "bind_socket", Reload: Rebind,
+		Help: "Unix socket that the API listens on too, without TLS whatever use_ssl says; empty for none."})
+	BindSocketMode = textOption(Option{Group: "hadron", Name: "bind_socket_mode", Type: FileMode{}, Default: "0660",
+		Reload: Rebind, Help: "Permissions of bind_socket in octal digits."})
 )
 
 func hadronOptions() []Handle {
-	return []Handle{CheckOnly, UpgradeOnly, AdminSocket, AdminBind, WorkerIsolation}
+	return []Handle{CheckOnly, UpgradeOnly, AdminSocket, AdminBind, WorkerIsolation, BindSocket, BindSocketMode}
 }

@@ -1,0 +1,246 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// parkAfter is how long a connection waits for its next request before it is parked: longer than busy clients pause, and
+// short enough that memory follows the number of those that work.
+const parkAfter = 500 * time.Millisecond
+
+// connections are those of a server: it knows what each is doing, keeps those that are parked, and gives them back to
+// net/http, for which it is a listener, when their next request begins.
+type connections struct {
+	parkAfter time.Duration
+	onPark    func()
+	stopping  atomic.Bool
+	changed   chan struct{} // gets a value, if there is room, for every change while stopping
+
+	back    chan *connection // those whose next request has begun
+	over    chan struct{}    // closed: they are not taken any more
+	end     sync.Once
+	waiters sync.WaitGroup
+
+	mu   sync.Mutex // guards the rest
+	open map[*connection]struct{}
+	shut bool // nothing is parked any more
+}
+
+func newConnections(onPark func()) *connections {
+	return &connections{
+		parkAfter: parkAfter, onPark: onPark, changed: make(chan struct{}, 1), back: make(chan *connection),
+		over: make(chan struct{}), open: make(map[*connection]struct{}),
+	}
+}
+
+func (s *connections) begin() { s.stopping.Store(true) }
+
+// wrap asks for the connection to be closed behind an answer when the server is stopping, when its kind has gone out of
+// use, or always without keep-alive.
+func (s *connections) wrap(next http.Handler, keepAlive bool) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !keepAlive || s.stopping.Load() || speaksFormer(r) {
+			w.Header()["Connection"] = []string{"close"}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// track is the server's ConnState hook. What happens at every request takes no lock.
+func (s *connections) track(c net.Conn, state http.ConnState) {
+	conn := connectionOf(c)
+	conn.state.Store(int32(state))
+	switch state {
+	case http.StateNew:
+		s.add(conn)
+	case http.StateIdle:
+		conn.announce()
+	case http.StateClosed, http.StateHijacked:
+		s.remove(conn)
+	}
+	s.note()
+}
+
+func (s *connections) add(c *connection) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open[c] = struct{}{}
+}
+
+func (s *connections) remove(c *connection) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, c)
+}
+
+// note tells wait of a change.
+func (s *connections) note() {
+	if s.stopping.Load() {
+		select {
+		case s.changed <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// park keeps the client of c, which net/http has let go of. False: the server is closing its connections.
+func (s *connections) park(c *connection) bool {
+	next := newConnection(c.Conn, s, c.protocol)
+	next.state.Store(stateParked)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shut || c.Conn.SetReadDeadline(c.until) != nil {
+		return false
+	}
+	s.open[next] = struct{}{}
+	s.waiters.Go(func() { s.wait(next) })
+	s.onPark()
+	return true
+}
+
+// wait gives a parked connection back when its next request begins.
+func (s *connections) wait(c *connection) {
+	if arrived(c.Conn.(syscall.Conn)) {
+		c.state.Store(int32(http.StateActive))
+		select {
+		case s.back <- c:
+			return
+		case <-s.over:
+		}
+	}
+	_ = c.Conn.Close() // nobody is there who could be told
+	s.remove(c)
+	s.note()
+}
+
+// Accept returns the next connection that is parked no more. It implements net.Listener, as do Close and Addr.
+func (s *connections) Accept() (net.Conn, error) {
+	select {
+	case c := <-s.back:
+		return c, nil
+	case <-s.over:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close ends Accept.
+func (s *connections) Close() error {
+	s.end.Do(func() { close(s.over) })
+	return nil
+}
+
+// Addr is no place.
+func (s *connections) Addr() net.Addr { return &net.UnixAddr{} }
+
+// linger is how long a stopping server waits for connections that are not in the middle of a request: a keep-alive
+// client that sends its next request in time gets an answer with "Connection: close" instead of a closed connection.
+const linger = 250 * time.Millisecond
+
+// await returns when no request is in flight and the linger is over or no connection left. False: ctx ended first.
+func (s *connections) await(ctx context.Context) bool {
+	patience := time.NewTimer(linger)
+	defer patience.Stop()
+	over := false
+	for open, active := s.count(http.StateActive); open > 0 && !(over && active == 0); open, active = s.count(http.StateActive) {
+		select {
+		case <-s.changed:
+		case <-patience.C:
+			over = true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
+// closeSilent closes the connections that are parked, and those that have not sent a request yet: Shutdown would give
+// them five seconds. From now on nothing is parked.
+func (s *connections) closeSilent() error {
+	err := s.closeWaiting()
+	err = errors.Join(err, s.Close())
+	s.waiters.Wait()
+	return err
+}
+
+func (s *connections) closeWaiting() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shut = true
+	var err error
+	for c := range s.open {
+		if state := c.state.Load(); state == stateParked || state == int32(http.StateNew) {
+			err = errors.Join(err, ignoreClosed(c.Conn.Close()))
+		}
+	}
+	return err
+}
+
+// count returns how many connections there are, and how many have that state. An active one has begun a request that is
+// not yet answered.
+func (s *connections) count(state http.ConnState) (open, having int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.open {
+		if c.state.Load() == int32(state) {
+			having++
+		}
+	}
+	return len(s.open), having
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// quiet notices when many connections have been parked and it has become quiet since.
+type quiet struct {
+	mu     sync.Mutex // guards the rest
+	parked int        // since it was quiet the last time
+	before int        // what parked was a moment ago
+	timer  *time.Timer
+}
+
+const (
+	manyParked = 1000 // what they used is worth being released
+	fewParked  = 25   // in a moment: it is quiet
+	moment     = 250 * time.Millisecond
+)
+
+// note counts a connection that is parked. Where many were, release is called once it is quiet.
+func (q *quiet) note(release func()) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.parked++
+	if q.parked < manyParked || q.timer != nil {
+		return
+	}
+	q.before = q.parked
+	q.timer = time.AfterFunc(moment, func() {
+		if q.over() {
+			release()
+		}
+	})
+}
+
+// over says that it is quiet, or looks again a moment later.
+func (q *quiet) over() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.parked-q.before > fewParked {
+		q.before = q.parked
+		q.timer.Reset(moment)
+		return false
+	}
+	q.parked, q.timer = 0, nil
+	return true
+}
