@@ -19,7 +19,7 @@ type Alternator interface {
 }
 
 // Alternatives is the Alternator over a list of names. Children learn the name from Incarnation.Alternative. It has
-// state: each supervisor needs its own.
+// state: each supervisor needs its own, so that a template of dynamic children must not contain one.
 type Alternatives struct {
 	inner Strategy
 	names []string

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -103,6 +104,22 @@ func TestAlternativeWhenTheIntensityIsExceeded(t *testing.T) {
 		l.send("api/w2", crash{4}) // no alternative is left: the parent restarts api, which begins anew
 		l.expect("escalation", "term w2/legacy: panic: 4", "term w1/legacy", "init w1/pecan", "init w2/pecan")
 		l.expectAlternatives("anew", "gave_up top/api >", "recovered top/api legacy>pecan")
+	})
+}
+
+func TestBackoffBeginsAnewWithAnotherAlternative(t *testing.T) {
+	bubble(t, func(t *testing.T, l *lab) {
+		spec := frameworks(l, map[string]bool{})
+		spec.Children[1].Sup.Children[0].Backoff = otp.Backoff{Min: time.Second, Max: time.Minute}
+		l.start(spec)
+		l.send("api/w1", crash{1})
+		time.Sleep(time.Second)
+		l.expectStates("api", "w1#2 running", "w2#1 running")
+		l.send("api/w1", crash{2}) // one too many
+		l.expectAlternatives("degraded", "degraded top/api pecan>legacy")
+		l.send("api/w1", crash{3})
+		time.Sleep(time.Second)
+		l.expectStates("api", "w1#4 running", "w2#2 running")
 	})
 }
 

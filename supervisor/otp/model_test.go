@@ -1,126 +1,316 @@
 package otp_test
 
 import (
+	"errors"
 	"fmt"
-	"strings"
-	"testing"
-	"testing/synctest"
+	"slices"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
 )
 
-// model is OTP's rule book, as short as it can be said: no messages, no time but a number, everything at once.
+// model is OTP's rule book, and what this package adds to it, as short as it can be said: no messages, everything at once,
+// and time is a number.
 type model struct {
-	id       string
-	parent   *model
-	restart  otp.Restart
-	strategy otp.Strategy // nil for a worker
-	limit    int
-	period   time.Duration
-	spec     []*model // children as specified
+	*plan
+	world  *world
+	parent *model
+
+	state            otp.State
+	starts, restarts int
+	since            time.Time // of its last start
+	attempt          int       // of its back-off
+	pause            *pause    // that it waits for
+
+	// Of a supervisor.
+	spec     []*model // children that start with it
 	children []*model // children now
 	window   []time.Time
-	running  bool
-	starts   int
+	current  int // alternative
+	pauses   []*pause
 }
 
-func (m *model) start() {
-	m.running = true
+// world is what all models of a tree share.
+type world struct {
+	now     time.Time
+	log     []string
+	dynamic []string // paths of dynamic supervisors, parents first
+}
+
+// pause is a back-off.
+type pause struct {
+	due    time.Time
+	starts []*model
+}
+
+func (m *model) note(what string) {
+	m.world.log = append(m.world.log, fmt.Sprintf("%s %s#%d", what, m.path(), m.starts))
+}
+
+func (m *model) running() bool { return m.state == otp.StateRunning }
+
+// start is a new incarnation, a supervisor's with the children of its spec and the preferred alternative.
+func (m *model) start() error {
 	m.starts++
 	if m.strategy == nil {
-		return
+		if m.fails(m.starts, m.parent.alternative()) {
+			m.note("fail")
+			m.state = otp.StateStopped
+			return errInit
+		}
+		m.note("init")
+	} else {
+		m.children, m.window, m.current = slices.Clone(m.spec), nil, 0
+		if err := m.startAll(); err != nil {
+			m.state = otp.StateStopped
+			return err
+		}
 	}
-	m.window = nil
-	m.children = append([]*model(nil), m.spec...)
+	m.state, m.since = otp.StateRunning, m.world.now
+	return nil
+}
+
+// startAll starts all children, with what alternatives there are.
+func (m *model) startAll() error {
+	err := m.startEach()
+	for err != nil && m.degrade() {
+		err = m.startEach()
+	}
+	return err
+}
+
+func (m *model) startEach() error {
 	for _, c := range m.children {
-		c.start()
+		c.attempt = 0
 	}
+	for _, c := range m.children {
+		if err := c.start(); err != nil {
+			m.stopAll()
+			return err
+		}
+	}
+	return nil
+}
+
+// degrade turns to the next alternative, and forgets the restarts so far.
+func (m *model) degrade() bool {
+	if m.current+1 >= len(m.alternatives) {
+		return false
+	}
+	m.current++
+	m.window = nil
+	return true
+}
+
+func (m *model) alternative() string {
+	if len(m.alternatives) == 0 {
+		return ""
+	}
+	return m.alternatives[m.current]
 }
 
 func (m *model) stop() {
-	m.running = false
-	for _, c := range m.children {
+	if m.strategy != nil {
+		m.stopAll()
+	} else if m.running() && m.shutdown != otp.Brutal {
+		m.note("term")
+	}
+	m.state = otp.StateStopped
+}
+
+func (m *model) stopAll() {
+	for _, p := range slices.Clone(m.pauses) {
+		m.abort(p)
+	}
+	for _, c := range slices.Backward(m.children) {
 		c.stop()
 	}
 }
 
-// ended says that child i ended by itself.
-func (m *model) ended(i int, normal bool, now time.Time) {
-	c := m.children[i]
-	c.stop()
-	if c.restart == otp.Temporary {
-		m.forget(c)
-	}
-	if c.restart == otp.Temporary || c.restart == otp.Transient && normal {
-		return
-	}
-	if m.exceeded(now) {
-		m.stop()
-		if m.parent != nil {
-			m.parent.ended(m.parent.index(m), false, now)
+// ended says that a child ended by itself: normally if reason is nil.
+func (m *model) ended(c *model, reason error) {
+	if c.restart == otp.Permanent || c.restart == otp.Transient && reason != nil {
+		if m.world.now.Sub(c.since) > max(c.backoff.Min, c.backoff.Max) {
+			c.attempt = 0
 		}
+		m.restartGroup(c, nil, reason, c.forgives && errors.Is(reason, errForgiven))
 		return
 	}
-	m.restartGroup(m.group(i))
+	c.stop()
+	m.retire(c)
 }
 
-func (m *model) exceeded(now time.Time) bool {
+// retire forgets a child that nobody can start again.
+func (m *model) retire(c *model) {
+	if c.restart == otp.Temporary || m.dynamic {
+		m.remove(c)
+	}
+}
+
+// restartGroup restarts c and whom the strategy names, and along, which are to be started anyway.
+func (m *model) restartGroup(c *model, along []*model, reason error, forgiven bool) {
+	group := m.group(c, along)
+	if !forgiven && m.exceeded() {
+		m.collapse(reason)
+		return
+	}
+	var delay time.Duration
+	if !forgiven {
+		delay = c.nextDelay()
+	}
+	var starts []*model
+	for _, o := range slices.Backward(group) {
+		o.stop()
+	}
+	for _, o := range group {
+		if o.restart == otp.Temporary {
+			m.remove(o)
+			continue
+		}
+		o.state = otp.StateRestarting
+		starts = append(starts, o)
+	}
+	if delay > 0 {
+		c.state = otp.StateBackingOff
+		m.wait(&pause{m.world.now.Add(delay), starts})
+		return
+	}
+	m.begin(starts)
+}
+
+// begin starts what a restart has stopped. A failed start is a failure like any other.
+func (m *model) begin(starts []*model) {
+	for i, c := range starts {
+		if err := c.start(); err != nil {
+			for _, o := range starts[i:] {
+				o.state = otp.StateRestarting
+			}
+			m.restartGroup(c, starts[i:], err, false)
+			return
+		}
+		c.restarts++
+	}
+}
+
+func (m *model) group(c *model, along []*model) []*model {
+	in := map[*model]bool{c: true}
+	for _, o := range along {
+		in[o] = true
+	}
+	at := slices.Index(m.children, c)
+	for i, o := range m.children {
+		switch m.strategy {
+		case otp.OneForAll:
+			in[o] = true
+		case otp.RestForOne:
+			in[o] = in[o] || i > at
+		case nextToo{}:
+			in[o] = in[o] || i == at+1
+		}
+	}
+	for _, o := range m.children {
+		if p := o.pause; in[o] && p != nil { // its back-off ends, and with it that of its group
+			m.abort(p)
+			for _, s := range p.starts {
+				in[s] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(m.children), func(o *model) bool { return !in[o] })
+}
+
+func (m *model) exceeded() bool {
 	n := 0
-	m.window = append(m.window, now)
+	m.window = append(m.window, m.world.now)
 	for _, at := range m.window {
-		if now.Sub(at) <= m.period {
+		if m.world.now.Sub(at) <= m.period {
 			n++
 		}
 	}
 	return n > m.limit
 }
 
-func (m *model) group(i int) []*model {
-	switch m.strategy {
-	case otp.OneForAll:
-		return append([]*model(nil), m.children...)
-	case otp.RestForOne:
-		return append([]*model(nil), m.children[i:]...)
-	}
-	return m.children[i : i+1 : i+1]
-}
-
-func (m *model) restartGroup(group []*model) {
-	for _, c := range group {
-		c.stop()
-		if c.restart == otp.Temporary {
-			m.forget(c)
+// collapse is what more restarts than the intensity allows, or a start that failed, lead to.
+func (m *model) collapse(reason error) {
+	m.stopAll()
+	if m.degrade() {
+		if reason = m.startAll(); reason == nil {
+			return
 		}
 	}
-	for _, c := range group {
-		if c.restart != otp.Temporary {
-			c.start()
-		}
+	m.giveUp(reason)
+}
+
+func (m *model) giveUp(reason error) {
+	if reason == nil { // the last straw was a normal exit
+		reason = errTest
+	}
+	if m.parent == nil {
+		m.state = otp.StateStopped
+		return
+	}
+	m.parent.ended(m, reason)
+}
+
+// nextDelay is the pause before the restart of m: each twice as long as the one before.
+func (m *model) nextDelay() time.Duration {
+	if m.backoff.Min == 0 {
+		return 0
+	}
+	d := min(m.backoff.Min<<m.attempt, max(m.backoff.Min, m.backoff.Max))
+	m.attempt++
+	return time.Duration(float64(d) * (1 + m.backoff.Jitter*(2*modelRandom-1)))
+}
+
+func (m *model) wait(p *pause) {
+	m.pauses = append(m.pauses, p)
+	for _, c := range p.starts {
+		c.pause = p
 	}
 }
 
-func (m *model) index(c *model) int {
-	for i, o := range m.children {
-		if o == c {
-			return i
-		}
+func (m *model) abort(p *pause) {
+	m.pauses = slices.DeleteFunc(m.pauses, func(o *pause) bool { return o == p })
+	for _, c := range p.starts {
+		c.pause = nil
 	}
-	return -1
 }
 
-// forget also forgets the count of starts, as the tree does.
-func (m *model) forget(c *model) {
-	i := m.index(c)
-	m.children = append(m.children[:i:i], m.children[i+1:]...)
+// pass lets time pass, and with it the back-offs that end meanwhile.
+func (m *model) pass(d time.Duration) {
+	end := m.world.now.Add(d)
+	for {
+		sup, p := m.nextPause(nil, nil)
+		if p == nil || p.due.After(end) {
+			m.world.now = end
+			return
+		}
+		m.world.now = p.due
+		sup.abort(p)
+		sup.begin(p.starts)
+	}
+}
+
+func (m *model) nextPause(sup *model, next *pause) (*model, *pause) {
+	for _, p := range m.pauses {
+		if next == nil || p.due.Before(next.due) {
+			sup, next = m, p
+		}
+	}
+	for _, c := range m.children {
+		sup, next = c.nextPause(sup, next)
+	}
+	return sup, next
+}
+
+// remove forgets c and what was counted of it and below it, as the tree does.
+func (m *model) remove(c *model) {
+	m.children = slices.DeleteFunc(m.children, func(o *model) bool { return o == c })
 	c.zero()
 }
 
 func (m *model) zero() {
-	m.starts = 0
+	m.starts, m.restarts, m.state, m.children = 0, 0, otp.StateStopped, nil
 	for _, c := range m.spec {
 		c.zero()
 	}
@@ -131,132 +321,4 @@ func (m *model) path() string {
 		return m.id
 	}
 	return m.parent.path() + "/" + m.id
-}
-
-// toSpec is what the real supervisor is told.
-func (m *model) toSpec(l *lab) otp.Spec {
-	spec := otp.Spec{Strategy: m.strategy, Intensity: m.limit, Period: m.period}
-	if m.limit == 0 {
-		spec.Intensity = otp.NoRestarts
-	}
-	for _, c := range m.spec {
-		child := otp.ChildSpec{ID: c.id, Restart: c.restart, New: l.probe}
-		if c.strategy != nil {
-			sup := c.toSpec(l)
-			child.New, child.Sup = nil, &sup
-		}
-		spec.Children = append(spec.Children, child)
-	}
-	return spec
-}
-
-func (m *model) render(out *[]string) {
-	if m.parent != nil {
-		*out = append(*out, fmt.Sprintf("%s#%d %v", m.path(), m.starts, m.running))
-	}
-	for _, c := range m.children {
-		c.render(out)
-	}
-}
-
-func render(n otp.Node, out *[]string) {
-	if strings.Contains(n.Path, "/") {
-		*out = append(*out, fmt.Sprintf("%s#%d %v", n.Path, n.Incarnation, n.State == otp.StateRunning))
-	}
-	for _, c := range n.Children {
-		render(c, out)
-	}
-}
-
-func (m *model) workers(f func(parent *model, i int)) {
-	for i, c := range m.children {
-		if c.strategy != nil {
-			c.workers(f)
-		} else if c.running {
-			f(m, i)
-		}
-	}
-}
-
-func drawModel(t *rapid.T, parent *model, id string, depth int) *model {
-	m := &model{id: id, parent: parent,
-		restart: rapid.SampledFrom([]otp.Restart{otp.Permanent, otp.Permanent, otp.Transient, otp.Temporary}).Draw(t, id+" restart")}
-	if depth == 0 {
-		return m
-	}
-	m.strategy = rapid.SampledFrom([]otp.Strategy{otp.OneForOne, otp.OneForAll, otp.RestForOne}).Draw(t, id+" strategy")
-	m.limit = rapid.IntRange(0, 3).Draw(t, id+" intensity")
-	m.period = time.Duration(rapid.IntRange(1, 5).Draw(t, id+" period")) * time.Second
-	for i := range rapid.IntRange(1, 4).Draw(t, id+" children") {
-		down := 0
-		if depth > 1 && rapid.IntRange(0, 2).Draw(t, "nested") == 0 {
-			down = depth - 1
-		}
-		m.spec = append(m.spec, drawModel(t, m, fmt.Sprintf("%s%d", id, i), down))
-	}
-	return m
-}
-
-// timeless hides the deadline of the test, which a bubble does not have.
-type timeless struct{ rapid.TB }
-
-// TestRestartsFollowTheRulesOfOTP lets random children of random trees fail, exit and panic, and compares who was
-// restarted how often with the model.
-func TestRestartsFollowTheRulesOfOTP(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		l := newLab(t)
-		rapid.Check(timeless{t}, func(rt *rapid.T) { checkAgainstModel(rt, l) })
-		l.system.Shutdown()
-		time.Sleep(time.Second)
-	})
-}
-
-func checkAgainstModel(rt *rapid.T, l *lab) {
-	m := drawModel(rt, nil, "t", 3)
-	m.start()
-	root, err := otp.Start(l.system, "t", m.toSpec(l))
-	if err != nil {
-		rt.Fatalf("start: %v", err)
-	}
-	defer func() {
-		if err := root.Shutdown(rt.Context()); err != nil {
-			rt.Errorf("shutdown: %v", err)
-		}
-		synctest.Wait()
-	}()
-	for range 15 {
-		if !m.running {
-			<-root.Failed()
-			return
-		}
-		failOne(rt, m, root)
-		synctest.Wait()
-		var got, want []string
-		render(root.Tree(), &got)
-		m.render(&want)
-		if diff := cmp.Diff(got, want); diff != "" {
-			rt.Fatalf("tree (-got +want):\n%s", diff)
-		}
-	}
-}
-
-// failOne lets one child end and virtual time pass.
-func failOne(rt *rapid.T, m *model, root *otp.Root) {
-	var targets []func() (*model, int)
-	m.workers(func(parent *model, i int) {
-		targets = append(targets, func() (*model, int) { return parent, i })
-	})
-	if len(targets) == 0 {
-		return
-	}
-	time.Sleep(time.Duration(rapid.IntRange(0, 30).Draw(rt, "pause")) * 100 * time.Millisecond)
-	parent, i := targets[rapid.IntRange(0, len(targets)-1).Draw(rt, "victim")]()
-	msg := rapid.SampledFrom([]any{crash{"model"}, fail{errTest}, leave{}}).Draw(rt, "end")
-	path := parent.children[i].path()
-	if err := root.Send(path, msg); err != nil {
-		rt.Fatalf("send: %v", err)
-	}
-	_, normal := msg.(leave)
-	parent.ended(i, normal, time.Now())
 }

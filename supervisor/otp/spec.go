@@ -204,6 +204,11 @@ func (s Spec) Validate(path string) error {
 	if s.Instances < 0 || s.Instances > 0 && !isDynamic(s.Strategy) {
 		return fmt.Errorf("otp: %s: Instances %d: only a dynamic strategy has instances", path, s.Instances)
 	}
+	if isDynamic(s.Strategy) {
+		if shared := s.Children[0].alternator(path); shared != "" {
+			return fmt.Errorf("otp: %s: its strategy has a state, which all instances of a template would share", shared)
+		}
+	}
 	seen := make(map[string]bool, len(s.Children))
 	for _, c := range s.Children {
 		if err := c.validate(path); err != nil {
@@ -229,6 +234,23 @@ func (c ChildSpec) validate(parent string) error {
 		return c.Sup.Validate(path)
 	}
 	return nil
+}
+
+// alternator is the path of the first supervisor from c down whose Strategy is an Alternator.
+func (c ChildSpec) alternator(parent string) string {
+	if c.Sup == nil {
+		return ""
+	}
+	path := parent + "/" + c.ID
+	if _, ok := c.Sup.Strategy.(Alternator); ok {
+		return path
+	}
+	for _, below := range c.Sup.Children {
+		if found := below.alternator(path); found != "" {
+			return found
+		}
+	}
+	return ""
 }
 
 func (c ChildSpec) validLimits() error {

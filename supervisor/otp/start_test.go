@@ -160,6 +160,9 @@ func TestValidate(t *testing.T) {
 		"otp: top: Instances 1: only a dynamic strategy has instances":                     {Instances: 1},
 		"otp: top: strategy simple_one_for_one needs exactly one child as template, not 0": {Strategy: otp.SimpleOneForOne},
 	}
+	shared := otp.Spec{Strategy: otp.NewAlternatives(nil, "x")}
+	tests["otp: top/a/b: its strategy has a state, which all instances of a template would share"] = otp.Spec{
+		Strategy: otp.SimpleOneForOne, Children: []otp.ChildSpec{{ID: "a", Sup: &otp.Spec{Children: []otp.ChildSpec{{ID: "b", Sup: &shared}}}}}}
 	for want, spec := range tests {
 		if _, err := otp.Start(nil, "top", spec); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
