@@ -31,7 +31,7 @@ var backoff = otp.Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Second, Ji
 //
 //	neutron-server            rest_for_one; gives up -> exit status 1
 //	├── config                the Snapshot in force
-//	├── listener              the socket; outlives all below
+//	├── listener              the sockets; outlives all below
 //	├── store                 the database
 //	├── messaging             the transport to the agents
 //	├── spawn                 BEFORE_SPAWN

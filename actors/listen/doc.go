@@ -1,4 +1,5 @@
-// Package listen holds the sockets of a daemon: it binds them, keeps them, lends them and puts TLS on them.
+// Package listen holds the sockets of a daemon: it binds them, keeps them, lends them, hands them over to other processes,
+// and has what TLS needs.
 //
 // A Table owns every bound socket. It belongs to the root of the supervision tree, so that an actor which restarts, or a
 // new generation of the configuration, asks again and gets the socket that is bound already. Whoever accepts does so on

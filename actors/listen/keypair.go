@@ -56,7 +56,7 @@ func (k *Keypair) Prepare(o TLSOptions) (commit func(), err error) {
 	}, nil
 }
 
-// Config is the configuration for servers. It is one for the life of the pair, with what the pair holds at the moment
+// Config is the configuration for servers (tls.Server, tls.NewListener). It is one for the life of the pair, with what the pair holds at the moment
 // for each client: a session begun before a change can be resumed after it, as long as the client's certificate still
 // comes from one of the authorities.
 func (k *Keypair) Config() *tls.Config { return k.config }

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -173,4 +174,36 @@ func TestIgnoredCiphersAreNamed(t *testing.T) {
 	if diff := cmp.Diff([]string{"DHE-RSA-AES256-GCM-SHA384", "TLS_AES_128_GCM_SHA256"}, got); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// TestReadFile reads the material from somewhere else than the file system, again at each reload.
+func TestReadFile(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t, "ca")
+	onDisk := ca.files(t)
+	files := map[string][]byte{"/mem/ca": ca.pem}
+	for name, path := range map[string]string{"/mem/cert": onDisk.CertFile, "/mem/key": onDisk.KeyFile} {
+		data, err := os.ReadFile(path)
+		check(t, err)
+		files[name] = data
+	}
+	o := TLSOptions{CertFile: "/mem/cert", KeyFile: "/mem/key", CAFile: "/mem/ca", ReadFile: func(path string) ([]byte, error) {
+		if data, ok := files[path]; ok {
+			return data, nil
+		}
+		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+	}}
+	k := load(t, o)
+	if got := k.Certificate().Subject.CommonName; got != "first" {
+		t.Errorf("loaded %q", got)
+	}
+	for option, path := range map[string]string{"ca_file": "/mem/ca", "key_file": "/mem/key", "cert_file": "/mem/cert"} {
+		data := files[path]
+		delete(files, path)
+		if err, want := k.Reload(), "Unable to find "+option+" : "+path; err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+		files[path] = data
+	}
+	check(t, k.Reload())
 }

@@ -123,6 +123,8 @@ func TestOtherErrorsAreFinal(t *testing.T) {
 		{local(Address{Backlog: -1}), nil, "Unable to listen on 127.0.0.1:0: backlog -1 is negative"},
 		{local(Address{KeepIdle: 24 * time.Hour}), unix.EINVAL, "Unable to listen on 127.0.0.1:0: keep-alive after 24h0m0s: "},
 		{Address{Inherited: "api"}, nil, "Unable to listen on api: no socket of this name was inherited"},
+		{Address{Path: "/" + strings.Repeat("x", 108)}, nil, "Unable to listen on /" + strings.Repeat("x", 108) +
+			": a path of 109 bytes is too long for a Unix socket, "},
 		{Address{Path: "@abstract"}, nil, `Unable to listen on @abstract: abstract Unix socket "@abstract" is not supported`},
 	} {
 		c.a.RetryWindow = time.Hour

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"slices"
 	"strings"
@@ -211,10 +210,4 @@ func (m *material) usable(chosen []suite) (n int, h2 bool) {
 		h2 = h2 || slices.Contains(words, "ECDHE") && !slices.Contains(words, "CBC")
 	}
 	return n, h2
-}
-
-// NewTLSListener returns a listener whose connections speak TLS with what the pair holds when each is made. They are of
-// type *tls.Conn, so that net/http serves HTTP/2 on them. The handshake is the reader's: Accept does not wait for it.
-func NewTLSListener(inner net.Listener, k *Keypair) net.Listener {
-	return tls.NewListener(inner, k.Config())
 }

@@ -27,7 +27,7 @@ func load(t *testing.T, o TLSOptions) *Keypair {
 func serveTLS(t *testing.T, k *Keypair) net.Addr {
 	t.Helper()
 	s := bind(t, newTable(t), local(Address{}))
-	l := NewTLSListener(newAcceptor(t, duplicateOf(t, s), AcceptOptions{}), k)
+	l := tls.NewListener(newAcceptor(t, duplicateOf(t, s), AcceptOptions{}), k.Config())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -209,7 +209,7 @@ func TestHTTP2(t *testing.T) {
 		{TLSOptions{CertFile: o.CertFile, KeyFile: o.KeyFile, Version: "TLSv1_2", Ciphers: "SHA1"}, "HTTP/1.1"},
 	} {
 		s := bind(t, newTable(t), local(Address{}))
-		l := NewTLSListener(newAcceptor(t, duplicateOf(t, s), AcceptOptions{}), load(t, c.o))
+		l := tls.NewListener(newAcceptor(t, duplicateOf(t, s), AcceptOptions{}), load(t, c.o).Config())
 		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, r.Proto)
 		})}

@@ -23,6 +23,7 @@ func TestTypesParse(t *testing.T) {
 		{Integer{}, "007", 7}, {Integer{}, "", nil}, {Integer{}, "  ", nil},
 		{zeroToTen, "0", 0}, {zeroToTen, "10", 10}, {Integer{Choices: []int{4, 6}}, "6", 6},
 		{Port{}, "65535", 65535}, {Port{}, "0", 0}, {Port{}, "", nil},
+		{FileMode{}, "0660", "0660"}, {FileMode{}, "777", "777"},
 		{Float{}, "1.5", 1.5}, {Float{}, " 2 ", 2.0}, {Float{}, "1_0e1", 100.0}, {Float{}, "", nil},
 		{Text{}, "", ""}, {Text{}, " x ", " x "}, {Text{Choices: []string{"a", ""}}, "", ""},
 		{Text{Choices: []string{"Days"}, IgnoreCase: true}, "days", "days"},
@@ -71,6 +72,9 @@ func TestTypesRefuse(t *testing.T) {
 		{Integer{Min: bound(1)}, "0", "Should be greater than or equal to 1"},
 		{Integer{Max: bound(3)}, "4", "Should be less than or equal to 3"},
 		{Integer{Choices: []int{4, 6}}, "5", "Valid values are [4, 6], but found 5"},
+		{FileMode{}, "0668", "'0668' is not a file mode: octal digits from 0001 to 0777 are expected, such as 0660"},
+		{FileMode{}, "1777", "'1777' is not a file mode: octal digits from 0001 to 0777 are expected, such as 0660"},
+		{FileMode{}, "", "'' is not a file mode: octal digits from 0001 to 0777 are expected, such as 0660"},
 		{Port{}, "65536", "Should be less than or equal to 65535"},
 		{Port{}, "-1", "Should be greater than or equal to 0"},
 		{Float{}, "x", "could not convert string to float: 'x'"},
@@ -119,7 +123,7 @@ func TestTypeNames(t *testing.T) {
 		want string
 	}{
 		{Boolean{}, "Boolean"}, {Integer{}, "Integer"}, {Integer{Min: bound(1)}, "Integer(min=1)"},
-		{Integer{Choices: []int{4, 6}}, "Integer(choices=[4, 6])"}, {Port{}, "Port(min=0, max=65535)"},
+		{Integer{Choices: []int{4, 6}}, "Integer(choices=[4, 6])"}, {Port{}, "Port(min=0, max=65535)"}, {FileMode{}, "FileMode"},
 		{Float{Min: bound(0.5), Max: bound(2.0)}, "Float(min=0.5, max=2)"}, {Text{}, "String"},
 		{Text{Choices: []string{"a"}}, "String(choices=['a'])"},
 		{Text{Regex: regexp.MustCompile("x")}, "String(regex='x')"},
