@@ -29,6 +29,8 @@ type connection struct {
 	protocol *protocol
 	state    atomic.Int32 // an http.ConnState, or stateParked
 	fate     atomic.Int32 // what Close does
+	// multiplexed: it speaks HTTP/2, in which an end is announced, and need not be guessed from silence.
+	multiplexed atomic.Bool
 
 	// The rest is used by the goroutine that serves the connection, and read by net/http's background read, which never
 	// runs while net/http waits for a request.
@@ -157,6 +159,25 @@ type connectionKey struct{}
 // withConnection lets handlers find the connection of a request.
 func withConnection(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connectionKey{}, connectionOf(c))
+}
+
+// pending reports whether the client has sent something that nobody has read yet. A connection of which that cannot be known has
+// nothing.
+func (c *connection) pending() bool {
+	under, ok := c.Conn.(syscall.Conn)
+	if !ok {
+		return false
+	}
+	raw, err := under.SyscallConn()
+	if err != nil {
+		return false
+	}
+	n := 0
+	err = raw.Control(func(fd uintptr) {
+		var first [1]byte
+		n, _, _ = unix.Recvfrom(int(fd), first[:], unix.MSG_PEEK|unix.MSG_DONTWAIT) // an error is nothing to wait for
+	})
+	return err == nil && n > 0
 }
 
 // speaksFormer reports whether the request came over a connection that speaks what its socket does not any more.

@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -57,6 +58,9 @@ func (s *connections) wrap(next http.Handler, keepAlive bool) http.Handler {
 func (s *connections) track(c net.Conn, state http.ConnState) {
 	conn := connectionOf(c)
 	conn.state.Store(int32(state))
+	if secure, ok := c.(*tls.Conn); ok && state == http.StateActive {
+		conn.multiplexed.Store(secure.ConnectionState().NegotiatedProtocol == "h2")
+	}
 	switch state {
 	case http.StateNew:
 		s.add(conn)
@@ -160,26 +164,52 @@ func (s *connections) await(ctx context.Context) bool {
 	return true
 }
 
-// closeSilent closes the connections that are parked, and those that have not sent a request yet: Shutdown would give
-// them five seconds. From now on nothing is parked.
-func (s *connections) closeSilent() error {
-	err := s.closeWaiting()
+// look is how often closeWaiting looks again at connections whose next request has arrived and is not being served yet.
+const look = 5 * time.Millisecond
+
+// closeWaiting closes the connections that wait for a request, until none is left or ctx ends. http.Server.Shutdown would give
+// those that have not sent one yet five seconds, and would cut off those whose next request has just arrived: on a machine
+// that is busy it lies there for a while before anybody reads it. From now on nothing is parked.
+func (s *connections) closeWaiting(ctx context.Context) (err error) {
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	for waiting := true; waiting; {
+		var failed error
+		waiting, failed = s.closeSilent()
+		err = errors.Join(err, failed)
+		if !waiting {
+			break
+		}
+		select {
+		case <-s.changed:
+		case <-tick.C:
+		case <-ctx.Done():
+			waiting = false
+		}
+	}
 	err = errors.Join(err, s.Close())
 	s.waiters.Wait()
 	return err
 }
 
-func (s *connections) closeWaiting() error {
+// closeSilent closes those that wait and whose client is silent. waiting: there are others.
+func (s *connections) closeSilent() (waiting bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.shut = true
-	var err error
 	for c := range s.open {
-		if state := c.state.Load(); state == stateParked || state == int32(http.StateNew) {
-			err = errors.Join(err, ignoreClosed(c.Conn.Close()))
+		if c.multiplexed.Load() {
+			continue // net/http takes leave of these
+		}
+		waiting = true // until track says that it is gone
+		switch c.state.Load() {
+		case stateParked, int32(http.StateNew), int32(http.StateIdle):
+			if !c.pending() {
+				err = errors.Join(err, ignoreClosed(c.Conn.Close()))
+			}
 		}
 	}
-	return err
+	return waiting, err
 }
 
 // count returns how many connections there are, and how many have that state. An active one has begun a request that is

@@ -134,7 +134,7 @@ func (s *Server) finish(a *accepting, limit time.Duration) error {
 	}
 	defer cancel()
 	inTime := a.set.await(ctx)
-	failed = errors.Join(failed, a.set.closeSilent())
+	failed = errors.Join(failed, a.set.closeWaiting(ctx))
 	if inTime {
 		if err := a.server.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			a.returning.Wait()
