@@ -1,7 +1,7 @@
 package supervisor_test
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/seed-a8f20362/hadron/supervisor"
+	"github.com/seed-a8f20362/hadron/supervisor/admin"
 )
 
 // asServer makes the test binary be the server: the processes of these tests are itself, started again.
@@ -41,26 +42,33 @@ type proc struct {
 	client *http.Client
 	env    []string // besides what every test needs
 	cmd    *exec.Cmd
-	stderr *lockedBuffer
+	stderr *output
 	exited chan struct{}
 }
 
-// lockedBuffer may be written by a process and read by a test at once.
-type lockedBuffer struct {
-	mu sync.Mutex // guards b
-	b  bytes.Buffer
+// output is what a process and its successors have printed. It is a file: the end of a pipe would be waited for, and a
+// successor keeps it open.
+type output struct {
+	t    *testing.T
+	file *os.File
 }
 
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
+func newOutput(t *testing.T) *output {
+	t.Helper()
+	f, err := os.CreateTemp(t.TempDir(), "output")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() }) // nothing is written through it
+	return &output{t, f}
 }
 
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+func (o *output) String() string {
+	data, err := os.ReadFile(o.file.Name())
+	if err != nil {
+		o.t.Error(err)
+	}
+	return string(data)
 }
 
 // newProc lays out the folder: the shipped files, and local.conf with a free port.
@@ -153,8 +161,8 @@ func (p *proc) begin(cmd *exec.Cmd) {
 	p.cmd = cmd
 	p.cmd.Env = append([]string{asServer + "=1", "HOME=" + p.path("home")}, p.env...)
 	p.cmd.Dir = p.dir
-	p.stderr = &lockedBuffer{}
-	p.cmd.Stdout, p.cmd.Stderr = p.stderr, p.stderr
+	p.stderr = newOutput(p.t)
+	p.cmd.Stdout, p.cmd.Stderr = p.stderr.file, p.stderr.file
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
@@ -213,6 +221,15 @@ func (p *proc) eventually(what string, ok func() bool) {
 			p.t.Fatalf("gave up waiting: %s", what)
 		}
 	}
+}
+
+// whole waits until every part of the server is up, its admin socket included.
+func (p *proc) whole() {
+	p.t.Helper()
+	p.eventually("the server is ready", func() bool {
+		r, err := admin.NewClient(p.path("admin.sock")).Ready(context.Background())
+		return err == nil && r.Ready
+	})
 }
 
 func (p *proc) signal(sig syscall.Signal) {
