@@ -111,6 +111,11 @@ func (r *Root) await(ctx context.Context) error {
 	case <-r.up:
 		return nil
 	case <-r.done:
+		select {
+		case <-r.up: // it had started; what came then is told by Failed
+			return nil
+		default:
+		}
 	case <-ctx.Done():
 		r.tell(r.pid, &stopRequest{})
 		<-r.done
