@@ -1,6 +1,7 @@
 package otp_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"testing"
@@ -171,6 +172,28 @@ func TestChildThatStopsItselfInInitHasStartedAndExited(t *testing.T) {
 		}
 		if err := <-l.root.Failed(); err == nil { // permanent, and it does so every time
 			t.Error("no cause")
+		}
+	})
+}
+
+// lateContext lets everything else come to rest before Start begins to wait.
+type lateContext struct{ context.Context }
+
+func (lateContext) Done() <-chan struct{} { synctest.Wait(); return nil }
+
+func TestTreeThatFailsRightAfterItsStartHasStarted(t *testing.T) {
+	bubble(t, func(t *testing.T, l *lab) {
+		for range 20 { // since a select takes any of several cases
+			root, err := otp.Start(l.system, "top", otp.Spec{Intensity: otp.NoRestarts, Children: []otp.ChildSpec{{ID: "a",
+				New: func(otp.Incarnation) otp.Child {
+					return otp.Serve(func(_ context.Context, ready func()) error { ready(); return errTest })
+				}}}}, otp.WithContext(lateContext{t.Context()}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := <-root.Failed(); !errors.Is(err, errTest) {
+				t.Errorf("failed with %v", err)
+			}
 		}
 	})
 }

@@ -1,16 +1,62 @@
 package otp
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 )
+
+// stop is an orderly stop. A second request may add that there is no time left.
+func (s *supervisor) stop(hurry bool) {
+	s.hurry = s.hurry || hurry
+	switch {
+	case s.phase == phaseOver:
+	case s.phase == phaseStopping:
+		s.rush()
+	default:
+		s.phase = phaseStopping
+		s.showOwn(StateStopping)
+		s.reject()
+		s.settle(ErrStopping)
+		s.stopAll(s.over)
+	}
+}
+
+// over ends the actor; its children are gone or left behind, so protoactor has nothing to wait for.
+func (s *supervisor) over() {
+	s.phase = phaseOver
+	s.ctx.Stop(s.ctx.Self())
+}
+
+// stopping is protoactor's stop. Unless the supervisor asked for it, somebody outside did, and protoactor is about to
+// signal all children at once: all that is left to do is to tell them why.
+func (s *supervisor) stopping() {
+	if s.phase == phaseOver {
+		return
+	}
+	s.phase = phaseOver
+	s.reject()
+	s.settle(ErrStopping)
+	s.abortJobs()
+	s.cell.report(ErrExited)
+	for c := range s.children.all() {
+		if c.cell != nil {
+			c.cell.cancel()
+		}
+	}
+}
+
+func (s *supervisor) stopped() {
+	for c := range s.children.all() {
+		c.alarm.disarm()
+	}
+	s.cell.finish()
+	if s.cell.sup == nil {
+		s.root.finish(s.cell)
+	}
+}
 
 // alarm is the time limit of a start or stop.
 type alarm struct {
@@ -155,53 +201,4 @@ func (s *supervisor) leak(c *child) {
 	s.setState(c, StateLeaked)
 	s.publish(c, Event{Type: EventLeaked, Reason: errors.New(l.String())})
 	s.advance(c.job)
-}
-
-// stragglers are the actors that were left behind.
-type stragglers struct {
-	mu    sync.Mutex
-	leaks map[*cell]straggler // guarded by mu; those that have not ended yet
-	names map[string]bool     // guarded by mu; of all, for ever
-	count int                 // guarded by mu; of all
-}
-
-type straggler struct {
-	leak Leak
-	turn int // oldest first
-}
-
-func (t *stragglers) add(c *cell, name string, l Leak) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.leaks == nil {
-		t.leaks, t.names = map[*cell]straggler{}, map[string]bool{}
-	}
-	t.names[name] = true
-	t.count++
-	if !c.ended() { // else remove has been here already
-		t.leaks[c] = straggler{l, t.count}
-	}
-}
-
-func (t *stragglers) remove(c *cell) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.leaks, c)
-}
-
-func (t *stragglers) knows(name string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.names[name]
-}
-
-func (t *stragglers) list() []Leak {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	list := slices.SortedFunc(maps.Values(t.leaks), func(a, b straggler) int { return cmp.Compare(a.turn, b.turn) })
-	out := make([]Leak, len(list))
-	for i, s := range list {
-		out[i] = s.leak
-	}
-	return out
 }

@@ -257,56 +257,6 @@ func (s *supervisor) fail(cause error) {
 	}
 }
 
-// stop is an orderly stop. A second request may add that there is no time left.
-func (s *supervisor) stop(hurry bool) {
-	s.hurry = s.hurry || hurry
-	switch {
-	case s.phase == phaseOver:
-	case s.phase == phaseStopping:
-		s.rush()
-	default:
-		s.phase = phaseStopping
-		s.showOwn(StateStopping)
-		s.reject()
-		s.settle(ErrStopping)
-		s.stopAll(s.over)
-	}
-}
-
-// over ends the actor; its children are gone or left behind, so protoactor has nothing to wait for.
-func (s *supervisor) over() {
-	s.phase = phaseOver
-	s.ctx.Stop(s.ctx.Self())
-}
-
-// stopping is protoactor's stop. Unless the supervisor asked for it, somebody outside did, and protoactor is about to
-// signal all children at once: all that is left to do is to tell them why.
-func (s *supervisor) stopping() {
-	if s.phase == phaseOver {
-		return
-	}
-	s.phase = phaseOver
-	s.reject()
-	s.settle(ErrStopping)
-	s.abortJobs()
-	s.cell.report(ErrExited)
-	for c := range s.children.all() {
-		if c.cell != nil {
-			c.cell.cancel()
-		}
-	}
-}
-
-func (s *supervisor) stopped() {
-	for c := range s.children.all() {
-		c.alarm.disarm()
-	}
-	s.cell.finish()
-	if s.cell.sup == nil {
-		s.root.finish(s.cell)
-	}
-}
-
 // current returns the child of cell, if that is still its incarnation.
 func (s *supervisor) current(cell *cell) (*child, bool) {
 	c := cell.child
