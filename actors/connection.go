@@ -31,6 +31,8 @@ type connection struct {
 	fate     atomic.Int32 // what Close does
 	// multiplexed: it speaks HTTP/2, in which an end is announced, and need not be guessed from silence.
 	multiplexed atomic.Bool
+	read        atomic.Int64 // bytes
+	silent      atomic.Int64 // what read was when the wait began
 
 	// The rest is used by the goroutine that serves the connection, and read by net/http's background read, which never
 	// runs while net/http waits for a request.
@@ -66,6 +68,7 @@ func newConnection(c net.Conn, set *connections, p *protocol) *connection {
 
 // announce: net/http is going to wait for a request.
 func (c *connection) announce() {
+	c.silent.Store(c.read.Load())
 	if _, ok := c.Conn.(syscall.Conn); ok && c.protocol.keypair == nil {
 		c.phase = announced
 	}
@@ -90,11 +93,14 @@ func (c *connection) SetReadDeadline(t time.Time) error {
 }
 
 // Read implements net.Conn.
-func (c *connection) Read(p []byte) (int, error) {
+func (c *connection) Read(p []byte) (n int, err error) {
 	if c.phase == serving {
-		return c.Conn.Read(p)
+		n, err = c.Conn.Read(p)
+	} else {
+		n, err = c.await(p)
 	}
-	return c.await(p)
+	c.read.Add(int64(n))
+	return n, err
 }
 
 // await is the first read of a wait, and the one behind it.
@@ -161,8 +167,9 @@ func withConnection(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connectionKey{}, connectionOf(c))
 }
 
-// pending reports whether the client has sent something that nobody has read yet. A connection of which that cannot be known has
-// nothing.
+// pending reports whether the client has begun another request since the wait began. net/http says so only when it has read the
+// whole head, which on a busy machine takes a while; so the kernel is asked how much has come. Where it does not know, what
+// nobody has read yet counts. A connection of which nothing can be known has nothing.
 func (c *connection) pending() bool {
 	under, ok := c.Conn.(syscall.Conn)
 	if !ok {
@@ -172,12 +179,17 @@ func (c *connection) pending() bool {
 	if err != nil {
 		return false
 	}
-	n := 0
+	pending := false
 	err = raw.Control(func(fd uintptr) {
+		if bytes, known := received(fd); known {
+			pending = bytes > c.silent.Load()
+			return
+		}
 		var first [1]byte
-		n, _, _ = unix.Recvfrom(int(fd), first[:], unix.MSG_PEEK|unix.MSG_DONTWAIT) // an error is nothing to wait for
+		n, _, _ := unix.Recvfrom(int(fd), first[:], unix.MSG_PEEK|unix.MSG_DONTWAIT) // an error is nothing to wait for
+		pending = n > 0
 	})
-	return err == nil && n > 0
+	return err == nil && pending
 }
 
 // speaksFormer reports whether the request came over a connection that speaks what its socket does not any more.

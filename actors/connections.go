@@ -97,6 +97,8 @@ func (s *connections) note() {
 // park keeps the client of c, which net/http has let go of. False: the server is closing its connections.
 func (s *connections) park(c *connection) bool {
 	next := newConnection(c.Conn, s, c.protocol)
+	next.read.Store(c.read.Load())
+	next.silent.Store(c.read.Load())
 	next.state.Store(stateParked)
 	s.mu.Lock()
 	defer s.mu.Unlock()

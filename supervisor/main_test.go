@@ -175,8 +175,12 @@ func (p *proc) begin(cmd *exec.Cmd) {
 }
 
 func (p *proc) kill() {
+	workers := childrenOf(p.t, p.cmd.Process.Pid)
 	_ = p.cmd.Process.Kill() // it may have ended by itself
 	<-p.exited
+	for pid := range workers { // they notice
+		p.gone(pid)
+	}
 }
 
 // show prints what the process said, for a test that failed.
