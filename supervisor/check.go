@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/seed-a8f20362/hadron/actors"
 	"github.com/seed-a8f20362/hadron/actors/listen"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/etc/paste"
@@ -89,8 +90,15 @@ func inspect(ctx context.Context, source conf.Source, snapshot *conf.Snapshot) [
 			fail(fmt.Errorf("%s: %w", snapshot.Origin(conf.UseSSL), err))
 		}
 	}
-	if _, err := databaseURL(snapshot); err != nil {
+	if url, err := databaseURL(snapshot); err != nil {
 		fail(err)
+	} else if snapshot.Text(conf.WorkerIsolation) == isolationProcess && inMemory(url) {
+		fail(fmt.Errorf("%s: %w", snapshot.Origin(conf.WorkerIsolation), errSharedMemory))
+	}
+	if m, err := actors.NewMessaging(actors.NewMessagingOptions(snapshot, zerolog.Nop())); err != nil {
+		fail(fmt.Errorf("%s: %w", snapshot.Origin(conf.TransportURL), err))
+	} else if err := m.Degraded(); err != nil {
+		found = append(found, finding{snapshot.Origin(conf.TransportURL).String(), warningFinding, err.Error()})
 	}
 	description, err := (&Server{options: Options{Source: source}}).describe(snapshot)
 	if err != nil {

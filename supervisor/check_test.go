@@ -33,6 +33,12 @@ func TestCheckFindsWhatABootWouldRefuse(t *testing.T) {
 			`error: [filter:catch_errors] unknown factory "a.b:c"`}},
 		{"no certificate", core + "use_ssl = true\n", "", 1, []string{
 			"/etc/neutron/neutron.conf:4: error: When running server in SSL mode, you must specify both a cert_file and key_file"}},
+		{"no such driver", core + "transport_url = pigeon://u:secret@h/\n", "", 1, []string{
+			"/etc/neutron/neutron.conf:4: error: "}},
+		{"a driver to come", core + "transport_url = rabbit://u:secret@h/\n", "", 0, []string{
+			"/etc/neutron/neutron.conf:4: warning: ", "rabbit"}},
+		{"nothing to share", core + "[hadron]\nworker_isolation = process\n[database]\nconnection = sqlite://\n", "", 1, []string{
+			"/etc/neutron/neutron.conf:5: error: worker_isolation = process needs a database that processes can share"}},
 		{"no plugin", "[DEFAULT]\nauth_strategy = noauth\n", "", 1, []string{"configuration: error: Neutron core_plugin not configured!"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -45,6 +51,9 @@ func TestCheckFindsWhatABootWouldRefuse(t *testing.T) {
 			status := supervisor.Check(context.Background(), conf.FileSystem(files), &out, &out)
 			if status != c.status {
 				t.Errorf("status %d, want %d", status, c.status)
+			}
+			if strings.Contains(out.String(), "secret") {
+				t.Errorf("it tells a password: %s", out.String())
 			}
 			for _, want := range c.want {
 				if !strings.Contains(out.String(), want) {

@@ -9,6 +9,7 @@
 package neutrontest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -17,6 +18,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/seed-a8f20362/hadron/actors/callbacks"
 	"github.com/seed-a8f20362/hadron/etc"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp"
@@ -36,6 +38,11 @@ type Options struct {
 	Log *logging.Log
 	// Now is the clock of what is stored.
 	Now func() time.Time
+	// Subscribe, when set, is called before anything starts, for hooks at BEFORE_SPAWN, AFTER_INIT and AFTER_SPAWN.
+	Subscribe func(*callbacks.Process) error
+	// Program is the command that the server is started as; empty is neutron-server. neutron-rpc-server has no API, and URL is
+	// empty then.
+	Program string
 	// Frameworks and Wrap replace a front controller or wrap it, to inject faults.
 	Frameworks map[string]httpapp.Front
 	Wrap       func(http.Handler) http.Handler
@@ -97,13 +104,18 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err := s.lay(o); err != nil {
 		return nil, err
 	}
+	source := conf.FileSystem(s.files)
+	source.Prog = cmp.Or(o.Program, source.Prog)
 	server, err := supervisor.Boot(ctx, supervisor.Options{
-		Source: conf.FileSystem(s.files), Log: o.Log, Now: o.Now, Frameworks: o.Frameworks, Wrap: o.Wrap,
+		Source: source, Log: o.Log, Now: o.Now, Frameworks: o.Frameworks, Wrap: o.Wrap, Subscribe: o.Subscribe,
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.Server, s.URL = server, "http://"+server.Addr().String()
+	s.Server = server
+	if a := server.Addr(); a != nil {
+		s.URL = "http://" + a.String()
+	}
 	return s, nil
 }
 
