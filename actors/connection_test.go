@@ -115,9 +115,7 @@ func TestParkedConnectionsEnd(t *testing.T) {
 	if _, err := stays.Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("beyond the idle limit: %v", err)
 	}
-	if open, _ := s.servers[0].Connections(); open != 0 {
-		t.Errorf("%d connections are left", open)
-	}
+	eventually(t, "both are forgotten", func() bool { open, _ := s.servers[0].Connections(); return open == 0 })
 }
 
 // TestAStopWakesParkedConnections sends a request over a parked connection while the server drains: it is answered, and
