@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -324,7 +326,9 @@ type ancestor interface {
 func heir(t *testing.T, from ancestor, heritage supervisor.Heritage, config string) *supervisor.Server {
 	t.Helper()
 	var inherited []process.Socket
-	for name, c := range from.Inheritable() {
+	sockets := from.Inheritable()
+	for _, name := range slices.Sorted(maps.Keys(sockets)) { // as package process passes them
+		c := sockets[name]
 		raw, err := c.SyscallConn()
 		if err != nil {
 			t.Fatal(err)
