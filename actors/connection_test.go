@@ -115,7 +115,7 @@ func TestParkedConnectionsEnd(t *testing.T) {
 	if _, err := stays.Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("beyond the idle limit: %v", err)
 	}
-	eventually(t, "no connection is left", func() bool { open, _ := s.servers[0].Connections(); return open == 0 })
+	eventually(t, "both are forgotten", func() bool { open, _ := s.servers[0].Connections(); return open == 0 })
 }
 
 // TestAStopWakesParkedConnections sends a request over a parked connection while the server drains: it is answered, and

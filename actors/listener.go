@@ -1,7 +1,6 @@
 package actors
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -119,72 +118,6 @@ func (l *Listener) protocol(s *listen.Socket) *protocol {
 	return l.tcp.Load()
 }
 
-// Duplicate is a worker's own listener on a socket that it shares with the others. It survives a shortage of descriptors.
-type Duplicate struct {
-	*listen.Acceptor
-	owner  *Listener
-	socket *listen.Socket
-}
-
-// Close gives the duplicate back. The socket stays.
-func (d *Duplicate) Close() error {
-	d.owner.mu.Lock()
-	delete(d.owner.out, d)
-	d.owner.mu.Unlock()
-	return d.Acceptor.Close()
-}
-
-// Duplicates returns a duplicate of every socket, and a channel that is closed when they are to be asked for again,
-// because the sockets are others. Those of have whose socket is still in use are among them; the others are the caller's
-// to close.
-func (l *Listener) Duplicates(have ...*Duplicate) ([]*Duplicate, <-chan struct{}, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.sockets) == 0 {
-		return nil, nil, fmt.Errorf("listener: %s is not bound", l.addresses)
-	}
-	var all, fresh []*Duplicate
-	for _, s := range distinct(l.sockets) {
-		if i := slices.IndexFunc(have, func(d *Duplicate) bool { return d.socket == s }); i >= 0 {
-			all = append(all, have[i])
-			continue
-		}
-		d, err := l.duplicate(s)
-		if err != nil {
-			for _, d := range fresh {
-				delete(l.out, d)
-				err = errors.Join(err, d.Acceptor.Close())
-			}
-			return nil, nil, err
-		}
-		all, fresh = append(all, d), append(fresh, d)
-	}
-	return all, l.moved, nil
-}
-
-func (l *Listener) duplicate(s *listen.Socket) (*Duplicate, error) {
-	shared, err := s.Duplicate()
-	if err != nil {
-		return nil, err
-	}
-	a, err := listen.NewAcceptor(shared, listen.AcceptOptions{OnError: l.acceptFailed})
-	if err != nil {
-		return nil, errors.Join(err, shared.Close())
-	}
-	if l.suspended {
-		if err := a.Suspend(); err != nil {
-			return nil, errors.Join(err, a.Close())
-		}
-	}
-	d := &Duplicate{Acceptor: a, owner: l, socket: s}
-	l.out[d] = struct{}{}
-	return d, nil
-}
-
-func (l *Listener) acceptFailed(err error) {
-	l.Log.Warn().Err(err).Msg("accepting a connection failed, trying again")
-}
-
 // Suspend has nobody accept until Resume: connections wait in the kernel's queue, and none is refused before that is
 // full. Duplicates that are handed out meanwhile are suspended too.
 func (l *Listener) Suspend() error {
@@ -232,75 +165,6 @@ func (l *Listener) Inheritable() map[string]syscall.Conn {
 		sockets[name] = s
 	}
 	return sockets
-}
-
-// Change is another set of addresses, bound and not yet used. It ends with Commit or Undo.
-type Change struct {
-	listener  *Listener
-	former    []listen.Address
-	addresses []listen.Address
-	sockets   []*listen.Socket // of the addresses
-}
-
-// Prepare makes sure that every address can be listened on: it is bound now, or its options are applied if it is in use
-// already. Either that works for all of them, or nothing has changed.
-func (l *Listener) Prepare(ctx context.Context, addresses []listen.Address) (*Change, error) {
-	l.mu.Lock()
-	c := &Change{listener: l, former: l.addresses, addresses: addresses}
-	l.mu.Unlock()
-	for _, a := range addresses {
-		s, err := l.Sockets.Bind(ctx, a)
-		if err != nil {
-			return nil, errors.Join(err, c.Undo(ctx))
-		}
-		c.sockets = append(c.sockets, s)
-	}
-	return c, nil
-}
-
-// Undo releases what Prepare has bound and gives the sockets in use their options back.
-func (c *Change) Undo(ctx context.Context) error {
-	var failed error
-	for _, a := range c.addresses[:len(c.sockets)] {
-		if !names(c.former, a) {
-			failed = errors.Join(failed, c.listener.Sockets.Release(a))
-		}
-	}
-	for _, a := range c.former {
-		_, err := c.listener.Sockets.Bind(ctx, a)
-		failed = errors.Join(failed, err)
-	}
-	return failed
-}
-
-// Commit has the workers go to the new sockets, and lets those go that are not among them.
-func (c *Change) Commit() error {
-	l := c.listener
-	l.mu.Lock()
-	same := slices.Equal(l.sockets, c.sockets)
-	l.addresses, l.sockets = c.addresses, c.sockets
-	if !same {
-		close(l.moved)
-		l.moved = make(chan struct{})
-	}
-	l.mu.Unlock()
-	for i, a := range c.addresses {
-		if !names(c.former, a) {
-			l.announce(a, c.sockets[i])
-		}
-	}
-	var failed error
-	for _, a := range c.former {
-		if !names(c.addresses, a) {
-			failed = errors.Join(failed, l.Sockets.Release(a))
-		}
-	}
-	return failed
-}
-
-// names reports whether one of the addresses has the name of a.
-func names(addresses []listen.Address, a listen.Address) bool {
-	return slices.ContainsFunc(addresses, func(b listen.Address) bool { return b.String() == a.String() })
 }
 
 // announce names an address as it was asked for, but for a free port and a socket that somebody else has bound.

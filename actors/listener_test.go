@@ -91,12 +91,13 @@ func TestSuspendedConnectionsWait(t *testing.T) {
 		}
 	}
 	queue()
+	const late = 2 // on each socket each worker may have been about to accept
 	eventually(t, "the connections wait in the queue", func() bool {
 		waiting, _, err := s.listener.bound()[0].Queue()
-		return waiting == 20 || errors.Is(err, errors.ErrUnsupported)
+		return waiting >= 20-late || errors.Is(err, errors.ErrUnsupported)
 	})
-	if n := served.Load(); n > 0 {
-		t.Errorf("%d requests were served by a suspended listener", n)
+	if n := served.Load(); n > 2*late {
+		t.Errorf("%d of 40 requests were served by a suspended listener", n)
 	}
 	if err := s.listener.Resume(); err != nil {
 		t.Fatal(err)

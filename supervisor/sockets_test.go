@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -316,11 +318,17 @@ func TestOutOfDescriptors(t *testing.T) {
 	}
 }
 
+type ancestor interface {
+	Inheritable() map[string]syscall.Conn
+}
+
 // heir boots a server on the sockets that another one hands over.
-func heir(t *testing.T, from *neutrontest.Server, heritage supervisor.Heritage, config string) *supervisor.Server {
+func heir(t *testing.T, from ancestor, heritage supervisor.Heritage, config string) *supervisor.Server {
 	t.Helper()
 	var inherited []process.Socket
-	for name, c := range from.Inheritable() {
+	sockets := from.Inheritable()
+	for _, name := range slices.Sorted(maps.Keys(sockets)) { // as package process passes them
+		c := sockets[name]
 		raw, err := c.SyscallConn()
 		if err != nil {
 			t.Fatal(err)
@@ -335,6 +343,12 @@ func heir(t *testing.T, from *neutrontest.Server, heritage supervisor.Heritage, 
 			t.Fatal(err)
 		}
 	}
+	return bootOn(t, inherited, heritage, config)
+}
+
+// bootOn boots a server that was given sockets, and closes its caller's copies of them.
+func bootOn(t *testing.T, inherited []process.Socket, heritage supervisor.Heritage, config string) *supervisor.Server {
+	t.Helper()
 	files := fstest.MapFS{"etc/neutron/neutron.conf.d/test.conf": {Data: []byte(config)}}
 	for _, name := range []string{"neutron.conf", "api-paste.ini"} {
 		data, err := fs.ReadFile(etc.Files(), name)
@@ -428,5 +442,31 @@ func TestAWorkerAcceptsOnWhatItIsGiven(t *testing.T) {
 	}
 	if status, body := send(through(t, "unix", path), "GET", "http://x/v2.0/networks", ""); status != 200 {
 		t.Errorf("the parent after the end of its worker: %d %s", status, body)
+	}
+}
+
+// TestASuccessorKeepsActivatedSockets takes over from a server that a service manager has activated: the sockets still
+// stand for bind_host and bind_port.
+func TestASuccessorKeepsActivatedSockets(t *testing.T) {
+	t.Parallel()
+	f1, a1 := file(t, "tcp", "127.0.0.1:0")
+	f2, a2 := file(t, "tcp", "127.0.0.1:0")
+	config := heirConfig + "[DEFAULT]\nbind_port = 1\n"
+	first := bootOn(t, []process.Socket{{Name: "x", File: f1}, {Name: "x", File: f2}}, supervisor.Activated, config)
+	second := heir(t, first, supervisor.Succeeded, config)
+	third := heir(t, second, supervisor.Succeeded, config)
+	if err := errors.Join(first.Stop(context.Background()), second.Stop(context.Background())); err != nil {
+		t.Error(err)
+	}
+	if got, want := fmt.Sprint(third.Addrs()), fmt.Sprint([]string{a1, a2}); got != want {
+		t.Errorf("the third listens on %s, want %s", got, want)
+	}
+	for _, a := range []string{a1, a2} {
+		if status, body := get("http://" + a + "/v2.0/networks"); status != 200 {
+			t.Errorf("%s: %d %s", a, status, body)
+		}
+	}
+	if err := third.Stop(context.Background()); err != nil {
+		t.Error(err)
 	}
 }

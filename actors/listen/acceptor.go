@@ -73,6 +73,7 @@ func (a *Acceptor) Accept() (net.Conn, error) {
 			a.mu.Lock()
 			a.stats.Accepted++
 			a.mu.Unlock()
+			_ = a.gate() // closed meanwhile: it cannot go back to the queue
 			return c, nil
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			// Woken by Suspend: the gate knows whether that still holds.
@@ -133,7 +134,7 @@ func passes(err error) bool {
 }
 
 // Suspend leaves further connections in the kernel's queue, where they wait for Resume or for another duplicate. An
-// Accept that has taken one already still returns it.
+// Accept that was about to take one returns it when the acceptor is resumed or closed.
 func (a *Acceptor) Suspend() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
