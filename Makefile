@@ -9,8 +9,10 @@ run: build
 	mkdir -p $(STATE)
 	exec bin/neutron-server --config-file etc/neutron/neutron.conf --state_path $(CURDIR)/$(STATE)
 
+# neutron-server is also Neutron's other server commands, by the name it is called by.
 build:
 	go build -o bin/ ./cmd/...
+	for name in neutron-api neutron-rpc-server neutron-periodic-workers; do ln -sf neutron-server bin/$$name; done
 
 # Install what the tests need and run them all.
 test:
