@@ -170,3 +170,24 @@ func TestManyParkedConnectionsReleaseMemory(t *testing.T) {
 	case <-time.After(2 * moment):
 	}
 }
+
+// TestPatienceIsMeasuredInBeatsThatComeInTime: a machine that stands still does not use it up, but not without end.
+func TestPatienceIsMeasuredInBeatsThatComeInTime(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	p := patience{last: now}
+	for i, c := range []struct {
+		pause time.Duration
+		beats int
+	}{{lingerBeat, 5}, {time.Second, lateBeats}, {lingerBeat, 4}} {
+		for range c.beats {
+			now = now.Add(c.pause)
+			if p.over(now) {
+				t.Fatalf("over in part %d", i)
+			}
+		}
+	}
+	if !p.over(now.Add(time.Second)) {
+		t.Error("not over when no more late beats are forgiven")
+	}
+}

@@ -102,7 +102,7 @@ func (s *connections) park(c *connection) bool {
 	next.state.Store(stateParked)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.shut || c.Conn.SetReadDeadline(c.until) != nil {
+	if s.shut && !next.pending() || c.Conn.SetReadDeadline(c.until) != nil {
 		return false
 	}
 	s.open[next] = struct{}{}
@@ -146,19 +146,46 @@ func (s *connections) Close() error {
 func (s *connections) Addr() net.Addr { return &net.UnixAddr{} }
 
 // linger is how long a stopping server waits for connections that are not in the middle of a request: a keep-alive
-// client that sends its next request in time gets an answer with "Connection: close" instead of a closed connection.
-const linger = 250 * time.Millisecond
+// client that sends its next request in time gets an answer with "Connection: close" instead of a closed connection. It is
+// measured in beats that come in time: while a machine stands still, as a busy or a virtual one does now and then, its clients
+// can send nothing either. That many late beats are forgiven, so that the wait has an end.
+const (
+	linger       = lingerBeats * lingerBeat
+	lingerBeats  = 10
+	lingerBeat   = 25 * time.Millisecond
+	lateBeats    = 20
+	beatIsLateAt = 2 * lingerBeat
+)
+
+// patience counts beats.
+type patience struct {
+	last  time.Time
+	beats int
+	late  int
+}
+
+// over takes the beat at now, and reports whether the linger is over.
+func (p *patience) over(now time.Time) bool {
+	if now.Sub(p.last) >= beatIsLateAt && p.late < lateBeats {
+		p.late++
+	} else {
+		p.beats++
+	}
+	p.last = now
+	return p.beats >= lingerBeats
+}
 
 // await returns when no request is in flight and the linger is over or no connection left. False: ctx ended first.
 func (s *connections) await(ctx context.Context) bool {
-	patience := time.NewTimer(linger)
-	defer patience.Stop()
+	beat := time.NewTicker(lingerBeat)
+	defer beat.Stop()
+	patience := patience{last: time.Now()}
 	over := false
 	for open, active := s.count(http.StateActive); open > 0 && !(over && active == 0); open, active = s.count(http.StateActive) {
 		select {
 		case <-s.changed:
-		case <-patience.C:
-			over = true
+		case <-beat.C:
+			over = patience.over(time.Now())
 		case <-ctx.Done():
 			return false
 		}
