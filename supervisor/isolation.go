@@ -3,7 +3,11 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"path"
+	"strings"
 	"sync"
 	"time"
 
@@ -68,7 +72,7 @@ func (s *Server) processSpec(kind string, number int) process.Spec {
 		Title: title(s.options.Source.Prog, kind), StartTimeout: workerStart, Throttle: s.throttle(kind),
 		Prepare: func(spec *process.Spec) error { return s.prepareWorker(spec, kind, number) },
 		OnStart: func(pid int) { s.logger.Debug().Msgf("Started child %d", pid) },
-		OnExit:  func(e *process.ExitError) { s.logger.Info().Msg(e.Error()) },
+		OnExit:  s.exited,
 	}
 }
 
@@ -191,5 +195,34 @@ func (s *Server) describeProcess(path string, w *admin.Worker) {
 		return // it is between two processes
 	}
 	w.PID, w.Since, w.Leaving = info.PID, info.Since, info.Leaving
-	w.PoolSize = s.wanted.Load().pool
+	socket := workerSocket(s.parts.config.Snapshot(), info.PID)
+	if !strings.HasPrefix(path, apiPath) || socket == "" {
+		return
+	}
+	inside, err := admin.NewClient(socket).Workers(ctx)
+	if err != nil || len(inside) != 1 {
+		return // it has just ended, or answers nobody: what there is to be seen of that is the pid
+	}
+	w.PoolSize, w.Waiting, w.Served, w.Panics, w.Busy = inside[0].PoolSize, inside[0].Waiting, inside[0].Served, inside[0].Panics, inside[0].Busy
+}
+
+// workerSocket is the admin socket of a worker process, beside that of its parent; "" where there is none.
+func workerSocket(c *conf.Snapshot, pid int) string {
+	socket := c.Text(conf.AdminSocket)
+	if socket == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s.%d", socket, pid)
+}
+
+// exited hears of the end of a worker process, and removes what one that was killed could not remove itself.
+func (s *Server) exited(e *process.ExitError) {
+	s.logger.Info().Msg(e.Error())
+	socket := strings.TrimPrefix(workerSocket(s.parts.config.Snapshot(), e.PID), "unix:")
+	if socket == "" {
+		return
+	}
+	if err := os.Remove(socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		s.logger.Warn().Err(err).Msg("the admin socket of a worker process is left behind")
+	}
 }

@@ -310,3 +310,46 @@ func TestIsolationIsRefusedWhereItCannotWork(t *testing.T) {
 		t.Errorf("exit status %d, %s", status, p.stderr)
 	}
 }
+
+// TestAStuckRequestOfAProcessCanBeSeen asks the parent, which asks the worker. What looks inside leaves nothing behind.
+func TestAStuckRequestOfAProcessCanBeSeen(t *testing.T) {
+	t.Parallel()
+	p := isolate(t, "")
+	c, err := net.Dial("tcp", p.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Fprint(c, "POST /v2.0/networks HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+		t.Fatal(err)
+	}
+	client := admin.NewClient(p.path("admin.sock"))
+	p.eventually("the request is seen", func() bool {
+		workers, err := client.Workers(context.Background())
+		if err != nil {
+			return false
+		}
+		for _, w := range workers {
+			if len(w.Busy) == 1 && w.Busy[0].Method == "POST" && w.Busy[0].Path == "/v2.0/networks" && w.PoolSize == 100 {
+				return true
+			}
+		}
+		return false
+	})
+	for pid := range p.workers() {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.eventually("others are there", p.settled)
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+	p.signal(syscall.SIGTERM)
+	if status := p.status(); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+	left, err := filepath.Glob(p.path("admin.sock*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}

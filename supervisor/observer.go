@@ -59,7 +59,11 @@ func (s *Server) observer(snapshot *conf.Snapshot) *actors.Observer {
 		Listen: s.listenAdmin, Serve: admin.Serve, Log: s.logger,
 		Handler: func(root *otp.Root) (http.Handler, error) { return admin.Handler(s.subject(root)) },
 	}
-	for _, address := range []string{snapshot.Text(conf.AdminSocket), snapshot.Text(conf.AdminBind)} {
+	addresses := []string{snapshot.Text(conf.AdminSocket), snapshot.Text(conf.AdminBind)}
+	if s.options.orders != nil {
+		addresses = []string{workerSocket(snapshot, os.Getpid())}
+	}
+	for _, address := range addresses {
 		if address != "" {
 			o.Addresses = append(o.Addresses, address)
 		}

@@ -70,7 +70,7 @@ func (s *Server) table(snapshot *conf.Snapshot) otp.Spec {
 	add(s.role.API || s.role.RPC, otp.ChildSpec{ID: "messaging", Kind: "messaging", New: p.messaging.Child, Backoff: backoff})
 	add(!worker, otp.ChildSpec{ID: "spawn", Kind: "callbacks", New: s.beforeSpawn})
 	add(true, otp.ChildSpec{ID: "services", Sup: s.services()})
-	add(!worker, otp.ChildSpec{ID: "observer", Kind: "observer", New: s.looking.Child, Backoff: backoff})
+	add(true, otp.ChildSpec{ID: "observer", Kind: "observer", New: s.looking.Child, Backoff: backoff})
 	add(!worker, otp.ChildSpec{ID: "trigger", Kind: "trigger", New: s.reportTrigger})
 	add(s.options.watchdog > 0, otp.ChildSpec{ID: "watchdog", Kind: "watchdog", New: s.watchdog().Child})
 	add(true, otp.ChildSpec{ID: "signals", Kind: "signals", New: s.signals().Child})
