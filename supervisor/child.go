@@ -73,10 +73,18 @@ func (s *Server) obey(ctx context.Context, parent *process.Parent, signals <-cha
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	alive := lifeline(ctx, parent)
-	sig, err := s.Wait(alive)
-	if context.Cause(alive) == errOrphan {
+	ended := make(chan int, 1)
+	go func() {
+		sig, err := s.Wait(alive)
+		if context.Cause(alive) != errOrphan {
+			ended <- s.leave(ctx, sig, err, signals)
+		}
+	}()
+	select {
+	case status := <-ended:
+		return status
+	case <-parent.Lifeline(): // also while it finishes its requests
 		s.logger.Info().Msg(errOrphan.Error())
 		return 1 // at once: what it would finish, a worker of another parent may be doing already
 	}
-	return s.leave(ctx, sig, err, signals)
 }
