@@ -20,7 +20,7 @@ type Config struct {
 	// Apply does everything on the way from old to next that can fail, and undoes it when it does. Commit is the rest:
 	// it is called when next is in force, so that nobody who reads the Snapshot from then on undoes the reload.
 	Apply func(ctx context.Context, old, next *conf.Snapshot) (commit func(), err error)
-	// Fit brings the tree to the size that is wanted; it shares this actor so that it never runs beside a reload.
+	// Fit, when set, brings the tree to the size that is wanted; it shares this actor so that it never runs beside a reload.
 	Fit func(context.Context) error
 	// Done, when set, is told how each reload went.
 	Done func(error)
@@ -74,12 +74,23 @@ type configuring struct {
 	ctx otp.Context
 }
 
-// Init remembers the context that ends with this incarnation.
+// Init remembers the context that ends with this incarnation. What the former one was to do may be lost, and the tree it is
+// restarted with has the size of the boot: a later incarnation begins with both.
 func (c *configuring) Init(ctx otp.Context) error {
 	c.ctx = ctx
-	c.announced.Store(false) // what was announced to a former incarnation may be lost
+	if ctx.Incarnation().N > 1 {
+		if c.announced.Load() {
+			c.tell(Reload{Announced: true})
+		}
+		if c.Fit != nil {
+			c.tell(Refit{})
+		}
+	}
 	return nil
 }
+
+// tell puts a message behind those that are in the mailbox.
+func (c *configuring) tell(message any) { c.ctx.Root().System().Root.Send(c.ctx.Self(), message) }
 
 // Receive reloads. It reads files and builds an application on its own goroutine: reloads are meant to come one after
 // the other, and nobody else needs this mailbox.
@@ -113,8 +124,8 @@ func (c *configuring) receiveDo(d Do) {
 }
 
 func (c *configuring) receiveReload(r Reload) {
-	if r.Announced {
-		c.announced.Store(false)
+	if r.Announced && !c.announced.Swap(false) {
+		return // done already: it came twice, from its sender and from Init
 	}
 	err := errCrashed
 	defer func() { // also when this actor fails in the middle of it

@@ -74,6 +74,14 @@ func (f *Framework) Prefer(name string) {
 	f.preferred, f.current = name, name
 }
 
+// Stay says that name is in use whatever is preferred: a reload whose worker processes could not be replaced leaves those
+// that there are. Health says degraded where the two differ.
+func (f *Framework) Stay(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.current = name
+}
+
 func other(name string) string {
 	if name == Legacy {
 		return Pecan

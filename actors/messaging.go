@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -31,7 +32,7 @@ func NewMessagingOptions(s *conf.Snapshot, log zerolog.Logger) MessagingOptions 
 }
 
 // Messaging is the actor that keeps the transport to the agents: it starts only when the transport is open. What speaks
-// through it stands behind it in a rest_for_one tree.
+// through it starts behind it, keeps its Wire, and need not be restarted with it.
 //
 // The in-process transport belongs to this shared side, as sockets belong to the root's table: the queues and what waits
 // in them survive a restart of the actor. A driver's transport, which is a connection, is opened with each incarnation
@@ -48,6 +49,7 @@ type Messaging struct {
 
 	mu      sync.Mutex
 	current rpc.Transport // guarded by mu; nil while down
+	opened  chan struct{} // guarded by mu; closed while there is a transport
 	warned  bool          // guarded by mu
 }
 
@@ -62,7 +64,7 @@ func NewMessaging(o MessagingOptions) (*Messaging, error) {
 	if o.Exchange != "" {
 		queues.Exchange = o.Exchange
 	}
-	m := &Messaging{url: u, inProcess: local.New(queues), log: o.Log}
+	m := &Messaging{url: u, inProcess: local.New(queues), opened: make(chan struct{}), log: o.Log}
 	drivers := maps.Clone(o.Drivers)
 	if drivers == nil {
 		drivers = map[string]rpc.Driver{}
@@ -86,6 +88,19 @@ func (m *Messaging) Transport() rpc.Transport {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.current
+}
+
+// Await returns when there is a transport, or with the error of ctx.
+func (m *Messaging) Await(ctx context.Context) error {
+	m.mu.Lock()
+	opened := m.opened
+	m.mu.Unlock()
+	select {
+	case <-opened:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Wire is a transport that always means the present one: it may be made before the actor starts and outlives its
@@ -114,6 +129,7 @@ func (m *messaging) Init(otp.Context) error {
 	m.mu.Lock()
 	warned := m.warned
 	m.current, m.warned = transport, true
+	close(m.opened)
 	m.mu.Unlock()
 	if m.degraded != nil && !warned {
 		name, _, _ := strings.Cut(m.url.Driver, "+")
@@ -141,7 +157,9 @@ func (m *messaging) Receive(actor.Context) {}
 func (m *messaging) Terminate(error) {
 	m.mu.Lock()
 	transport := m.current
-	m.current = nil
+	if transport != nil {
+		m.current, m.opened = nil, make(chan struct{})
+	}
 	m.mu.Unlock()
 	if transport == nil || m.open == nil {
 		return

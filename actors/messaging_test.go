@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 
+	"github.com/seed-a8f20362/hadron/actors/callbacks"
 	"github.com/seed-a8f20362/hadron/actors/rpc"
 	"github.com/seed-a8f20362/hadron/actors/rpc/local"
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
@@ -239,5 +240,58 @@ func TestADriversTransportIsOpenedAndClosedWithEachIncarnation(t *testing.T) {
 	err := root.RestartChild(t.Context(), "root/messaging")
 	if !errors.Is(err, fail) || strings.Contains(err.Error(), "s3cret") {
 		t.Errorf("got %v, want %v", err, fail)
+	}
+}
+
+// TestWorkersOutliveTheirTransport has a broker that is away for a while: its workers are not restarted, and consume again
+// when it is back. A worker that starts meanwhile is up, and consumes then.
+func TestWorkersOutliveTheirTransport(t *testing.T) {
+	t.Parallel()
+	m := newMessaging(t, MessagingOptions{URL: "broker://host/", Log: zerolog.Nop(), Drivers: map[string]rpc.Driver{
+		"broker": func(rpc.URL) (rpc.Transport, error) { return local.New(local.Defaults()), nil }}})
+	process := callbacks.New()
+	process.Spawned()
+	echo := rpc.Endpoint{Methods: map[string]rpc.Method{
+		"echo": func(context.Context, json.RawMessage) (any, error) { return "there", nil }}}
+	r := &RPC{Transport: m.Wire(), Await: m.Await, Host: "h", Workers: 2, Options: rpc.DefaultServerOptions(),
+		Plugin: []rpc.Endpoint{echo}, Process: process, Log: zerolog.Nop()}
+	children, err := r.Children()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := grow(t, otp.Spec{Children: []otp.ChildSpec{
+		{ID: "messaging", Sup: &otp.Spec{Children: []otp.ChildSpec{{ID: "transport", New: m.Child}}}},
+		{ID: "rpc", Sup: &otp.Spec{Intensity: otp.NoRestarts, Children: children}},
+	}})
+	client := rpc.Client{Transport: m.Wire(), Timeout: time.Minute, Target: rpc.Target{Topic: rpc.TopicPlugin}}
+	served := func() {
+		t.Helper()
+		eventually(t, "messages are consumed", func() bool {
+			var answer string
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			return client.Call(ctx, "echo", nil, &answer) == nil && answer == "there"
+		})
+	}
+	served()
+	const transport = "root/messaging/transport"
+	for range 3 {
+		if err := root.TerminateChild(t.Context(), transport); err != nil {
+			t.Fatal(err)
+		}
+		if err := client.Call(t.Context(), "echo", nil, nil); !errors.Is(err, rpc.ErrClosed) {
+			t.Errorf("without a transport a call gets %v", err)
+		}
+		again(t, root, "root/rpc/rpc-2")
+		if err := root.RestartChild(t.Context(), transport); err != nil {
+			t.Fatal(err)
+		}
+		served()
+	}
+	for _, id := range []string{"rpc-1", "rpc-2"} {
+		n, err := root.Node("root/rpc/" + id)
+		if err != nil || n.Restarts != 0 || n.State != otp.StateRunning {
+			t.Errorf("%s is %s and was restarted %d times (%v)", n.Path, n.State, n.Restarts, err)
+		}
 	}
 }

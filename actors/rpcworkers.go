@@ -41,6 +41,8 @@ func RPCServerOptions(s *conf.Snapshot, log zerolog.Logger) rpc.ServerOptions {
 // the next message.
 type RPC struct {
 	Transport rpc.Transport
+	// Await, if set, returns when there is a transport (Messaging.Await): workers whose transport goes wait for the next one.
+	Await func(context.Context) error
 	// Host is the option host: agents address this server by it.
 	Host string
 	// Workers consume all topics, ReportWorkers the agents' state reports alone.
@@ -87,6 +89,7 @@ func (r *RPC) child(id, kind string, w *rpc.Worker) otp.ChildSpec {
 	w.Started = func(ctx context.Context, inc otp.Incarnation) error {
 		return r.Process.AfterInit(ctx, callbacks.Worker{Kind: kind, Path: inc.Path, Incarnation: inc.N})
 	}
+	w.Await = r.Await
 	return otp.ChildSpec{ID: id, Kind: kind, New: w.Child, Backoff: r.Backoff, Shutdown: r.shutdown()}
 }
 

@@ -160,12 +160,12 @@ func TestTheTreeIsTheTable(t *testing.T) {
 		return []string{w + " rest_for_one", w + "/pool simple_one_for_one", w + "/pool/handler-1", w + "/pool/handler-2",
 			w + "/pool/handler-3", w + "/server"}
 	}
-	want := []string{"neutron-server rest_for_one", "neutron-server/config", "neutron-server/listener", "neutron-server/store",
-		"neutron-server/messaging", "neutron-server/spawn", "neutron-server/services one_for_all", "neutron-server/services/api framework"}
+	want := []string{"neutron-server rest_for_one", "neutron-server/listener", "neutron-server/store",
+		"neutron-server/messaging one_for_one", "neutron-server/messaging/transport", "neutron-server/spawn", "neutron-server/services one_for_all", "neutron-server/services/api framework"}
 	want = append(append(want, worker(1)...), worker(2)...)
 	want = append(want, "neutron-server/services/rpc one_for_one", "neutron-server/services/rpc/rpc-1",
 		"neutron-server/services/rpc/reports-1", "neutron-server/services/plugins one_for_one",
-		"neutron-server/services/plugins/agent-health", "neutron-server/services/plugins/quota-cleaner",
+		"neutron-server/services/plugins/agent-health", "neutron-server/services/plugins/quota-cleaner", "neutron-server/config",
 		"neutron-server/observer", "neutron-server/trigger", "neutron-server/signals")
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("the tree is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

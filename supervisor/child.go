@@ -13,12 +13,12 @@ import (
 
 // childMain is the life of a worker process: it serves what its parent has ordered until it is told to go, or the parent is no
 // more. The exit statuses are oslo.service's.
-func childMain(ctx context.Context, parent *process.Parent, stdin io.Reader, stderr io.Writer) int {
+func childMain(ctx context.Context, parent *process.Parent, stdin io.Reader, stderr io.Writer, adjust func(*Options)) int {
 	defer parent.Close()
 	signals := make(chan os.Signal, signalBuffer)
 	signal.Notify(signals, Signals()...)
 	defer signal.Stop(signals)
-	s, err := bootChild(ctx, parent, stdin, signals)
+	s, err := bootChild(ctx, parent, stdin, signals, adjust)
 	if err != nil {
 		fmt.Fprintf(stderr, "ERROR: %v\n", err)
 		if err := parent.Failed(err); err != nil {
@@ -34,7 +34,9 @@ func childMain(ctx context.Context, parent *process.Parent, stdin io.Reader, std
 }
 
 // bootChild starts the part of the tree that a worker has.
-func bootChild(ctx context.Context, parent *process.Parent, stdin io.Reader, signals <-chan os.Signal) (*Server, error) {
+func bootChild(
+	ctx context.Context, parent *process.Parent, stdin io.Reader, signals <-chan os.Signal, adjust func(*Options),
+) (*Server, error) {
 	o, err := readOrders(stdin)
 	if err != nil {
 		return nil, err
@@ -50,6 +52,9 @@ func bootChild(ctx context.Context, parent *process.Parent, stdin io.Reader, sig
 	options := Options{Source: o.World.Source(), Signals: signals, Inherited: parent.Sockets(), Heritage: Assigned, Role: &r, orders: o,
 		ReleaseMemory: releaseMemory}
 	defer options.closeFiles()
+	if adjust != nil {
+		adjust(&options)
+	}
 	return Boot(ctx, options)
 }
 

@@ -25,14 +25,17 @@ const (
 const signalBuffer = 16
 
 // Main runs the server as a process: args is os.Args, the result is the exit status.
-func Main(args []string, stdout, stderr io.Writer) int {
+func Main(args []string, stdout, stderr io.Writer) int { return run(args, stdout, stderr, nil) }
+
+// run is Main of a program that may have its own way with the options of the server, and of each worker process.
+func run(args []string, stdout, stderr io.Writer, adjust func(*Options)) int {
 	ctx := context.Background()
 	parent, err := process.Inherited()
 	if err != nil {
 		return bootFailed(err, stdout, stderr)
 	}
 	if parent != nil && !parent.Successor() {
-		return childMain(ctx, parent, os.Stdin, stderr)
+		return childMain(ctx, parent, os.Stdin, stderr, adjust)
 	}
 	source, err := conf.System(filepath.Base(args[0]), Release+" (hadron "+Version+")", args[1:])
 	if err != nil {
@@ -44,11 +47,13 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	case slices.Contains(args[1:], "--upgrade"):
 		return upgradeMain(ctx, source, stdout, stderr)
 	}
-	return serverMain(ctx, source, parent, stdout, stderr)
+	return serverMain(ctx, source, parent, stdout, stderr, adjust)
 }
 
 // serverMain is the life of a server, which may be the successor of its parent.
-func serverMain(ctx context.Context, source conf.Source, parent *process.Parent, stdout, stderr io.Writer) int {
+func serverMain(
+	ctx context.Context, source conf.Source, parent *process.Parent, stdout, stderr io.Writer, adjust func(*Options),
+) int {
 	defer parent.Close()
 	options, err := fromSystem(source, parent)
 	if err != nil {
@@ -58,6 +63,9 @@ func serverMain(ctx context.Context, source conf.Source, parent *process.Parent,
 	signal.Notify(signals, Signals()...)
 	defer signal.Stop(signals)
 	options.Signals = signals
+	if adjust != nil {
+		adjust(&options)
+	}
 	s, err := boot(ctx, options)
 	if errors.Is(err, errTerminated) {
 		return 0

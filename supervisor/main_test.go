@@ -26,10 +26,13 @@ import (
 // asServer makes the test binary be the server: the processes of these tests are itself, started again.
 const asServer = "HADRON_TEST_AS_SERVER"
 
+// withFaults names the folder whose files are the faults of such a server and its worker processes, see faultsOf.
+const withFaults = "HADRON_TEST_FAULTS"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asServer) != "" {
 		os.Args[0] = "neutron-server"
-		os.Exit(supervisor.Main(os.Args, os.Stdout, os.Stderr))
+		os.Exit(supervisor.Run(os.Args, os.Stdout, os.Stderr, faultsOf(os.Getenv(withFaults))))
 	}
 	goleak.VerifyTestMain(m)
 }

@@ -57,7 +57,7 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 	p.server.Store(serverOptions(snapshot))
 	s.looking = s.observer(snapshot)
 	p.config.Log = s.logger
-	p.config.Load, p.config.Apply, p.config.Done, p.config.Fit = s.load, s.apply, s.reloaded, s.fit
+	p.config.Load, p.config.Apply, p.config.Done, p.config.Fit = s.load, s.apply, s.reloaded, s.refit
 	if p.listener, err = s.newListener(snapshot, p.sockets); err != nil {
 		return nil, errors.Join(err, p.sockets.Close())
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
+	"github.com/seed-a8f20362/hadron/supervisor/process"
 )
 
 // Where the table has the config actor and the api supervisor.
@@ -96,26 +98,41 @@ func (s *Server) prepare(ctx context.Context, next *conf.Snapshot, db *store.DB)
 
 // commit swaps the generations.
 func (s *Server) commit(ctx context.Context, old, next *conf.Snapshot, framework string, app http.Handler) {
+	former := s.parts.framework.Current()
 	if s.role.API {
-		s.commitAPI(ctx, framework, app)
+		s.commitAPI(framework, app)
 	}
 	s.resizeTo(ctx, old, next)
-	if _, err := s.replaceWorkers(ctx); err != nil {
+	made, err := s.replaceWorkers(ctx)
+	if err != nil {
 		s.logger.Error().Err(err).Msg("workers that were not replaced have the former configuration")
+	}
+	switch {
+	case !s.role.API:
+	case err != nil && !slices.ContainsFunc(made, servesAPI):
+		s.parts.framework.Stay(former)
+	default:
+		s.showFramework(ctx)
 	}
 	s.report(old, next)
 	s.logger.Info().Str("web_framework", framework).Msg("configuration reloaded")
 }
 
+func servesAPI(r process.Replacement) bool { return strings.HasPrefix(r.Path, apiPath+"/") }
+
 // commitAPI makes the next generation current. The former one drains.
-func (s *Server) commitAPI(ctx context.Context, framework string, app http.Handler) {
+func (s *Server) commitAPI(framework string, app http.Handler) {
 	s.parts.framework.Prefer(framework)
 	generation, previous := s.parts.applications.Swap(framework, app)
-	if err := s.root.Prefer(ctx, apiPath); err != nil { // only tells the tree: the swap has happened
-		s.logger.Warn().Err(err).Msg("the tree does not show the new framework")
-	}
 	s.logger.Debug().Int("generation", generation.Number).Msg("new generation of the application")
 	s.watch(previous)
+}
+
+// showFramework tells the tree what the workers have begun to serve with.
+func (s *Server) showFramework(ctx context.Context) {
+	if err := s.root.Prefer(ctx, apiPath); err != nil {
+		s.logger.Warn().Err(err).Msg("the tree does not show the new framework")
+	}
 }
 
 // resizeTo gives the servers their options and the tree its size, where next has others than old. What fails here fails

@@ -49,6 +49,14 @@ func (s *Server) fit(ctx context.Context) error {
 	return errors.Join(s.fitAPI(ctx), s.fitRPC(ctx))
 }
 
+// refit is fit as the config actor does it, whose second life may begin before the tree stands.
+func (s *Server) refit(ctx context.Context) error {
+	if !s.isUp(ctx) {
+		return ctx.Err()
+	}
+	return s.fit(ctx)
+}
+
 // fitRPC starts and stops RPC workers until there are as many as the configuration says. One that goes finishes its messages.
 func (s *Server) fitRPC(ctx context.Context) error {
 	if !s.role.RPC {

@@ -148,8 +148,8 @@ func TestAnApplicationThatPanicsIsRefused(t *testing.T) {
 	if status, body := get(s.URL + "/v2.0/networks"); status != 200 {
 		t.Errorf("the application before it: %d %s", status, body)
 	}
-	if n := s.Tree().Children[0]; n.Restarts != 0 {
-		t.Errorf("%s was restarted %d times", n.Path, n.Restarts)
+	if n, err := s.Root().Node("neutron-server/config"); err != nil || n.Restarts != 0 {
+		t.Errorf("%s was restarted %d times (%v)", n.Path, n.Restarts, err)
 	}
 }
 

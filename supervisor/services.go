@@ -59,7 +59,7 @@ func (s *Server) rpcChildren(p *parts, c *conf.Snapshot) ([]otp.ChildSpec, error
 	log := s.log.Logger("oslo_messaging.rpc.server")
 	reports := []rpc.Endpoint{actors.NewAgentReports(p.agents, p.plugins.DownTime, s.options.Now, log)}
 	workers := &actors.RPC{
-		Transport: p.messaging.Wire(), Host: c.Text(conf.Host), Options: actors.RPCServerOptions(c, log),
+		Transport: p.messaging.Wire(), Await: p.messaging.Await, Host: c.Text(conf.Host), Options: actors.RPCServerOptions(c, log),
 		Plugin: reports, Reports: reports, Process: p.callbacks, Backoff: backoff, Log: s.logger,
 	}
 	workers.Workers, workers.ReportWorkers = s.rpcWorkers(c)

@@ -22,6 +22,10 @@ const (
 	apiIntensity      = 5
 	workerIntensity   = 3
 	period            = time.Minute
+
+	// messagingIntensity is more than backoff lets happen in a period: whatever becomes of the broker, messaging does not
+	// give up.
+	messagingIntensity = 30
 )
 
 // backoff slows down restarts of what fails because of something outside, so that it has time to come back.
@@ -30,10 +34,10 @@ var backoff = otp.Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Second, Ji
 // table is the supervision tree as data.
 //
 //	neutron-server            rest_for_one; gives up -> exit status 1
-//	├── config                the Snapshot in force
 //	├── listener              the sockets; outlives all below
 //	├── store                 the database
-//	├── messaging             the transport to the agents
+//	├── messaging             one_for_one
+//	│   └── transport         to the agents
 //	├── spawn                 BEFORE_SPAWN
 //	├── services              one_for_all
 //	│   ├── api               framework: legacy or pecan
@@ -47,10 +51,17 @@ var backoff = otp.Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Second, Ji
 //	│   └── plugins           one_for_one
 //	│       ├── agent-health
 //	│       └── quota-cleaner
+//	├── config                reads, checks and applies the next Snapshot
 //	├── observer              the admin socket
 //	├── trigger               a report when a file is touched ([oslo_reports] file_event_handler)
 //	├── watchdog              the service manager's sign of life, where it wants one
 //	└── signals               last to start
+//
+// Two places are not what they seem. The transport has a supervisor of its own, so that a broker that goes costs nobody
+// behind it anything: under the root, its restart would be that of the API. Who speaks with agents does so through
+// Messaging.Wire, which outlives the transport, and waits where there is none. And config stands behind all that serves
+// although everything reads the Snapshot: that is a value which outlives its actor, and the actor, which runs code of every
+// part when it reloads, can crash without anybody being restarted but those who look on.
 //
 // With worker_isolation = process each worker is a process: kind process, and below it, in the other process, the part of
 // this table that serves. There, only what is at the bottom is restarted; a worker process that has to give up ends, and its
@@ -64,12 +75,12 @@ func (s *Server) table(snapshot *conf.Snapshot) otp.Spec {
 		}
 	}
 	worker := s.options.orders != nil
-	add(true, otp.ChildSpec{ID: "config", Kind: "config", New: p.config.Child})
 	add(s.role.API, otp.ChildSpec{ID: "listener", Kind: "listener", New: p.listener.Child, Backoff: backoff, StartTimeout: otp.Infinity})
 	add(true, otp.ChildSpec{ID: "store", Kind: "store", New: p.store.Child, Backoff: backoff, Shutdown: otp.Infinity})
-	add(s.role.API || s.role.RPC, otp.ChildSpec{ID: "messaging", Kind: "messaging", New: p.messaging.Child, Backoff: backoff})
+	add(s.role.API || s.role.RPC, otp.ChildSpec{ID: "messaging", Sup: s.messaging()})
 	add(!worker, otp.ChildSpec{ID: "spawn", Kind: "callbacks", New: s.beforeSpawn})
 	add(true, otp.ChildSpec{ID: "services", Sup: s.services()})
+	add(true, otp.ChildSpec{ID: "config", Kind: "config", New: p.config.Child})
 	add(true, otp.ChildSpec{ID: "observer", Kind: "observer", New: s.looking.Child, Backoff: backoff})
 	add(!worker, otp.ChildSpec{ID: "trigger", Kind: "trigger", New: s.reportTrigger})
 	add(s.options.watchdog > 0, otp.ChildSpec{ID: "watchdog", Kind: "watchdog", New: s.watchdog().Child})
@@ -84,6 +95,13 @@ func (s *Server) upper(intensity int) int {
 		return otp.NoRestarts
 	}
 	return intensity
+}
+
+// messaging keeps the transport to itself.
+func (s *Server) messaging() *otp.Spec {
+	return &otp.Spec{Strategy: otp.OneForOne, Intensity: messagingIntensity, Period: period, Children: []otp.ChildSpec{
+		{ID: "transport", Kind: "messaging", New: s.parts.messaging.Child, Backoff: backoff},
+	}}
 }
 
 // services are what a client or an agent sees. They live and die together, as in Neutron.

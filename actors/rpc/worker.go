@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
 )
@@ -24,6 +25,9 @@ type Worker struct {
 	Transport Transport
 	Bindings  []Binding
 	Options   ServerOptions
+	// Await, if set, returns when there is a transport again, or ctx ends. A worker that has none is up without one, so that it
+	// holds up nobody who starts behind it, and listens as soon as it can. Without Await its end is the worker's.
+	Await func(ctx context.Context) error
 	// Started, if set, runs in each incarnation before it takes its first message (AFTER_INIT); its error is a failed
 	// start.
 	Started func(ctx context.Context, inc otp.Incarnation) error
@@ -51,7 +55,8 @@ func (w *Worker) Child(inc otp.Incarnation) otp.Child {
 
 func (w *Worker) run(ctx context.Context, inc otp.Incarnation, ready func()) error {
 	servers, life, err := w.listen()
-	if err != nil {
+	away := errors.Is(err, ErrClosed) && w.Await != nil
+	if err != nil && !away {
 		return err
 	}
 	if w.Started != nil {
@@ -60,11 +65,39 @@ func (w *Worker) run(ctx context.Context, inc otp.Incarnation, ready func()) err
 		}
 	}
 	ready()
-	err = runAll(ctx, servers)
-	if ctx.Err() == nil && !errors.Is(err, ErrClosed) {
-		return err // the next incarnation goes on with these servers
+	if away {
+		if servers, life, err = w.listenLater(ctx); err != nil {
+			return stopped(ctx, err)
+		}
 	}
-	return errors.Join(err, w.close(life))
+	return w.consume(ctx, servers, life)
+}
+
+// consume takes messages until ctx ends or an endpoint fails, from one transport after the other.
+func (w *Worker) consume(ctx context.Context, servers []*Server, life int) error {
+	for {
+		err := runAll(ctx, servers)
+		switch {
+		case ctx.Err() != nil:
+			return errors.Join(err, w.close(life))
+		case !errors.Is(err, ErrClosed):
+			return err // the next incarnation goes on with these servers
+		case w.Await == nil:
+			return errors.Join(err, w.close(life))
+		}
+		_ = w.close(life) // on a transport that is closed
+		if servers, life, err = w.listenLater(ctx); err != nil {
+			return stopped(ctx, err)
+		}
+	}
+}
+
+// stopped is err where it is not the end of ctx, which is an ordinary one.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
 }
 
 // listen returns the servers of the former incarnation, or makes them. They are those of the given life from now on.
@@ -84,6 +117,28 @@ func (w *Worker) listen() (servers []*Server, life int, err error) {
 		w.servers = append(w.servers, s)
 	}
 	return w.servers, w.life, nil
+}
+
+// awayPause is the pause before a worker listens on the next transport, which may be going, too.
+const awayPause = 100 * time.Millisecond
+
+// listenLater listens once there is a transport.
+func (w *Worker) listenLater(ctx context.Context) (servers []*Server, life int, err error) {
+	pause := time.NewTicker(awayPause)
+	defer pause.Stop()
+	for {
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return nil, 0, ctx.Err()
+		}
+		if err := w.Await(ctx); err != nil {
+			return nil, 0, err
+		}
+		if servers, life, err = w.listen(); !errors.Is(err, ErrClosed) {
+			return servers, life, err
+		}
+	}
 }
 
 // close ends the listening of a life, unless a later one has taken it over: an incarnation that did not stop in time

@@ -1,0 +1,11 @@
+package supervisor
+
+import "io"
+
+// Run is Main with faults: what the test binary is when it plays the server, and each of its worker processes.
+func Run(args []string, stdout, stderr io.Writer, adjust func(*Options)) int {
+	return run(args, stdout, stderr, adjust)
+}
+
+// Worker reports whether the options are those of a worker process.
+func (o *Options) Worker() bool { return o.orders != nil }
