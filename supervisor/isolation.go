@@ -47,10 +47,10 @@ func (s *Server) checkIsolation(c *conf.Snapshot) error {
 // workerStart bounds the time until a worker process is ready.
 const workerStart = time.Minute
 
-// processChild is a worker as a process.
-func (s *Server) processChild(id, kind string, number int) otp.ChildSpec {
+// processChild is a worker as a process; of is how many there are of its kind.
+func (s *Server) processChild(id, kind string, number, of int) otp.ChildSpec {
 	return otp.ChildSpec{
-		ID: id, Kind: "process", New: process.Child(s.processSpec(kind, number)), Backoff: backoff, Forgive: killed,
+		ID: id, Kind: "process", New: process.Child(s.processSpec(kind, number, of)), Backoff: backoff, Forgive: killed,
 		StartTimeout: workerStart, Shutdown: otp.Infinity, // the process has a limit of its own
 	}
 }
@@ -63,9 +63,9 @@ func killed(reason error) bool {
 }
 
 // processSpec describes a worker process. What is decided late is decided at each start.
-func (s *Server) processSpec(kind string, number int) process.Spec {
+func (s *Server) processSpec(kind string, number, of int) process.Spec {
 	return process.Spec{
-		Title: title(s.options.Source.Prog, kind), StartTimeout: workerStart, Throttle: s.throttle(kind),
+		Title: title(s.options.Source.Prog, kind), StartTimeout: workerStart, Throttle: s.throttle(kind, of),
 		Prepare: func(spec *process.Spec) error { return s.prepareWorker(spec, kind, number) },
 		OnStart: func(pid int) { s.logger.Debug().Msgf("Started child %d", pid) },
 		OnExit:  func(e *process.ExitError) { s.logger.Info().Msg(e.Error()) },
@@ -93,12 +93,8 @@ func (s *Server) prepareWorker(spec *process.Spec, kind string, number int) (err
 }
 
 // throttle is that of the workers of one kind.
-func (s *Server) throttle(kind string) *process.Throttle {
-	n := 1
-	if kind == workerAPI {
-		n = s.wanted.Load().workers
-	}
-	return s.throttles.of(kind, n, func() { s.logger.Info().Msg("Forking too fast, sleeping") })
+func (s *Server) throttle(kind string, workers int) *process.Throttle {
+	return s.throttles.of(kind, workers, func() { s.logger.Info().Msg("Forking too fast, sleeping") })
 }
 
 // replaceWorkers gives every worker a new process, one by one: the new one is ready before the old one is told to go.
@@ -138,7 +134,7 @@ type throttles struct {
 	byKind map[string]*process.Throttle
 }
 
-// of returns the throttle of a kind, which has that many workers when it is asked for first.
+// of returns the throttle of a kind, which has that many workers now.
 func (t *throttles) of(kind string, workers int, slow func()) *process.Throttle {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -146,8 +142,9 @@ func (t *throttles) of(kind string, workers int, slow func()) *process.Throttle 
 		t.byKind = make(map[string]*process.Throttle)
 	}
 	if t.byKind[kind] == nil {
-		t.byKind[kind] = &process.Throttle{Workers: workers, Slow: slow}
+		t.byKind[kind] = &process.Throttle{Slow: slow}
 	}
+	t.byKind[kind].Share(workers)
 	return t.byKind[kind]
 }
 

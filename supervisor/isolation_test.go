@@ -131,6 +131,25 @@ func TestWorkersAreProcesses(t *testing.T) {
 	}
 }
 
+// TestManyWorkersStartAtOnce has more workers of each kind than one, at the start and by a reload: that is no throttle's business.
+func TestManyWorkersStartAtOnce(t *testing.T) {
+	t.Parallel()
+	const many = "transport_url = fake://\napi_workers = %d\nrpc_workers = %d\nrpc_state_report_workers = %d\n[hadron]\nworker_isolation = process\n"
+	p := newProc(t)
+	p.local(fmt.Sprintf(many, 1, 4, 4))
+	p.up()
+	p.eventually("all have started", func() bool { return len(p.workers()) == 10 })
+	p.whole()
+	p.local(fmt.Sprintf(many, 5, 5, 4))
+	p.signal(syscall.SIGHUP)
+	p.eventually("all have started and were replaced", func() bool {
+		return strings.Contains(p.log(), "configuration reloaded") && len(p.workers()) == 15
+	})
+	if log := p.log(); strings.Contains(log, "Forking too fast") {
+		t.Error("started too fast")
+	}
+}
+
 // TestAKilledWorkerProcessIsReplaced kills a worker of each kind three times; each time the others stay.
 func TestAKilledWorkerProcessIsReplaced(t *testing.T) {
 	t.Parallel()

@@ -26,7 +26,7 @@ const resizeTimeout = time.Minute
 // workerChild returns the child spec of worker number n.
 func (s *Server) workerChild(n int) otp.ChildSpec {
 	if s.isolated {
-		return s.processChild(workerID(n), workerAPI, n)
+		return s.processChild(workerID(n), workerAPI, n, s.wanted.Load().workers)
 	}
 	return otp.ChildSpec{ID: workerID(n), Kind: "worker", Sup: s.worker(n), Backoff: backoff}
 }
