@@ -74,6 +74,9 @@ func (s *Server) processSpec(kind string, number, of int) process.Spec {
 
 // prepareWorker fills in the configuration in force, the sockets and the time to stop.
 func (s *Server) prepareWorker(spec *process.Spec, kind string, number int) (err error) {
+	if s.leaving.Load() {
+		return process.ErrNoStart
+	}
 	c := s.parts.config.Snapshot()
 	o := &orders{
 		Kind: kind, Number: number, Framework: s.parts.framework.Current(), Handlers: s.wanted.Load().pool, World: c.Recording(),

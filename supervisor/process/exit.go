@@ -32,6 +32,9 @@ func (e *ExitError) Error() string {
 // Unwrap returns Err.
 func (e *ExitError) Unwrap() error { return e.Err }
 
+// clean reports whether the process ended by itself and with success.
+func (e *ExitError) clean() bool { return e.Err == nil && e.Signal == 0 && e.Status == 0 }
+
 // reap waits for the end of p.
 func reap(p *os.Process) *ExitError {
 	state, err := p.Wait()

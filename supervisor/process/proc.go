@@ -186,6 +186,16 @@ func (p *proc) judge(line string) error {
 	return fmt.Errorf("ended before it was ready: %w", p.exit)
 }
 
+// over reports whether the process has been reaped.
+func (p *proc) over() bool {
+	select {
+	case <-p.gone:
+		return true
+	default:
+		return false
+	}
+}
+
 // dismiss makes whoever keeps the process end it.
 func (p *proc) dismiss() { p.dismissed.Do(func() { close(p.leave) }) }
 
