@@ -76,6 +76,7 @@ type Server struct {
 	looking  *actors.Observer
 	// throttles slow down worker processes that die as soon as they are born.
 	throttles throttles
+	unclean   unclean
 	// wanted is the size that the server is to have. The tree may have another one for a moment: while it is being
 	// changed, and when a supervisor has started its children again, whose number is that of the boot.
 	wanted atomic.Pointer[size]
@@ -294,7 +295,8 @@ func (s *Server) Wait(ctx context.Context) (os.Signal, error) {
 	}
 }
 
-// stopGrace is what the stop of the tree gets on top of graceful_shutdown_timeout, which bounds the servers' part of it.
+// stopGrace is what the stop of the tree gets on top of graceful_shutdown_timeout, which bounds the servers' part of it. Worker
+// processes need that for themselves, their parent one more to wait for them, and another one for its own tree.
 const stopGrace = 5 * time.Second
 
 // Stop refuses new connections, lets requests in flight finish, and stops everything in order. The error names what did
@@ -313,10 +315,13 @@ func (s *Server) shutdown(ctx context.Context) error {
 	err := s.closeSockets()
 	if limit := s.parts.server.Load().DrainTimeout; limit > 0 {
 		var cancel context.CancelFunc
+		if s.isolated {
+			limit += 2 * stopGrace
+		}
 		ctx, cancel = context.WithTimeout(ctx, limit+stopGrace)
 		defer cancel()
 	}
-	err = errors.Join(err, s.root.Shutdown(ctx))
+	err = errors.Join(err, s.root.Shutdown(ctx), s.unclean.all())
 	err = errors.Join(err, s.parts.messaging.Close())
 	s.system.Shutdown()
 	if err != nil {

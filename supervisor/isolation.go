@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path"
 	"sync"
 	"time"
@@ -68,8 +69,40 @@ func (s *Server) processSpec(kind string, number, of int) process.Spec {
 		Title: title(s.options.Source.Prog, kind), StartTimeout: workerStart, Throttle: s.throttle(kind, of),
 		Prepare: func(spec *process.Spec) error { return s.prepareWorker(spec, kind, number) },
 		OnStart: func(pid int) { s.logger.Debug().Msgf("Started child %d", pid) },
-		OnExit:  func(e *process.ExitError) { s.logger.Info().Msg(e.Error()) },
+		OnExit:  func(e *process.ExitError) { s.workerEnded(kind, number, e) },
 	}
+}
+
+// workerEnded logs the end of a worker process. One that was told to go and has not gone well is remembered while the server stops:
+// that stop is not clean.
+func (s *Server) workerEnded(kind string, number int, e *process.ExitError) {
+	s.logger.Info().Msg(e.Error())
+	if !e.Told || e.Err == nil && e.Signal == 0 && e.Status == 0 {
+		return
+	}
+	err := fmt.Errorf("%s worker %d did not stop in order: %w", kind, number, e)
+	s.logger.Warn().Msg(err.Error())
+	if s.leaving.Load() {
+		s.unclean.add(err)
+	}
+}
+
+// unclean are the worker processes that did not stop in order. It is safe for concurrent use.
+type unclean struct {
+	mu   sync.Mutex // guards errs
+	errs []error
+}
+
+func (u *unclean) add(err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.errs = append(u.errs, err)
+}
+
+func (u *unclean) all() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return errors.Join(u.errs...)
 }
 
 // prepareWorker fills in the configuration in force, the sockets and the time to stop.
@@ -89,7 +122,7 @@ func (s *Server) prepareWorker(spec *process.Spec, kind string, number int) (err
 	}
 	spec.StopTimeout = otp.Infinity
 	if limit := c.Seconds(conf.GracefulShutdownTimeout); limit > 0 {
-		spec.StopTimeout = limit + stopGrace
+		spec.StopTimeout = limit + 2*stopGrace // its own stop may take all but one of these
 	}
 	spec.Input, err = o.encode()
 	return err

@@ -190,6 +190,27 @@ func TestATerminatedWorkerProcessIsReplaced(t *testing.T) {
 	}
 }
 
+// TestAWorkerProcessThatDoesNotStop is killed when its time is over, and the server says so.
+func TestAWorkerProcessThatDoesNotStop(t *testing.T) {
+	t.Parallel()
+	p := isolate(t, "graceful_shutdown_timeout = 1")
+	for pid, title := range p.workers() {
+		if title == "neutron-server: rpc worker" {
+			if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	p.signal(syscall.SIGTERM)
+	if status := p.status(); status != 1 {
+		t.Errorf("exit status %d, want 1", status)
+	}
+	log := p.log()
+	if n := strings.Count(log, "the stop was not clean: rpc worker 1 did not stop in order: Child "); n != 1 || strings.Count(log, "in order") != 2 {
+		t.Error("it is not named, or it is not alone")
+	}
+}
+
 // TestWorkersDieWithTheirParent is oslo.service's terminate_sigkill: nobody is left, and the port is free at once. It does so
 // after workers were replaced, which is when the original had orphans.
 func TestWorkersDieWithTheirParent(t *testing.T) {
