@@ -71,7 +71,7 @@ type Server struct {
 	parts    *parts
 	stop     chan os.Signal // gets the signal that ends the server
 	leaving  atomic.Bool    // set when the stop begins: the healthcheck says so
-	left     atomic.Bool    // a successor has taken over
+	parting  parting        // decides between the stop and a successor
 	eyes     *eyes
 	looking  *actors.Observer
 	// throttles slow down worker processes that die as soon as they are born.
@@ -308,7 +308,7 @@ func (s *Server) Stop(ctx context.Context) error {
 
 func (s *Server) shutdown(ctx context.Context) error {
 	s.leaving.Store(true)
-	if !s.left.Load() { // else the service manager looks at the successor
+	if s.parting.begin() == nil { // else the service manager looks at the successor
 		s.notify(s.options.Notifier.Stopping())
 	}
 	s.tellProcesses(process.Drain{}) // all at the same time; the tree then stops them one after the other
