@@ -71,11 +71,12 @@ type Server struct {
 	parts    *parts
 	stop     chan os.Signal // gets the signal that ends the server
 	leaving  atomic.Bool    // set when the stop begins: the healthcheck says so
-	left     atomic.Bool    // a successor has taken over
+	parting  parting        // decides between the stop and a successor
 	eyes     *eyes
 	looking  *actors.Observer
 	// throttles slow down worker processes that die as soon as they are born.
 	throttles throttles
+	unclean   unclean
 	// wanted is the size that the server is to have. The tree may have another one for a moment: while it is being
 	// changed, and when a supervisor has started its children again, whose number is that of the boot.
 	wanted atomic.Pointer[size]
@@ -294,7 +295,8 @@ func (s *Server) Wait(ctx context.Context) (os.Signal, error) {
 	}
 }
 
-// stopGrace is what the stop of the tree gets on top of graceful_shutdown_timeout, which bounds the servers' part of it.
+// stopGrace is what the stop of the tree gets on top of graceful_shutdown_timeout, which bounds the servers' part of it. Worker
+// processes need that for themselves, their parent one more to wait for them, and another one for its own tree.
 const stopGrace = 5 * time.Second
 
 // Stop refuses new connections, lets requests in flight finish, and stops everything in order. The error names what did
@@ -306,17 +308,20 @@ func (s *Server) Stop(ctx context.Context) error {
 
 func (s *Server) shutdown(ctx context.Context) error {
 	s.leaving.Store(true)
-	if !s.left.Load() { // else the service manager looks at the successor
+	if s.parting.begin() == nil { // else the service manager looks at the successor
 		s.notify(s.options.Notifier.Stopping())
 	}
 	s.tellProcesses(process.Drain{}) // all at the same time; the tree then stops them one after the other
 	err := s.closeSockets()
 	if limit := s.parts.server.Load().DrainTimeout; limit > 0 {
 		var cancel context.CancelFunc
+		if s.isolated {
+			limit += 2 * stopGrace
+		}
 		ctx, cancel = context.WithTimeout(ctx, limit+stopGrace)
 		defer cancel()
 	}
-	err = errors.Join(err, s.root.Shutdown(ctx))
+	err = errors.Join(err, s.root.Shutdown(ctx), s.unclean.all())
 	err = errors.Join(err, s.parts.messaging.Close())
 	s.system.Shutdown()
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/seed-a8f20362/hadron/actors"
@@ -22,8 +23,15 @@ const (
 	apiPath    = "neutron-server/services/api"
 )
 
-// load begins a reload.
+// load begins a reload. One that was asked for before a successor had taken over is the successor's: it may have read the files
+// before they were changed.
 func (s *Server) load() (*conf.Snapshot, error) {
+	if over, successor := s.parting.over(); over {
+		if successor != nil {
+			successor.Signal(syscall.SIGHUP)
+		}
+		return nil, errParting
+	}
 	s.notify(s.options.Notifier.Reloading())
 	return conf.Load(s.options.Source)
 }
@@ -31,6 +39,9 @@ func (s *Server) load() (*conf.Snapshot, error) {
 // reloaded ends a reload, which went well or not.
 func (s *Server) reloaded(err error) {
 	s.eyes.reloads.Record(time.Now(), err)
+	if over, _ := s.parting.over(); over {
+		return // the service manager knows better by now
+	}
 	status := s.status()
 	if err != nil {
 		status += "; the last reload failed: " + strings.ReplaceAll(err.Error(), "\n", "; ")

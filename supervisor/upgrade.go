@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -57,16 +58,28 @@ func (s *Server) upgrade(ctx context.Context) (int, error) {
 	if err := s.upgradable(); err != nil {
 		return 0, fmt.Errorf("upgrade: %w", err)
 	}
+	ctx, err := s.parting.prepare(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("upgrade: %w", err)
+	}
+	defer s.parting.giveUp()
 	s.logger.Info().Msg("starting the successor")
 	successor, err := process.Upgrade(ctx, process.Spec{
 		Title: os.Args[0], Args: s.options.Source.Args, StartTimeout: upgradeStart, Listeners: s.bequest(),
 		OnStart: func(pid int) { s.logger.Info().Msgf("Started successor %d", pid) },
 	})
+	if over, _ := s.parting.over(); over && err != nil {
+		s.logger.Info().Msg("the upgrade is given up, this server stops")
+		return 0, fmt.Errorf("upgrade: %w", errParting)
+	}
 	if err != nil {
 		s.logger.Error().Err(err).Msg("the successor was not ready, this server goes on")
 		return 0, err
 	}
-	s.left.Store(true)
+	if err := s.parting.hand(successor); err != nil {
+		successor.Dismiss()
+		return 0, fmt.Errorf("upgrade: %w", err)
+	}
 	s.notify(s.options.Notifier.MainPID(successor.PID()))
 	s.logger.Info().Msgf("Successor %d has taken over", successor.PID())
 	select {
@@ -74,6 +87,69 @@ func (s *Server) upgrade(ctx context.Context) (int, error) {
 	default: // it is stopping already
 	}
 	return successor.PID(), nil
+}
+
+// errParting is why nothing is begun any more.
+var errParting = errors.New("the server is stopping")
+
+// parting is the end of a server, of which there is one of two kinds: it stops, and then no successor may remain, or it has one.
+// It is safe for concurrent use.
+type parting struct {
+	mu        sync.Mutex         // guards the rest
+	stopping  bool               // the stop has begun
+	abandon   context.CancelFunc // of an upgrade under way, else nil
+	successor *process.Successor // has taken over
+}
+
+// prepare is the beginning of an upgrade, whose context the stop ends.
+func (p *parting) prepare(ctx context.Context) (context.Context, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopping || p.successor != nil {
+		return nil, errParting
+	}
+	ctx, p.abandon = context.WithCancel(ctx)
+	return ctx, nil
+}
+
+// giveUp ends the context of an upgrade.
+func (p *parting) giveUp() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.abandon != nil {
+		p.abandon()
+		p.abandon = nil
+	}
+}
+
+// hand leaves everything to the successor, unless the stop was first.
+func (p *parting) hand(to *process.Successor) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopping {
+		return errParting
+	}
+	p.successor = to
+	return nil
+}
+
+// begin is the beginning of the stop. It returns the successor that has taken over, if one has; an upgrade that has not come so
+// far is given up.
+func (p *parting) begin() *process.Successor {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stopping = true
+	if p.abandon != nil {
+		p.abandon()
+	}
+	return p.successor
+}
+
+// over reports whether the server has begun to stop or has a successor, which is then returned.
+func (p *parting) over() (bool, *process.Successor) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stopping || p.successor != nil, p.successor
 }
 
 // adminSockets begins the names of the observer's sockets among those that pass to a successor.
@@ -116,9 +192,6 @@ func (s *Server) takenOver() {
 func (s *Server) upgradable() error {
 	if !s.options.program {
 		return errNotProgram
-	}
-	if s.left.Load() || s.leaving.Load() {
-		return errors.New("the server is stopping")
 	}
 	url, err := databaseURL(s.parts.config.Snapshot())
 	if err == nil && inMemory(url) {

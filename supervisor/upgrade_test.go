@@ -137,6 +137,47 @@ func TestAnUpgradeThatFailsIsRolledBack(t *testing.T) {
 	}
 }
 
+// TestATerminatedServerLeavesNoSuccessor sends SIGTERM while the successor waits for its port.
+func TestATerminatedServerLeavesNoSuccessor(t *testing.T) {
+	t.Parallel()
+	p := newProc(t)
+	p.up()
+	p.whole()
+	occupant, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer occupant.Close()
+	p.addr = occupant.Addr().String()
+	p.local("retry_until_window = 300")
+	upgraded := make(chan error, 1)
+	go func() {
+		pid, err := admin.NewClient(p.path("admin.sock")).Upgrade(context.Background())
+		if err == nil {
+			err = fmt.Errorf("process %d has taken over", pid)
+		}
+		upgraded <- err
+	}()
+	pid := 0
+	p.eventually("there is a successor", func() bool {
+		for pid = range p.workers() {
+			return strings.Count(p.log(), "neutron-server version") == 2
+		}
+		return false
+	})
+	t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGKILL) })
+	p.signal(syscall.SIGTERM)
+	if status := p.status(); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+	if err := <-upgraded; strings.Contains(err.Error(), "has taken over") {
+		t.Error(err)
+	}
+	if alive(pid) {
+		t.Error("the successor lives on")
+	}
+}
+
 // TestUpgradeByCommand is neutron-server --upgrade.
 func TestUpgradeByCommand(t *testing.T) {
 	t.Parallel()

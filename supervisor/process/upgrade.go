@@ -3,6 +3,7 @@ package process
 import (
 	"context"
 	"fmt"
+	"os"
 )
 
 // Successor is a process that Upgrade started.
@@ -13,6 +14,12 @@ func (s *Successor) PID() int { return s.p.pid }
 
 // Gone is closed when it has ended; only while this process lives does anybody here notice.
 func (s *Successor) Gone() <-chan struct{} { return s.p.gone }
+
+// Signal sends it a signal.
+func (s *Successor) Signal(sig os.Signal) { s.p.signal(sig) }
+
+// Dismiss has it end after all: SIGTERM, and after Spec.StopTimeout SIGKILL. It returns when it has been reaped.
+func (s *Successor) Dismiss() { s.p.end() }
 
 // Err is how it ended; nil while it runs.
 func (s *Successor) Err() error {
