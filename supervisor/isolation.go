@@ -120,9 +120,6 @@ func (s *Server) prepareWorker(spec *process.Spec, kind string, number int) (err
 	}
 	if kind == workerAPI {
 		spec.Listeners = s.parts.listener.Inheritable()
-		for name := range spec.Listeners {
-			o.Sockets = append(o.Sockets, name)
-		}
 	}
 	spec.StopTimeout = otp.Infinity
 	if limit := c.Seconds(conf.GracefulShutdownTimeout); limit > 0 {

@@ -18,8 +18,6 @@ type orders struct {
 	// Framework is the front controller to serve with, Handlers the size of the pool of an API worker.
 	Framework string
 	Handlers  int
-	// Sockets are the names of the inherited sockets to accept on.
-	Sockets []string
 	// World is the configuration as the parent has read and checked it.
 	World *conf.Recording
 }
