@@ -72,6 +72,7 @@ type Server struct {
 	stop     chan os.Signal // gets the signal that ends the server
 	leaving  atomic.Bool    // set when the stop begins: the healthcheck says so
 	left     atomic.Bool    // a successor has taken over
+	forced   atomic.Bool    // a worker process did not stop by itself, or not in order
 	eyes     *eyes
 	looking  *actors.Observer
 	// throttles slow down worker processes that die as soon as they are born.
@@ -316,14 +317,25 @@ func (s *Server) shutdown(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, limit+stopGrace)
 		defer cancel()
 	}
-	err = errors.Join(err, s.root.Shutdown(ctx))
-	err = errors.Join(err, s.parts.messaging.Close())
+	late := s.root.Shutdown(ctx)
+	if s.forced.Load() {
+		late = errors.Join(late, errForced)
+	}
+	if late != nil && s.program() {
+		s.logger.Info().Msg("Graceful shutdown timeout exceeded, instantaneous exiting")
+	}
+	err = errors.Join(err, late, s.parts.messaging.Close())
 	s.system.Shutdown()
 	if err != nil {
 		s.logger.Error().Err(err).Msg("the stop was not clean")
 	}
 	return errors.Join(err, s.closeLog())
 }
+
+var errForced = errors.New("worker processes did not stop in order")
+
+// program reports whether the process is this server's own, so that it ends with it.
+func (s *Server) program() bool { return s.options.program || s.options.orders != nil }
 
 func (s *Server) closeLog() error {
 	if s.options.Log != nil {

@@ -68,7 +68,15 @@ func (s *Server) processSpec(kind string, number int) process.Spec {
 		Title: title(s.options.Source.Prog, kind), StartTimeout: workerStart, Throttle: s.throttle(kind),
 		Prepare: func(spec *process.Spec) error { return s.prepareWorker(spec, kind, number) },
 		OnStart: func(pid int) { s.logger.Debug().Msgf("Started child %d", pid) },
-		OnExit:  func(e *process.ExitError) { s.logger.Info().Msg(e.Error()) },
+		OnExit:  s.workerExited,
+	}
+}
+
+// workerExited notes the end of a worker process. One that does not end well during the stop has left something undone.
+func (s *Server) workerExited(e *process.ExitError) {
+	s.logger.Info().Msg(e.Error())
+	if s.leaving.Load() && e.Err == nil && e.Status != 0 {
+		s.forced.Store(true)
 	}
 }
 

@@ -26,13 +26,18 @@ const signalBuffer = 16
 
 // Main runs the server as a process: args is os.Args, the result is the exit status.
 func Main(args []string, stdout, stderr io.Writer) int {
+	return run(args, stdout, stderr, func(*Options) {})
+}
+
+// run is Main of a program that changes the options of its server, in every process of it.
+func run(args []string, stdout, stderr io.Writer, change func(*Options)) int {
 	ctx := context.Background()
 	parent, err := process.Inherited()
 	if err != nil {
 		return bootFailed(err, stdout, stderr)
 	}
 	if parent != nil && !parent.Successor() {
-		return childMain(ctx, parent, os.Stdin, stderr)
+		return childMain(ctx, parent, os.Stdin, stderr, change)
 	}
 	source, err := conf.System(filepath.Base(args[0]), Release+" (hadron "+Version+")", args[1:])
 	if err != nil {
@@ -44,16 +49,18 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	case slices.Contains(args[1:], "--upgrade"):
 		return upgradeMain(ctx, source, stdout, stderr)
 	}
-	return serverMain(ctx, source, parent, stdout, stderr)
+	return serverMain(ctx, source, parent, stdout, stderr, change)
 }
 
 // serverMain is the life of a server, which may be the successor of its parent.
-func serverMain(ctx context.Context, source conf.Source, parent *process.Parent, stdout, stderr io.Writer) int {
+func serverMain(ctx context.Context, source conf.Source, parent *process.Parent, stdout, stderr io.Writer,
+	change func(*Options)) int {
 	defer parent.Close()
 	options, err := fromSystem(source, parent)
 	if err != nil {
 		return bootFailed(errors.Join(err, parent.Failed(err)), stdout, stderr)
 	}
+	change(&options)
 	signals := make(chan os.Signal, signalBuffer)
 	signal.Notify(signals, Signals()...)
 	defer signal.Stop(signals)

@@ -23,12 +23,19 @@ import (
 	"github.com/seed-a8f20362/hadron/supervisor/admin"
 )
 
-// asServer makes the test binary be the server: the processes of these tests are itself, started again.
-const asServer = "HADRON_TEST_AS_SERVER"
+// asServer makes the test binary be the server, under the name that is its value: the processes of these tests are itself,
+// started again. withFaults makes it a server whose requests and supervisors can be held.
+const (
+	asServer   = "HADRON_TEST_AS_SERVER"
+	withFaults = "HADRON_TEST_WITH_FAULTS"
+)
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asServer) != "" {
-		os.Args[0] = "neutron-server"
+	if name := os.Getenv(asServer); name != "" {
+		os.Args[0] = name
+		if os.Getenv(withFaults) != "" {
+			os.Exit(supervisor.MainWith(os.Args, os.Stdout, os.Stderr, addFaults))
+		}
 		os.Exit(supervisor.Main(os.Args, os.Stdout, os.Stderr))
 	}
 	goleak.VerifyTestMain(m)
@@ -39,6 +46,7 @@ type proc struct {
 	t      *testing.T
 	dir    string
 	addr   string
+	name   string // of the program
 	client *http.Client
 	env    []string // besides what every test needs
 	cmd    *exec.Cmd
@@ -74,7 +82,7 @@ func (o *output) String() string {
 // newProc lays out the folder: the shipped files, and local.conf with a free port.
 func newProc(t *testing.T) *proc {
 	t.Helper()
-	p := &proc{t: t, dir: t.TempDir(), addr: freeAddress(t)}
+	p := &proc{t: t, dir: t.TempDir(), addr: freeAddress(t), name: "neutron-server"}
 	p.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: 30 * time.Second}
 	t.Cleanup(p.client.CloseIdleConnections)
 	for _, name := range []string{"neutron.conf", "api-paste.ini"} {
@@ -159,7 +167,7 @@ func (p *proc) activate(socket *os.File) {
 func (p *proc) begin(cmd *exec.Cmd) {
 	p.t.Helper()
 	p.cmd = cmd
-	p.cmd.Env = append([]string{asServer + "=1", "HOME=" + p.path("home")}, p.env...)
+	p.cmd.Env = append([]string{asServer + "=" + p.name, "HOME=" + p.path("home")}, p.env...)
 	p.cmd.Dir = p.dir
 	p.stderr = newOutput(p.t)
 	p.cmd.Stdout, p.cmd.Stderr = p.stderr.file, p.stderr.file
