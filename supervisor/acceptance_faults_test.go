@@ -25,11 +25,24 @@ import (
 const (
 	faultHeader = "Fault"
 	stick       = "stick" // value of the header: never goes on, whatever happens to its connection
-	crash       = "crash" // value of withFaults: no worker can start
 )
 
-// addFaults makes a server whose requests and supervisors can be held.
-func addFaults(o *supervisor.Options) {
+// withHolds makes the test binary be a server whose requests, workers and supervisors can be held. With the value crash none of
+// its workers can start.
+const (
+	withHolds = "HADRON_TEST_HOLDS"
+	crash     = "crash"
+)
+
+// holdsOf adds what holds.
+func holdsOf(value string) func(*supervisor.Options) {
+	if value == "" {
+		return nil
+	}
+	return addHolds
+}
+
+func addHolds(o *supervisor.Options) {
 	o.Wrap = func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			hold(r.Header.Get(faultHeader))
@@ -38,7 +51,7 @@ func addFaults(o *supervisor.Options) {
 	}
 	o.Subscribe = func(p *callbacks.Process) error {
 		return errors.Join(
-			p.OnBeforeSpawn("fault", callbacks.PriorityDefault, func(context.Context) error { note("before_spawn"); return nil }),
+			p.OnBeforeSpawn("fault", callbacks.PriorityDefault, beforeSpawn),
 			p.OnAfterInit("fault", callbacks.PriorityDefault, initWorker),
 			p.OnAfterSpawn("fault", callbacks.PriorityDefault, func(context.Context) error { note("after_spawn"); return nil }))
 	}
@@ -62,9 +75,20 @@ func hold(fault string) {
 	}
 }
 
+// beforeSpawn runs once in the life of a server, in the process that has the tree.
+func beforeSpawn(ctx context.Context) error {
+	note("before_spawn")
+	ctx.(otp.Context).Root().System().EventStream.Subscribe(func(any) { // on the goroutine of the supervisor that it comes from
+		for there("hang") {
+			time.Sleep(time.Millisecond)
+		}
+	})
+	return nil
+}
+
 // initWorker runs at AFTER_INIT of every worker.
 func initWorker(ctx context.Context, w callbacks.Worker) error {
-	if os.Getenv(withFaults) == crash {
+	if os.Getenv(withHolds) == crash {
 		return errors.New("injected: " + w.Kind + " cannot start")
 	}
 	if name := "late-" + w.Kind; there(name) {
@@ -74,13 +98,6 @@ func initWorker(ctx context.Context, w callbacks.Worker) error {
 		}
 	}
 	note(fmt.Sprintf("init-%s-%d", w.Kind, os.Getpid()))
-	if child, ok := ctx.(otp.Context); ok && w.Kind == "api" {
-		child.Root().System().EventStream.Subscribe(func(any) { // runs on the goroutine of the supervisor that it comes from
-			for there("hang") {
-				time.Sleep(time.Millisecond)
-			}
-		})
-	}
 	return nil
 }
 
@@ -117,18 +134,18 @@ func isolations(t *testing.T, test func(t *testing.T, p *proc, isolation string)
 	for _, isolation := range []string{"actor", "process"} {
 		t.Run(isolation, func(t *testing.T) {
 			t.Parallel()
-			p := faulty(t)
+			p := holding(t)
 			p.under(isolation, "")
 			test(t, p, isolation)
 		})
 	}
 }
 
-// faulty is a process that can be held.
-func faulty(t *testing.T) *proc {
+// holding is a process that can be held.
+func holding(t *testing.T) *proc {
 	t.Helper()
 	p := newProc(t)
-	p.env = append(p.env, withFaults+"=1")
+	p.env = append(p.env, withHolds+"=1")
 	return p
 }
 

@@ -69,10 +69,11 @@ type Server struct {
 	logger   zerolog.Logger // neutron.service
 	system   *actor.ActorSystem
 	parts    *parts
-	stop     chan os.Signal // gets the signal that ends the server
-	leaving  atomic.Bool    // set when the stop begins: the healthcheck says so
-	left     atomic.Bool    // a successor has taken over
-	forced   atomic.Bool    // a worker process did not stop by itself, or not in order
+	stop     chan os.Signal            // gets the signal that ends the server
+	leaving  atomic.Bool               // set when the stop begins: the healthcheck says so
+	left     atomic.Bool               // a successor has taken over
+	deadline atomic.Pointer[time.Time] // of the stop, once it has begun, where it has one
+	forced   atomic.Bool               // a worker process did not keep to it
 	eyes     *eyes
 	looking  *actors.Observer
 	// throttles slow down worker processes that die as soon as they are born.
@@ -310,9 +311,13 @@ func (s *Server) shutdown(ctx context.Context) error {
 	if !s.left.Load() { // else the service manager looks at the successor
 		s.notify(s.options.Notifier.Stopping())
 	}
+	limit := s.parts.server.Load().DrainTimeout
+	if limit > 0 {
+		s.deadline.Store(new(time.Now().Add(limit)))
+	}
 	s.tellProcesses(process.Drain{}) // all at the same time; the tree then stops them one after the other
 	err := s.closeSockets()
-	if limit := s.parts.server.Load().DrainTimeout; limit > 0 {
+	if limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, limit+stopGrace)
 		defer cancel()
@@ -332,7 +337,7 @@ func (s *Server) shutdown(ctx context.Context) error {
 	return errors.Join(err, s.closeLog())
 }
 
-var errForced = errors.New("worker processes did not stop in order")
+var errForced = errors.New("worker processes did not stop in time")
 
 // program reports whether the process is this server's own, so that it ends with it.
 func (s *Server) program() bool { return s.options.program || s.options.orders != nil }

@@ -13,13 +13,12 @@ import (
 
 // childMain is the life of a worker process: it serves what its parent has ordered until it is told to go, or the parent is no
 // more. The exit statuses are oslo.service's.
-func childMain(ctx context.Context, parent *process.Parent, stdin io.Reader, stderr io.Writer,
-	change func(*Options)) int {
+func childMain(ctx context.Context, parent *process.Parent, stdin io.Reader, stderr io.Writer, adjust func(*Options)) int {
 	defer parent.Close()
 	signals := make(chan os.Signal, signalBuffer)
 	signal.Notify(signals, Signals()...)
 	defer signal.Stop(signals)
-	s, err := bootChild(ctx, parent, stdin, signals, change)
+	s, err := bootChild(ctx, parent, stdin, signals, adjust)
 	if err != nil {
 		fmt.Fprintf(stderr, "ERROR: %v\n", err)
 		if err := parent.Failed(err); err != nil {
@@ -35,8 +34,9 @@ func childMain(ctx context.Context, parent *process.Parent, stdin io.Reader, std
 }
 
 // bootChild starts the part of the tree that a worker has.
-func bootChild(ctx context.Context, parent *process.Parent, stdin io.Reader, signals <-chan os.Signal,
-	change func(*Options)) (*Server, error) {
+func bootChild(
+	ctx context.Context, parent *process.Parent, stdin io.Reader, signals <-chan os.Signal, adjust func(*Options),
+) (*Server, error) {
 	o, err := readOrders(stdin)
 	if err != nil {
 		return nil, err
@@ -51,8 +51,10 @@ func bootChild(ctx context.Context, parent *process.Parent, stdin io.Reader, sig
 	defer stop()
 	options := Options{Source: o.World.Source(), Signals: signals, Inherited: parent.Sockets(), Heritage: Assigned, Role: &r, orders: o,
 		ReleaseMemory: releaseMemory}
-	change(&options)
 	defer options.closeFiles()
+	if adjust != nil {
+		adjust(&options)
+	}
 	return Boot(ctx, options)
 }
 

@@ -2,8 +2,10 @@ package supervisor
 
 import "io"
 
-// MainWith is Main of a program that changes the options of its server, in every process of it: faults are injected into real
-// processes through them.
-func MainWith(args []string, stdout, stderr io.Writer, change func(*Options)) int {
-	return run(args, stdout, stderr, change)
+// Run is Main with faults: what the test binary is when it plays the server, and each of its worker processes.
+func Run(args []string, stdout, stderr io.Writer, adjust func(*Options)) int {
+	return run(args, stdout, stderr, adjust)
 }
+
+// Worker reports whether the options are those of a worker process.
+func (o *Options) Worker() bool { return o.orders != nil }

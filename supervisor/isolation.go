@@ -72,10 +72,11 @@ func (s *Server) processSpec(kind string, number int) process.Spec {
 	}
 }
 
-// workerExited notes the end of a worker process. One that does not end well during the stop has left something undone.
+// workerExited notes the end of a worker process. One that ends badly behind the deadline of the stop had requests that did not end
+// by it; before it, one that was only starting is killed.
 func (s *Server) workerExited(e *process.ExitError) {
 	s.logger.Info().Msg(e.Error())
-	if s.leaving.Load() && e.Err == nil && e.Status != 0 {
+	if d := s.deadline.Load(); d != nil && time.Now().After(*d) && e.Status != 0 {
 		s.forced.Store(true)
 	}
 }

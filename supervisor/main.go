@@ -25,19 +25,17 @@ const (
 const signalBuffer = 16
 
 // Main runs the server as a process: args is os.Args, the result is the exit status.
-func Main(args []string, stdout, stderr io.Writer) int {
-	return run(args, stdout, stderr, func(*Options) {})
-}
+func Main(args []string, stdout, stderr io.Writer) int { return run(args, stdout, stderr, nil) }
 
-// run is Main of a program that changes the options of its server, in every process of it.
-func run(args []string, stdout, stderr io.Writer, change func(*Options)) int {
+// run is Main of a program that may have its own way with the options of the server, and of each worker process.
+func run(args []string, stdout, stderr io.Writer, adjust func(*Options)) int {
 	ctx := context.Background()
 	parent, err := process.Inherited()
 	if err != nil {
 		return bootFailed(err, stdout, stderr)
 	}
 	if parent != nil && !parent.Successor() {
-		return childMain(ctx, parent, os.Stdin, stderr, change)
+		return childMain(ctx, parent, os.Stdin, stderr, adjust)
 	}
 	source, err := conf.System(filepath.Base(args[0]), Release+" (hadron "+Version+")", args[1:])
 	if err != nil {
@@ -49,22 +47,25 @@ func run(args []string, stdout, stderr io.Writer, change func(*Options)) int {
 	case slices.Contains(args[1:], "--upgrade"):
 		return upgradeMain(ctx, source, stdout, stderr)
 	}
-	return serverMain(ctx, source, parent, stdout, stderr, change)
+	return serverMain(ctx, source, parent, stdout, stderr, adjust)
 }
 
 // serverMain is the life of a server, which may be the successor of its parent.
-func serverMain(ctx context.Context, source conf.Source, parent *process.Parent, stdout, stderr io.Writer,
-	change func(*Options)) int {
+func serverMain(
+	ctx context.Context, source conf.Source, parent *process.Parent, stdout, stderr io.Writer, adjust func(*Options),
+) int {
 	defer parent.Close()
 	options, err := fromSystem(source, parent)
 	if err != nil {
 		return bootFailed(errors.Join(err, parent.Failed(err)), stdout, stderr)
 	}
-	change(&options)
 	signals := make(chan os.Signal, signalBuffer)
 	signal.Notify(signals, Signals()...)
 	defer signal.Stop(signals)
 	options.Signals = signals
+	if adjust != nil {
+		adjust(&options)
+	}
 	s, err := boot(ctx, options)
 	if errors.Is(err, errTerminated) {
 		return 0

@@ -24,19 +24,13 @@ import (
 )
 
 // asServer makes the test binary be the server, under the name that is its value: the processes of these tests are itself,
-// started again. withFaults makes it a server whose requests and supervisors can be held.
-const (
-	asServer   = "HADRON_TEST_AS_SERVER"
-	withFaults = "HADRON_TEST_WITH_FAULTS"
-)
+// started again.
+const asServer = "HADRON_TEST_AS_SERVER"
 
 func TestMain(m *testing.M) {
 	if name := os.Getenv(asServer); name != "" {
 		os.Args[0] = name
-		if os.Getenv(withFaults) != "" {
-			os.Exit(supervisor.MainWith(os.Args, os.Stdout, os.Stderr, addFaults))
-		}
-		os.Exit(supervisor.Main(os.Args, os.Stdout, os.Stderr))
+		os.Exit(supervisor.Run(os.Args, os.Stdout, os.Stderr, holdsOf(os.Getenv(withHolds))))
 	}
 	goleak.VerifyTestMain(m)
 }
