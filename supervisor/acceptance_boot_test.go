@@ -168,3 +168,34 @@ func TestFinishesWithTheSignalsOfItsGroup(t *testing.T) {
 		p.free(workers)
 	})
 }
+
+// TestWrongValuesNameTheirPlace: a start that cannot be is refused with status 1, whatever Neutron's release makes of it, and the
+// value's file and line are named; so is an api-paste.ini that is not there, absolute or relative, or has no such application.
+func TestWrongValuesNameTheirPlace(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, lines, paste, want string }{
+		{"debug = maybe", "debug = maybe", "", "local.conf:6"},
+		{"no workers", "api_workers = 0", "", "local.conf:6"},
+		{"a negative number of workers", "rpc_workers = -1", "", "local.conf:6"},
+		{"an absolute path", "api_paste_config = /nonexistent/paste.ini", "", "Could not find config at /nonexistent/paste.ini"},
+		{"a relative path", "api_paste_config = nonexistent.ini", "", "Could not find config at nonexistent.ini"},
+		{"no such application", "", "[app:other]\npaste.app_factory = neutron.pecan_wsgi.app:versions_factory\n", `neutron`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := newProc(t)
+			p.local(c.lines)
+			if c.paste != "" {
+				p.write("api-paste.ini", c.paste)
+			}
+			p.launch()
+			if status := p.status(); status != 1 {
+				t.Errorf("exit status %d", status)
+			}
+			if said := p.stderr.String(); !strings.Contains(said, c.want) {
+				t.Errorf("it says %s", said)
+			}
+			p.free(nil)
+		})
+	}
+}

@@ -158,6 +158,9 @@ func TestAKilledParentLeavesThePortFree(t *testing.T) {
 		p.idle()
 		p.begun(stick)
 		p.kill()
+		if ended, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || ended.Signal() != syscall.SIGKILL {
+			t.Errorf("it ended with %s", p.cmd.ProcessState)
+		}
 		p.free(nil)
 		p.up() // on the same address, with retry_until_window = 0
 	})
