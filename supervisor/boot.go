@@ -69,15 +69,14 @@ type Server struct {
 	logger   zerolog.Logger // neutron.service
 	system   *actor.ActorSystem
 	parts    *parts
-	stop     chan os.Signal            // gets the signal that ends the server
-	leaving  atomic.Bool               // set when the stop begins: the healthcheck says so
-	left     atomic.Bool               // a successor has taken over
-	deadline atomic.Pointer[time.Time] // of the stop, once it has begun, where it has one
-	forced   atomic.Bool               // a worker process did not keep to it
+	stop     chan os.Signal // gets the signal that ends the server
+	leaving  atomic.Bool    // set when the stop begins: the healthcheck says so
+	left     atomic.Bool    // a successor has taken over
 	eyes     *eyes
 	looking  *actors.Observer
 	// throttles slow down worker processes that die as soon as they are born.
 	throttles throttles
+	unclean   unclean
 	// wanted is the size that the server is to have. The tree may have another one for a moment: while it is being
 	// changed, and when a supervisor has started its children again, whose number is that of the boot.
 	wanted atomic.Pointer[size]
@@ -296,7 +295,8 @@ func (s *Server) Wait(ctx context.Context) (os.Signal, error) {
 	}
 }
 
-// stopGrace is what the stop of the tree gets on top of graceful_shutdown_timeout, which bounds the servers' part of it.
+// stopGrace is what the stop of the tree gets on top of graceful_shutdown_timeout, which bounds the servers' part of it. Worker
+// processes need that for themselves, their parent one more to wait for them, and another one for its own tree.
 const stopGrace = 5 * time.Second
 
 // Stop refuses new connections, lets requests in flight finish, and stops everything in order. The error names what did
@@ -311,22 +311,19 @@ func (s *Server) shutdown(ctx context.Context) error {
 	if !s.left.Load() { // else the service manager looks at the successor
 		s.notify(s.options.Notifier.Stopping())
 	}
-	limit := s.parts.server.Load().DrainTimeout
-	if limit > 0 {
-		s.deadline.Store(new(time.Now().Add(limit)))
-	}
 	s.tellProcesses(process.Drain{}) // all at the same time; the tree then stops them one after the other
 	err := s.closeSockets()
-	if limit > 0 {
+	begun, drain := time.Now(), s.parts.server.Load().DrainTimeout
+	if limit := drain; limit > 0 {
 		var cancel context.CancelFunc
+		if s.isolated {
+			limit += 2 * stopGrace
+		}
 		ctx, cancel = context.WithTimeout(ctx, limit+stopGrace)
 		defer cancel()
 	}
-	late := s.root.Shutdown(ctx)
-	if s.forced.Load() {
-		late = errors.Join(late, errForced)
-	}
-	if late != nil && s.program() {
+	late := errors.Join(s.root.Shutdown(ctx), s.unclean.all())
+	if late != nil && s.program() && drain > 0 && time.Since(begun) >= drain {
 		s.logger.Info().Msg("Graceful shutdown timeout exceeded, instantaneous exiting")
 	}
 	err = errors.Join(err, late, s.parts.messaging.Close())
@@ -336,8 +333,6 @@ func (s *Server) shutdown(ctx context.Context) error {
 	}
 	return errors.Join(err, s.closeLog())
 }
-
-var errForced = errors.New("worker processes did not stop in time")
 
 // program reports whether the process is this server's own, so that it ends with it.
 func (s *Server) program() bool { return s.options.program || s.options.orders != nil }

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path"
 	"sync"
 	"time"
@@ -47,10 +48,10 @@ func (s *Server) checkIsolation(c *conf.Snapshot) error {
 // workerStart bounds the time until a worker process is ready.
 const workerStart = time.Minute
 
-// processChild is a worker as a process.
-func (s *Server) processChild(id, kind string, number int) otp.ChildSpec {
+// processChild is a worker as a process; of is how many there are of its kind.
+func (s *Server) processChild(id, kind string, number, of int) otp.ChildSpec {
 	return otp.ChildSpec{
-		ID: id, Kind: "process", New: process.Child(s.processSpec(kind, number)), Backoff: backoff, Forgive: killed,
+		ID: id, Kind: "process", New: process.Child(s.processSpec(kind, number, of)), Backoff: backoff, Forgive: killed,
 		StartTimeout: workerStart, Shutdown: otp.Infinity, // the process has a limit of its own
 	}
 }
@@ -63,26 +64,52 @@ func killed(reason error) bool {
 }
 
 // processSpec describes a worker process. What is decided late is decided at each start.
-func (s *Server) processSpec(kind string, number int) process.Spec {
+func (s *Server) processSpec(kind string, number, of int) process.Spec {
 	return process.Spec{
-		Title: title(s.options.Source.Prog, kind), StartTimeout: workerStart, Throttle: s.throttle(kind),
+		Title: title(s.options.Source.Prog, kind), StartTimeout: workerStart, Throttle: s.throttle(kind, of),
 		Prepare: func(spec *process.Spec) error { return s.prepareWorker(spec, kind, number) },
 		OnStart: func(pid int) { s.logger.Debug().Msgf("Started child %d", pid) },
-		OnExit:  s.workerExited,
+		OnExit:  func(e *process.ExitError) { s.workerEnded(kind, number, e) },
 	}
 }
 
-// workerExited notes the end of a worker process. One that ends badly behind the deadline of the stop had requests that did not end
-// by it; before it, one that was only starting is killed.
-func (s *Server) workerExited(e *process.ExitError) {
+// workerEnded logs the end of a worker process. One that was told to go and has not gone well is remembered while the server stops:
+// that stop is not clean.
+func (s *Server) workerEnded(kind string, number int, e *process.ExitError) {
 	s.logger.Info().Msg(e.Error())
-	if d := s.deadline.Load(); d != nil && time.Now().After(*d) && e.Status != 0 {
-		s.forced.Store(true)
+	if !e.Told || e.Err == nil && e.Signal == 0 && e.Status == 0 {
+		return
 	}
+	err := fmt.Errorf("%s worker %d did not stop in order: %w", kind, number, e)
+	s.logger.Warn().Msg(err.Error())
+	if s.leaving.Load() {
+		s.unclean.add(err)
+	}
+}
+
+// unclean are the worker processes that did not stop in order. It is safe for concurrent use.
+type unclean struct {
+	mu   sync.Mutex // guards errs
+	errs []error
+}
+
+func (u *unclean) add(err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.errs = append(u.errs, err)
+}
+
+func (u *unclean) all() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return errors.Join(u.errs...)
 }
 
 // prepareWorker fills in the configuration in force, the sockets and the time to stop.
 func (s *Server) prepareWorker(spec *process.Spec, kind string, number int) (err error) {
+	if s.leaving.Load() {
+		return process.ErrNoStart
+	}
 	c := s.parts.config.Snapshot()
 	o := &orders{
 		Kind: kind, Number: number, Framework: s.parts.framework.Current(), Handlers: s.wanted.Load().pool, World: c.Recording(),
@@ -95,19 +122,15 @@ func (s *Server) prepareWorker(spec *process.Spec, kind string, number int) (err
 	}
 	spec.StopTimeout = otp.Infinity
 	if limit := c.Seconds(conf.GracefulShutdownTimeout); limit > 0 {
-		spec.StopTimeout = limit + stopGrace
+		spec.StopTimeout = limit + 2*stopGrace // its own stop may take all but one of these
 	}
 	spec.Input, err = o.encode()
 	return err
 }
 
 // throttle is that of the workers of one kind.
-func (s *Server) throttle(kind string) *process.Throttle {
-	n := 1
-	if kind == workerAPI {
-		n = s.wanted.Load().workers
-	}
-	return s.throttles.of(kind, n, func() { s.logger.Info().Msg("Forking too fast, sleeping") })
+func (s *Server) throttle(kind string, workers int) *process.Throttle {
+	return s.throttles.of(kind, workers, func() { s.logger.Info().Msg("Forking too fast, sleeping") })
 }
 
 // replaceWorkers gives every worker a new process, one by one: the new one is ready before the old one is told to go.
@@ -147,7 +170,7 @@ type throttles struct {
 	byKind map[string]*process.Throttle
 }
 
-// of returns the throttle of a kind, which has that many workers when it is asked for first.
+// of returns the throttle of a kind, which has that many workers now.
 func (t *throttles) of(kind string, workers int, slow func()) *process.Throttle {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -155,8 +178,9 @@ func (t *throttles) of(kind string, workers int, slow func()) *process.Throttle 
 		t.byKind = make(map[string]*process.Throttle)
 	}
 	if t.byKind[kind] == nil {
-		t.byKind[kind] = &process.Throttle{Workers: workers, Slow: slow}
+		t.byKind[kind] = &process.Throttle{Slow: slow}
 	}
+	t.byKind[kind].Share(workers)
 	return t.byKind[kind]
 }
 

@@ -131,6 +131,25 @@ func TestWorkersAreProcesses(t *testing.T) {
 	}
 }
 
+// TestManyWorkersStartAtOnce has more workers of each kind than one, at the start and by a reload: that is no throttle's business.
+func TestManyWorkersStartAtOnce(t *testing.T) {
+	t.Parallel()
+	const many = "transport_url = fake://\napi_workers = %d\nrpc_workers = %d\nrpc_state_report_workers = %d\n[hadron]\nworker_isolation = process\n"
+	p := newProc(t)
+	p.local(fmt.Sprintf(many, 1, 4, 4))
+	p.up()
+	p.eventually("all have started", func() bool { return len(p.workers()) == 10 })
+	p.whole()
+	p.local(fmt.Sprintf(many, 5, 5, 4))
+	p.signal(syscall.SIGHUP)
+	p.eventually("all have started and were replaced", func() bool {
+		return strings.Contains(p.log(), "configuration reloaded") && len(p.workers()) == 15
+	})
+	if log := p.log(); strings.Contains(log, "Forking too fast") {
+		t.Error("started too fast")
+	}
+}
+
 // TestAKilledWorkerProcessIsReplaced kills a worker of each kind three times; each time the others stay.
 func TestAKilledWorkerProcessIsReplaced(t *testing.T) {
 	t.Parallel()
@@ -168,6 +187,27 @@ func TestATerminatedWorkerProcessIsReplaced(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.eventually("another one is there", func() bool { return !alive(pid) && p.settled() })
+	}
+}
+
+// TestAWorkerProcessThatDoesNotStop is killed when its time is over, and the server says so.
+func TestAWorkerProcessThatDoesNotStop(t *testing.T) {
+	t.Parallel()
+	p := isolate(t, "graceful_shutdown_timeout = 1")
+	for pid, title := range p.workers() {
+		if title == "neutron-server: rpc worker" {
+			if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	p.signal(syscall.SIGTERM)
+	if status := p.status(); status != 1 {
+		t.Errorf("exit status %d, want 1", status)
+	}
+	log := p.log()
+	if n := strings.Count(log, "the stop was not clean: rpc worker 1 did not stop in order: Child "); n != 1 || strings.Count(log, "in order") != 2 {
+		t.Error("it is not named, or it is not alone")
 	}
 }
 

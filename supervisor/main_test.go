@@ -113,9 +113,14 @@ func freeAddress(t *testing.T) string {
 
 func (p *proc) path(name string) string { return filepath.Join(p.dir, name) }
 
+// write replaces a file in one step: the process may be reading it.
 func (p *proc) write(name, text string) {
 	p.t.Helper()
-	if err := os.WriteFile(p.path(name), []byte(text), 0o600); err != nil {
+	next := p.path(name + ".next")
+	if err := os.WriteFile(next, []byte(text), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.Rename(next, p.path(name)); err != nil {
 		p.t.Fatal(err)
 	}
 }

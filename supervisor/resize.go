@@ -26,7 +26,7 @@ const resizeTimeout = time.Minute
 // workerChild returns the child spec of worker number n.
 func (s *Server) workerChild(n int) otp.ChildSpec {
 	if s.isolated {
-		return s.processChild(workerID(n), workerAPI, n)
+		return s.processChild(workerID(n), workerAPI, n, s.wanted.Load().workers)
 	}
 	return otp.ChildSpec{ID: workerID(n), Kind: "worker", Sup: s.worker(n), Backoff: backoff}
 }
@@ -43,17 +43,30 @@ func workerID(n int) string { return fmt.Sprintf("worker-%d", n) }
 
 // fit brings the tree to the wanted size, worker by worker. It runs on the config actor, so that changes come one after
 // the other.
+//
+// A part of the tree that is between two lives is left out: restore sees to it when that part is there again.
 func (s *Server) fit(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, resizeTimeout)
 	defer cancel()
-	return errors.Join(s.fitAPI(ctx), s.fitRPC(ctx))
+	var api, rpc error
+	if s.role.API {
+		api = s.fitAPI(ctx)
+	}
+	if s.role.RPC {
+		rpc = s.fitRPC(ctx)
+	}
+	return errors.Join(unlessDown(api), unlessDown(rpc))
+}
+
+func unlessDown(err error) error {
+	if errors.Is(err, otp.ErrNotRunning) {
+		return nil
+	}
+	return err
 }
 
 // fitRPC starts and stops RPC workers until there are as many as the configuration says. One that goes finishes its messages.
 func (s *Server) fitRPC(ctx context.Context) error {
-	if !s.role.RPC {
-		return nil
-	}
 	specs, err := s.rpcChildren(s.parts, s.parts.config.Snapshot())
 	if err != nil {
 		return err
@@ -80,9 +93,6 @@ func (s *Server) fitRPC(ctx context.Context) error {
 
 // fitAPI does it for the API workers and their pools.
 func (s *Server) fitAPI(ctx context.Context) error {
-	if !s.role.API {
-		return nil
-	}
 	want := *s.wanted.Load()
 	nodes, err := s.root.Children(apiPath)
 	if err != nil {
@@ -120,9 +130,10 @@ func (s *Server) dismiss(ctx context.Context, id string) error {
 }
 
 // restore has the size restored when a supervisor has started its children again: it starts as many as its spec says, which
-// is the size of the boot.
+// is the size of the boot. Below a supervisor that was itself started again, the second life of a child is called a start.
 func (s *Server) restore(e otp.Event) {
-	if e.Type != otp.EventRestarted || e.Path != apiPath && !strings.HasSuffix(e.Path, "/pool") {
+	again := e.Type == otp.EventRestarted || e.Type == otp.EventStarted && e.Incarnation > 1
+	if !again || e.Path != apiPath && e.Path != rpcPath && !strings.HasSuffix(e.Path, "/pool") {
 		return
 	}
 	select {

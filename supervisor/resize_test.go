@@ -2,6 +2,7 @@ package supervisor_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -84,25 +85,33 @@ func TestSizesChangeUnderLoad(t *testing.T) {
 	}
 }
 
-// TestTheSizeOutlivesARestart has the api start its children again, whose number is that of the boot.
+// TestTheSizeOutlivesARestart has parts of the tree start their children again, whose number is that of the boot.
 func TestTheSizeOutlivesARestart(t *testing.T) {
 	t.Parallel()
-	ctx := context.Background()
-	s := neutrontest.Start(t, neutrontest.Options{Config: "api_workers = 1\nwsgi_default_pool_size = 2"})
-	if err := s.Resize(ctx, 3, 4); err != nil {
-		t.Fatal(err)
-	}
-	pid, ok := s.Root().PID("neutron-server/services/api")
-	if !ok {
-		t.Fatal("no api")
-	}
-	s.Root().System().Root.Stop(pid) // as if it had died
-	eventually(t, "the api lives again, and its size is restored", func() bool {
-		api, err := s.Root().Node("neutron-server/services/api")
-		return err == nil && api.Incarnation > 1 && hasShape(s, 3, 4) && healthy(s.Tree())
-	})
-	if status, body := get(s.URL + "/v2.0/networks"); status != 200 {
-		t.Errorf("got %d %s", status, body)
+	const sized = "api_workers = %d\nwsgi_default_pool_size = %d\nrpc_workers = %d\ntransport_url = fake://"
+	for _, part := range []string{"store", "services", "services/api", "services/rpc", "services/api/worker-1", "services/api/worker-1/pool"} {
+		t.Run(part, func(t *testing.T) {
+			t.Parallel()
+			s := onDisk(t, neutrontest.Options{Config: fmt.Sprintf(sized, 1, 2, 1)})
+			s.SetConfig(fmt.Sprintf(sized, 3, 4, 2))
+			if err := s.Reload(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			path := "neutron-server/" + part
+			pid, ok := s.Root().PID(path)
+			if !ok {
+				t.Fatal("it is not there")
+			}
+			s.Root().System().Root.Stop(pid) // as if it had died
+			eventually(t, "it lives again, and the size is restored", func() bool {
+				n, err := s.Root().Node(path)
+				rpc, _ := s.Root().Children("neutron-server/services/rpc")
+				return err == nil && n.Incarnation > 1 && hasShape(s, 3, 4) && len(rpc) == 3 && healthy(s.Tree())
+			})
+			if status, body := get(s.URL + "/v2.0/networks"); status != 200 {
+				t.Errorf("got %d %s", status, body)
+			}
+		})
 	}
 }
 

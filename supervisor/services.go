@@ -93,10 +93,10 @@ func (s *Server) rpcProcesses(c *conf.Snapshot) []otp.ChildSpec {
 	var children []otp.ChildSpec
 	all, reports := s.rpcWorkers(c)
 	for n := range all {
-		children = append(children, s.processChild(fmt.Sprintf("rpc-%d", n+1), workerRPC, n+1))
+		children = append(children, s.processChild(fmt.Sprintf("rpc-%d", n+1), workerRPC, n+1, all))
 	}
 	for n := range reports {
-		children = append(children, s.processChild(fmt.Sprintf("reports-%d", n+1), workerReports, n+1))
+		children = append(children, s.processChild(fmt.Sprintf("reports-%d", n+1), workerReports, n+1, reports))
 	}
 	return children
 }
@@ -111,7 +111,7 @@ func (s *Server) rpcSpec() *otp.Spec {
 func (s *Server) pluginsChild() otp.ChildSpec {
 	spec := &otp.Spec{Strategy: otp.OneForOne, Intensity: s.upper(pluginsIntensity), Period: period}
 	if s.isolated {
-		spec.Children = []otp.ChildSpec{s.processChild("services-1", workerPlugins, 1)}
+		spec.Children = []otp.ChildSpec{s.processChild("services-1", workerPlugins, 1, 1)}
 	} else {
 		spec.Children = s.parts.plugins.Children()
 	}

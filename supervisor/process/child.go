@@ -41,11 +41,23 @@ type (
 		quiet
 		p *proc
 	}
+	ended struct {
+		quiet
+		p *proc
+	}
 	replaced struct {
 		quiet
 		swap *swap
 	}
 )
+
+// courtesy is how long the end of a process that ended well is not called a failure: who signals a whole group, as a service
+// manager does, means this process too, and the other one may have been faster.
+const courtesy = 100 * time.Millisecond
+
+// ErrNoStart is what Spec.Prepare returns when nothing is to be started any more, because this process is about to stop: a
+// Child then waits for its end, and a replacement fails.
+var ErrNoStart = errors.New("nothing is started any more")
 
 // quiet marks messages that nobody misses when their child has ended.
 type quiet struct{}
@@ -61,13 +73,14 @@ func (quiet) IgnoreDeadLetterLogging() {}
 // A process that was replaced, and is still leaving when its successor fails, does not keep the next one waiting: it
 // is on its own then, with its limit unchanged.
 func Child(spec Spec) func(otp.Incarnation) otp.Child {
-	return func(otp.Incarnation) otp.Child { return &child{spec: spec} }
+	return func(otp.Incarnation) otp.Child { return &child{spec: spec, courtesy: courtesy} }
 }
 
 type child struct {
-	spec Spec
-	ctx  otp.Context
-	root *actor.RootContext
+	spec     Spec
+	courtesy time.Duration
+	ctx      otp.Context
+	root     *actor.RootContext
 
 	current  *proc
 	draining bool
@@ -82,6 +95,10 @@ func (c *child) Init(ctx otp.Context) error {
 		return err
 	}
 	spec, err := c.spec.prepare()
+	if errors.Is(err, ErrNoStart) {
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	if err != nil {
 		return err
 	}
@@ -117,6 +134,8 @@ func (c *child) Receive(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
 	case *exited:
 		c.exited(m.p)
+	case *ended:
+		c.failed(m.p)
 	case *replace:
 		c.replace(m)
 	case *replaced:
@@ -133,11 +152,19 @@ func (c *child) Receive(ctx actor.Context) {
 
 // exited decides what the end of a process means. One of a former incarnation is neither current nor leaving.
 func (c *child) exited(p *proc) {
-	if p == c.current && !c.draining {
-		c.ctx.Fail(p.exit)
+	if p == c.current && p.exit.clean() {
+		time.AfterFunc(c.courtesy, func() { c.tell(&ended{p: p}) })
 		return
 	}
+	c.failed(p)
 	c.leaving = slices.DeleteFunc(c.leaving, func(l *proc) bool { return l == p })
+}
+
+// failed ends this incarnation with its process, unless that was told to go meanwhile.
+func (c *child) failed(p *proc) {
+	if p == c.current && !c.draining {
+		c.ctx.Fail(p.exit)
+	}
 }
 
 func (c *child) answer(q Query) {
@@ -229,7 +256,9 @@ func (c *child) replaced(s *swap) {
 	}
 	old := c.current
 	c.current = s.p
-	c.leaving = append(c.leaving, old)
+	if !old.over() { // else it has been heard of
+		c.leaving = append(c.leaving, old)
+	}
 	old.dismiss()
 	s.reply <- outcome{Replacement: Replacement{Old: old.pid, New: s.p.pid, Gone: old.gone}}
 }

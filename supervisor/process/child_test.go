@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -226,6 +227,54 @@ func TestDrainIsNoFailure(t *testing.T) {
 	info, err := query(s.root, "top/1")
 	if err != nil || !info.Draining || info.PID != pid || s.failures() != 0 {
 		t.Errorf("got %+v, %v, %d failures", info, err, s.failures())
+	}
+}
+
+// TestBothAreToldToGo: the whole group was signalled, and the process has ended before its parent drains it.
+func TestBothAreToldToGo(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "web")
+	s.mustOpen(1, func(p *Spec, c *otp.ChildSpec) {
+		c.New = func(otp.Incarnation) otp.Child { return &child{spec: *p, courtesy: time.Minute} }
+	})
+	pid := s.pid("top/1")
+	kill(t, pid, syscall.SIGTERM)
+	eventually(t, "the process to end", func() bool { return s.exit(pid) != nil })
+	if err := s.root.Send("top/1", Drain{}); err != nil {
+		t.Fatal(err)
+	}
+	s.close()
+	if n := s.failures(); n != 0 || len(s.started) != 1 {
+		t.Errorf("%d failures, %d starts", n, len(s.started))
+	}
+}
+
+// TestNothingIsStartedAnyMore has a process die that must not be replaced.
+func TestNothingIsStartedAnyMore(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "web")
+	var leaving atomic.Bool
+	s.mustOpen(2, func(p *Spec, _ *otp.ChildSpec) {
+		prepare := p.Prepare
+		p.Prepare = func(p *Spec) error {
+			if leaving.Load() {
+				return ErrNoStart
+			}
+			return prepare(p)
+		}
+	})
+	leaving.Store(true)
+	if _, err := s.replace("top/2"); !errors.Is(err, ErrNoStart) {
+		t.Errorf("replaced: %v", err)
+	}
+	kill(t, s.pid("top/1"), syscall.SIGKILL)
+	eventually(t, "it is being started", func() bool {
+		n, err := s.root.Node("top/1")
+		return err == nil && n.Incarnation == 2 && n.State == otp.StateStarting
+	})
+	s.close()
+	if n := s.failures(); n != 1 || len(s.started) != 2 { // the kill
+		t.Errorf("%d failures, %d starts", n, len(s.started))
 	}
 }
 

@@ -14,6 +14,8 @@ type ExitError struct {
 	Status int
 	// Signal is the one that ended the process, or 0.
 	Signal syscall.Signal
+	// Told says that the process had been told to go, and the signal is then that of its end: SIGKILL, if it did not go in time.
+	Told bool
 	// Err says why the system does not know how the process ended, as when SIGCHLD is ignored.
 	Err error
 }
@@ -31,6 +33,9 @@ func (e *ExitError) Error() string {
 
 // Unwrap returns Err.
 func (e *ExitError) Unwrap() error { return e.Err }
+
+// clean reports whether the process ended by itself and with success.
+func (e *ExitError) clean() bool { return e.Err == nil && e.Signal == 0 && e.Status == 0 }
 
 // reap waits for the end of p.
 func reap(p *os.Process) *ExitError {

@@ -85,7 +85,9 @@ func (s *stage) open(n int, change func(*Spec, *otp.ChildSpec)) error {
 	if change != nil {
 		change(&spec, &child)
 	}
-	child.New = Child(spec)
+	if child.New == nil {
+		child.New = Child(spec)
+	}
 	var children []otp.ChildSpec
 	for i := range n {
 		child.ID = fmt.Sprint(i + 1)

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -41,6 +42,7 @@ type proc struct {
 	leave chan struct{} // closed when the process is to go
 
 	dismissed sync.Once
+	told      atomic.Bool // it is ready, and has been told to go
 }
 
 // launch starts a process and returns when it is ready. On an error, the end of ctx included, nothing is left of it.
@@ -130,6 +132,7 @@ func (p *proc) live(started chan<- error, e *equipment, spec Spec, start func() 
 	}
 	started <- nil
 	p.exit = reap(p.os)
+	p.exit.Told = p.told.Load()
 	// A process that the dead one started may hold the pipe open. The error is that hear has closed it already.
 	_ = e.ready.SetReadDeadline(time.Now().Add(lastWords))
 	closeAll([]*os.File{e.lifeline, e.input})
@@ -186,12 +189,23 @@ func (p *proc) judge(line string) error {
 	return fmt.Errorf("ended before it was ready: %w", p.exit)
 }
 
+// over reports whether the process has been reaped.
+func (p *proc) over() bool {
+	select {
+	case <-p.gone:
+		return true
+	default:
+		return false
+	}
+}
+
 // dismiss makes whoever keeps the process end it.
 func (p *proc) dismiss() { p.dismissed.Do(func() { close(p.leave) }) }
 
 // end asks the process to go, and kills it when it has not gone within its limit. It returns when it has been reaped. It
 // is called once: to many programs a second SIGTERM means haste.
 func (p *proc) end() {
+	p.told.Store(true)
 	if p.limit != otp.Brutal {
 		p.signal(syscall.SIGTERM)
 	}

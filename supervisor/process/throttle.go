@@ -13,13 +13,20 @@ const throttlePause = time.Second
 // happened within Workers seconds, the next one is put off for a second. Nobody else waits meanwhile. It is safe for
 // concurrent use, and nil never waits.
 type Throttle struct {
-	// Workers is the number of processes that share the throttle.
+	// Workers is the number of processes that share the throttle. Share changes it.
 	Workers int
 	// Slow, if set, hears that a start is put off: the place to log "Forking too fast, sleeping".
 	Slow func()
 
-	mu     sync.Mutex // guards starts
+	mu     sync.Mutex // guards starts, and Workers once there are any
 	starts []time.Time
+}
+
+// Share says how many processes share the throttle from now on.
+func (t *Throttle) Share(workers int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.Workers = workers
 }
 
 // Wait counts a start and returns when it may happen.
@@ -45,7 +52,7 @@ func (t *Throttle) tooFast(now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	fast := false
-	if len(t.starts) > t.Workers {
+	for len(t.starts) > t.Workers {
 		fast = now.Sub(t.starts[0]) < time.Duration(t.Workers)*time.Second
 		t.starts = t.starts[1:]
 	}

@@ -36,6 +36,24 @@ func TestThrottleAllowsWorkersPerSeconds(t *testing.T) {
 	})
 }
 
+// TestThrottleIsSharedByMore has as many more processes start at once as there are more of them, and then fewer.
+func TestThrottleIsSharedByMore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		th := &Throttle{Workers: 1}
+		th.Share(5)
+		for i := range 6 {
+			if got := after(t, th); got != 0 {
+				t.Errorf("start %d: waited %s", i, got)
+			}
+		}
+		th.Share(1)
+		if got := after(t, th); got != time.Second {
+			t.Errorf("with one alone: waited %s", got)
+		}
+	})
+}
+
 func TestThrottleEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	th := &Throttle{Workers: 0}
