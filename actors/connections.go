@@ -17,7 +17,7 @@ import (
 const parkAfter = 500 * time.Millisecond
 
 // connections are those of a server: it knows what each is doing, keeps those that are parked, and gives them back to
-// net/http, for which it is a listener, when their next request begins.
+// net/http, see returns, when their next request begins.
 type connections struct {
 	parkAfter time.Duration
 	onPark    func()
@@ -126,24 +126,8 @@ func (s *connections) wait(c *connection) {
 	s.note()
 }
 
-// Accept returns the next connection that is parked no more. It implements net.Listener, as do Close and Addr.
-func (s *connections) Accept() (net.Conn, error) {
-	select {
-	case c := <-s.back:
-		return c, nil
-	case <-s.over:
-		return nil, net.ErrClosed
-	}
-}
-
-// Close ends Accept.
-func (s *connections) Close() error {
-	s.end.Do(func() { close(s.over) })
-	return nil
-}
-
-// Addr is no place.
-func (s *connections) Addr() net.Addr { return &net.UnixAddr{} }
+// close lets no parked connection return any more.
+func (s *connections) close() { s.end.Do(func() { close(s.over) }) }
 
 // linger is how long a stopping server waits for connections that are not in the middle of a request: a keep-alive
 // client that sends its next request in time gets an answer with "Connection: close" instead of a closed connection.
@@ -189,7 +173,7 @@ func (s *connections) closeWaiting(ctx context.Context) (err error) {
 			waiting = false
 		}
 	}
-	err = errors.Join(err, s.Close())
+	s.close()
 	s.waiters.Wait()
 	return err
 }

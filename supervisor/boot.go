@@ -313,7 +313,7 @@ func (s *Server) shutdown(ctx context.Context) error {
 	}
 	s.tellProcesses(process.Drain{}) // all at the same time; the tree then stops them one after the other
 	err := s.closeSockets()
-	begun, drain := time.Now(), s.parts.server.Load().DrainTimeout
+	begun, drain := time.Now(), s.parts.server.DrainTimeout()
 	if limit := drain; limit > 0 {
 		var cancel context.CancelFunc
 		if s.isolated {
