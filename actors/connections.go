@@ -133,27 +133,26 @@ func (s *connections) close() { s.end.Do(func() { close(s.over) }) }
 // client that sends its next request in time gets an answer with "Connection: close" instead of a closed connection.
 const linger = 250 * time.Millisecond
 
-// await returns when no request is in flight and the linger is over or no connection left. False: ctx ended first.
-func (s *connections) await(ctx context.Context) bool {
+// await returns when the linger is over or no connection is left, at the latest with ctx.
+func (s *connections) await(ctx context.Context) {
 	patience := time.NewTimer(linger)
 	defer patience.Stop()
-	over := false
-	for open, active := s.count(http.StateActive); open > 0 && !(over && active == 0); open, active = s.count(http.StateActive) {
+	for open, _ := s.count(http.StateActive); open > 0; open, _ = s.count(http.StateActive) {
 		select {
 		case <-s.changed:
 		case <-patience.C:
-			over = true
+			return
 		case <-ctx.Done():
-			return false
+			return
 		}
 	}
-	return true
 }
 
 // look is how often closeWaiting looks again at connections whose next request has arrived and is not being served yet.
 const look = 5 * time.Millisecond
 
-// closeWaiting closes the connections that wait for a request, until none is left or ctx ends. http.Server.Shutdown would give
+// closeWaiting closes the connections that wait for a request, and those that have one when it is answered, until none is left or
+// ctx ends. http.Server.Shutdown would give
 // those that have not sent one yet five seconds, and would cut off those whose next request has just arrived: on a machine
 // that is busy it lies there for a while before anybody reads it. From now on nothing is parked.
 func (s *connections) closeWaiting(ctx context.Context) (err error) {

@@ -31,8 +31,8 @@ type ServerOptions struct {
 
 // Server is the actor that is a WorkerService: it accepts on a duplicate of the listening socket and gives each request
 // to a handler of its pool. Told to stop, or when the table of sockets is closed, it closes its duplicate (the queue of the
-// socket is left to the others), lets every request in flight finish, answers with "Connection: close" meanwhile, and only
-// then closes idle connections: http.Server.Shutdown alone would also close connections whose first request is on its way.
+// socket is left to the others), lets every request in flight finish, answers with "Connection: close" meanwhile, and closes
+// idle connections behind a linger: http.Server.Shutdown alone would also close connections whose first request is on its way.
 type Server struct {
 	Settings  *Settings
 	Listener  *Listener
@@ -143,13 +143,11 @@ func (s *Server) finish(a *accepting) error {
 		ctx, cancel = context.WithTimeout(ctx, limit)
 	}
 	defer cancel()
-	inTime := a.set.await(ctx)
+	a.set.await(ctx)
 	failed = errors.Join(failed, a.set.closeWaiting(ctx))
-	if inTime {
-		if err := a.shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			a.returning.Wait()
-			return errors.Join(failed, err)
-		}
+	if err := a.shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		a.returning.Wait()
+		return errors.Join(failed, err)
 	}
 	_, active := a.set.count(http.StateActive)
 	s.Log.Warn().Int("requests", active).Msg("Graceful shutdown timeout exceeded, closing connections")
