@@ -1,18 +1,21 @@
 package actors
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // accepting is the accept loops of a server: one for each duplicate, and for a moment more while the sockets change.
 type accepting struct {
-	server    *http.Server
+	service   *service   // has the options in force
+	retired   []*service // had former ones, and have connections still
 	set       *connections
 	failed    chan error // gets the error of a loop that was not asked to end
 	current   []*Duplicate
@@ -29,7 +32,26 @@ type former struct {
 
 // begin accepts on the duplicates.
 func (a *accepting) begin(duplicates []*Duplicate) {
-	a.returning.Go(func() { a.serve(a.set) })
+	a.takeBack()
+	a.follow(duplicates)
+}
+
+// takeBack has the connections that were parked return to what serves now.
+func (a *accepting) takeBack() {
+	v := a.service
+	a.returning.Go(func() { a.serve(v, returns{v}) })
+}
+
+// renew serves new connections with other options, on these fresh duplicates. Nobody is waited for: what a connection has begun
+// ends with the former options. Then it is parked and returns with those in force, or its next answer is its last.
+func (a *accepting) renew(next *service, duplicates []*Duplicate) {
+	now := time.Now()
+	a.retired = slices.DeleteFunc(a.retired, func(v *service) bool { return v.until.Before(now) && v.open.Load() == 0 })
+	a.retired = append(a.retired, a.service)
+	a.service.until = now.Add(2 * linger)
+	a.service.retire()
+	a.service = next
+	a.takeBack()
 	a.follow(duplicates)
 }
 
@@ -46,14 +68,15 @@ func (a *accepting) follow(duplicates []*Duplicate) {
 	}
 	for _, d := range duplicates {
 		if !slices.Contains(a.current, d) {
-			a.loops.Go(func() { a.serve(door{d, a.set}) })
+			v := a.service
+			a.loops.Go(func() { a.serve(v, door{d, a.set}) })
 		}
 	}
 	a.current = duplicates
 }
 
-func (a *accepting) serve(l net.Listener) {
-	if err := a.server.Serve(l); !errors.Is(err, net.ErrClosed) && !errors.Is(err, http.ErrServerClosed) {
+func (a *accepting) serve(v *service, l net.Listener) {
+	if err := v.http.Serve(l); !errors.Is(err, net.ErrClosed) && !errors.Is(err, http.ErrServerClosed) {
 		select {
 		case a.failed <- err:
 		default:
@@ -73,6 +96,85 @@ func (a *accepting) stop() error {
 	a.loops.Wait()
 	return failed
 }
+
+// shutdown waits until no connection is left.
+func (a *accepting) shutdown(ctx context.Context) (err error) {
+	for _, v := range append(a.retired, a.service) {
+		err = errors.Join(err, v.http.Shutdown(ctx))
+	}
+	return err
+}
+
+// close closes what is left.
+func (a *accepting) close() (err error) {
+	for _, v := range append(a.retired, a.service) {
+		err = errors.Join(err, v.http.Close())
+	}
+	return err
+}
+
+// service is net/http with one set of options, which it cannot change.
+type service struct {
+	http  *http.Server
+	set   *connections
+	open  atomic.Int64  // connections
+	until time.Time     // its duplicates give it connections no longer than that, once others have taken its place
+	over  chan struct{} // closed when others have taken its place
+	end   sync.Once
+}
+
+// retire has the connections leave: each behind the answer to what it has begun.
+func (v *service) retire() { v.end.Do(func() { close(v.over) }) }
+
+func (v *service) wrap(next http.Handler, keepAlive bool) http.Handler {
+	return v.set.wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-v.over:
+			w.Header()["Connection"] = []string{"close"}
+		default:
+		}
+		next.ServeHTTP(w, r)
+	}), keepAlive)
+}
+
+// track is the ConnState hook.
+func (v *service) track(c net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		v.open.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		v.open.Add(-1)
+	}
+	v.set.track(c, state)
+}
+
+// returns is the connections that are parked no more, as a listener.
+type returns struct{ v *service }
+
+// Accept returns the next one. It implements net.Listener, as do Close and Addr.
+func (r returns) Accept() (net.Conn, error) {
+	select {
+	case <-r.v.over:
+		return nil, net.ErrClosed
+	default:
+	}
+	select {
+	case c := <-r.v.set.back:
+		return c, nil
+	case <-r.v.over:
+	case <-r.v.set.over:
+	}
+	return nil, net.ErrClosed
+}
+
+// Close ends Accept: net/http calls it when it serves no more.
+func (r returns) Close() error {
+	r.v.retire()
+	return nil
+}
+
+// Addr is no place.
+func (r returns) Addr() net.Addr { return &net.UnixAddr{} }
 
 // door is a duplicate whose connections become those of a server.
 type door struct {

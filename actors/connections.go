@@ -17,7 +17,7 @@ import (
 const parkAfter = 500 * time.Millisecond
 
 // connections are those of a server: it knows what each is doing, keeps those that are parked, and gives them back to
-// net/http, for which it is a listener, when their next request begins.
+// net/http, see returns, when their next request begins.
 type connections struct {
 	parkAfter time.Duration
 	onPark    func()
@@ -126,24 +126,8 @@ func (s *connections) wait(c *connection) {
 	s.note()
 }
 
-// Accept returns the next connection that is parked no more. It implements net.Listener, as do Close and Addr.
-func (s *connections) Accept() (net.Conn, error) {
-	select {
-	case c := <-s.back:
-		return c, nil
-	case <-s.over:
-		return nil, net.ErrClosed
-	}
-}
-
-// Close ends Accept.
-func (s *connections) Close() error {
-	s.end.Do(func() { close(s.over) })
-	return nil
-}
-
-// Addr is no place.
-func (s *connections) Addr() net.Addr { return &net.UnixAddr{} }
+// close lets no parked connection return any more.
+func (s *connections) close() { s.end.Do(func() { close(s.over) }) }
 
 // linger is how long a stopping server waits for connections that are not in the middle of a request: a keep-alive
 // client that sends its next request in time gets an answer with "Connection: close" instead of a closed connection. It is
@@ -175,28 +159,29 @@ func (p *patience) over(now time.Time) bool {
 	return p.beats >= lingerBeats
 }
 
-// await returns when no request is in flight and the linger is over or no connection left. False: ctx ended first.
-func (s *connections) await(ctx context.Context) bool {
+// await returns when the linger is over or no connection is left, at the latest with ctx.
+func (s *connections) await(ctx context.Context) {
 	beat := time.NewTicker(lingerBeat)
 	defer beat.Stop()
 	patience := patience{last: time.Now()}
-	over := false
-	for open, active := s.count(http.StateActive); open > 0 && !(over && active == 0); open, active = s.count(http.StateActive) {
+	for open, _ := s.count(http.StateActive); open > 0; open, _ = s.count(http.StateActive) {
 		select {
 		case <-s.changed:
 		case <-beat.C:
-			over = patience.over(time.Now())
+			if patience.over(time.Now()) {
+				return
+			}
 		case <-ctx.Done():
-			return false
+			return
 		}
 	}
-	return true
 }
 
 // look is how often closeWaiting looks again at connections whose next request has arrived and is not being served yet.
 const look = 5 * time.Millisecond
 
-// closeWaiting closes the connections that wait for a request, until none is left or ctx ends. http.Server.Shutdown would give
+// closeWaiting closes the connections that wait for a request, and those that have one when it is answered, until none is left or
+// ctx ends. http.Server.Shutdown would give
 // those that have not sent one yet five seconds, and would cut off those whose next request has just arrived: on a machine
 // that is busy it lies there for a while before anybody reads it. From now on nothing is parked.
 func (s *connections) closeWaiting(ctx context.Context) (err error) {
@@ -216,7 +201,7 @@ func (s *connections) closeWaiting(ctx context.Context) (err error) {
 			waiting = false
 		}
 	}
-	err = errors.Join(err, s.Close())
+	s.close()
 	s.waiters.Wait()
 	return err
 }

@@ -27,6 +27,7 @@ type site struct {
 	sockets  *Sockets
 	pools    []*Pool
 	servers  []*Server
+	settings *Settings
 	root     *otp.Root
 	client   *http.Client
 }
@@ -43,13 +44,14 @@ func serve(t testing.TB, app http.Handler, workers, size int, o ServerOptions) *
 	s := &site{sockets: NewSockets(), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}}}
 	s.apps = NewApplications(func(string) (http.Handler, error) { return app, nil })
 	s.listener = NewListener(s.sockets, []listen.Address{{Host: "127.0.0.1"}}, zerolog.Nop())
-	framework := NewFramework(Pecan)
+	framework, settings := NewFramework(Pecan), NewSettings(o)
+	s.settings = settings
 	api := otp.Spec{Strategy: framework, Intensity: 100}
 	for _, id := range []string{"worker-1", "worker-2", "worker-3"}[:workers] {
 		pool := NewPool(system, s.apps, size)
 		s.pools = append(s.pools, pool)
 		handlers := pool.Spec(zerolog.Nop())
-		server := &Server{Options: func() ServerOptions { return o }, Listener: s.listener, Pool: pool, Framework: framework, Log: zerolog.Nop()}
+		server := &Server{Settings: settings, Listener: s.listener, Pool: pool, Framework: framework, Log: zerolog.Nop()}
 		s.servers = append(s.servers, server)
 		api.Children = append(api.Children, otp.ChildSpec{ID: id, Sup: &otp.Spec{
 			Strategy: otp.RestForOne, Intensity: 10,

@@ -31,11 +31,10 @@ type ServerOptions struct {
 
 // Server is the actor that is a WorkerService: it accepts on a duplicate of the listening socket and gives each request
 // to a handler of its pool. Told to stop, or when the table of sockets is closed, it closes its duplicate (the queue of the
-// socket is left to the others), lets every request in flight finish, answers with "Connection: close" meanwhile, and only
-// then closes idle connections: http.Server.Shutdown alone would also close connections whose first request is on its way.
+// socket is left to the others), lets every request in flight finish, answers with "Connection: close" meanwhile, and closes
+// idle connections behind a linger: http.Server.Shutdown alone would also close connections whose first request is on its way.
 type Server struct {
-	// Options are read when an incarnation starts.
-	Options   func() ServerOptions
+	Settings  *Settings
 	Listener  *Listener
 	Pool      *Pool
 	Framework *Framework
@@ -80,39 +79,49 @@ func (s *Server) run(ctx context.Context, ready func()) error {
 	if err != nil {
 		return err
 	}
-	o, set := s.Options(), newConnections(s.Listener.parked)
+	o, changed := s.Settings.Get()
+	set := newConnections(s.Listener.parked)
 	s.set.Store(set)
 	requests, cancel := context.WithCancel(context.WithoutCancel(ctx)) // they outlive ctx, but not this incarnation
 	defer cancel()
-	a := &accepting{server: s.http(requests, set, o), set: set, failed: make(chan error, 1)}
+	a := &accepting{service: s.service(requests, set, o), set: set, failed: make(chan error, 1)}
 	s.Pool.drain(false)
 	a.begin(duplicates)
 	ready()
 	for {
 		select {
 		case err := <-a.failed:
-			return errors.Join(fmt.Errorf("accept: %w", err), s.finish(a, o.DrainTimeout))
+			return errors.Join(fmt.Errorf("accept: %w", err), s.finish(a))
 		case <-moved:
 			if duplicates, moved, err = s.Listener.Duplicates(a.current...); err != nil {
-				return errors.Join(err, s.finish(a, o.DrainTimeout))
+				return errors.Join(err, s.finish(a))
 			}
 			a.follow(duplicates)
+			continue
+		case <-changed:
+			o, changed = s.Settings.Get()
+			if duplicates, moved, err = s.Listener.Duplicates(); err != nil {
+				return errors.Join(err, s.finish(a))
+			}
+			a.renew(s.service(requests, set, o), duplicates)
 			continue
 		case <-ctx.Done():
 		case <-s.Listener.Sockets.Closed(): // all workers drain at the same time, and are then stopped one after the other
 		}
-		err = s.finish(a, o.DrainTimeout)
+		err = s.finish(a)
 		<-ctx.Done()
 		return err
 	}
 }
 
-func (s *Server) http(requests context.Context, set *connections, o ServerOptions) *http.Server {
-	return &http.Server{
-		Handler:           set.wrap(s.Pool, o.KeepAlive),
+// service is what net/http needs to serve with these options.
+func (s *Server) service(requests context.Context, set *connections, o ServerOptions) *service {
+	v := &service{set: set, over: make(chan struct{})}
+	v.http = &http.Server{
+		Handler:           v.wrap(s.Pool, o.KeepAlive),
 		BaseContext:       func(net.Listener) context.Context { return requests },
 		ConnContext:       withConnection,
-		ConnState:         set.track,
+		ConnState:         v.track,
 		ReadTimeout:       o.SocketTimeout,
 		ReadHeaderTimeout: o.SocketTimeout,
 		WriteTimeout:      o.SocketTimeout,
@@ -120,30 +129,29 @@ func (s *Server) http(requests context.Context, set *connections, o ServerOption
 		MaxHeaderBytes:    o.MaxHeader,
 		ErrorLog:          stdlog.New(logWriter{s.Log}, "", 0),
 	}
+	return v
 }
 
 // finish stops accepting, waits for requests in flight, within the limit, and closes what is left. It is not cancelled
 // with the actor's context: that is what started it.
-func (s *Server) finish(a *accepting, limit time.Duration) error {
+func (s *Server) finish(a *accepting) error {
 	a.set.begin()
 	failed := a.stop()
 	s.Pool.drain(true)
 	ctx, cancel := context.Background(), func() {}
-	if limit > 0 {
+	if limit := s.Settings.DrainTimeout(); limit > 0 {
 		ctx, cancel = context.WithTimeout(ctx, limit)
 	}
 	defer cancel()
-	inTime := a.set.await(ctx)
+	a.set.await(ctx)
 	failed = errors.Join(failed, a.set.closeWaiting(ctx))
-	if inTime {
-		if err := a.server.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			a.returning.Wait()
-			return errors.Join(failed, err)
-		}
+	if err := a.shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		a.returning.Wait()
+		return errors.Join(failed, err)
 	}
 	_, active := a.set.count(http.StateActive)
 	s.Log.Warn().Int("requests", active).Msg("Graceful shutdown timeout exceeded, closing connections")
-	failed = errors.Join(failed, a.server.Close())
+	failed = errors.Join(failed, a.close())
 	a.returning.Wait()
 	return failed
 }

@@ -349,3 +349,64 @@ func option(t *testing.T, c net.Conn, level, name int) (value int) {
 	}
 	return value
 }
+
+// TestOptionsChangeBesideWhatIsInFlight changes keep-alive and time-out while the only worker has a request in flight and a
+// connection that is parked: new connections are served at once, with the new options, and so is the parked one; the request is
+// answered, and its connection has the new options from then on.
+func TestOptionsChangeBesideWhatIsInFlight(t *testing.T) {
+	t.Parallel()
+	entered, leave := make(chan struct{}), make(chan struct{})
+	s := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			close(entered)
+			<-leave
+		}
+	}), 1, 4, ServerOptions{KeepAlive: true, DrainTimeout: 10 * time.Second})
+	slow, parked := dial(t, s), dial(t, s)
+	begin(t, slow, "/slow")
+	<-entered
+	begin(t, parked, "/")
+	if answer(t, parked).Close {
+		t.Error("closed in spite of keep-alive")
+	}
+	eventually(t, "it is parked", func() bool { _, n := s.servers[0].Connections(); return n == 1 })
+	for round := range 3 { // there and back, so that servers are retired twice
+		s.settings.Set(ServerOptions{KeepAlive: round == 1, SocketTimeout: time.Hour, DrainTimeout: 10 * time.Second})
+		eventually(t, "new connections have the new options", func() bool {
+			c := dial(t, s)
+			begin(t, c, "/")
+			return answer(t, c).Close == (round != 1)
+		})
+	}
+	begin(t, parked, "/")
+	if !answer(t, parked).Close {
+		t.Error("the connection that was parked has the former options")
+	}
+	close(leave)
+	answer(t, slow)
+	begin(t, slow, "/")
+	if !answer(t, slow).Close {
+		t.Error("the connection of the request in flight stays with the former options")
+	}
+}
+
+// begin sends a request.
+func begin(t *testing.T, c net.Conn, path string) {
+	t.Helper()
+	if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// answer reads an answer with status 200.
+func answer(t *testing.T, c net.Conn) *http.Response {
+	t.Helper()
+	r, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Body.Close(); err != nil || r.StatusCode != http.StatusOK {
+		t.Errorf("%s (%v)", r.Status, err)
+	}
+	return r
+}

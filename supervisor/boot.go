@@ -313,7 +313,8 @@ func (s *Server) shutdown(ctx context.Context) error {
 	}
 	s.tellProcesses(process.Drain{}) // all at the same time; the tree then stops them one after the other
 	err := s.closeSockets()
-	if limit := s.parts.server.Load().DrainTimeout; limit > 0 {
+	begun, drain := time.Now(), s.parts.server.DrainTimeout()
+	if limit := drain; limit > 0 {
 		var cancel context.CancelFunc
 		if s.isolated {
 			limit += 2 * stopGrace
@@ -321,14 +322,20 @@ func (s *Server) shutdown(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, limit+stopGrace)
 		defer cancel()
 	}
-	err = errors.Join(err, s.root.Shutdown(ctx), s.unclean.all())
-	err = errors.Join(err, s.parts.messaging.Close())
+	late := errors.Join(s.root.Shutdown(ctx), s.unclean.all())
+	if late != nil && s.program() && drain > 0 && time.Since(begun) >= drain {
+		s.logger.Info().Msg("Graceful shutdown timeout exceeded, instantaneous exiting")
+	}
+	err = errors.Join(err, late, s.parts.messaging.Close())
 	s.system.Shutdown()
 	if err != nil {
 		s.logger.Error().Err(err).Msg("the stop was not clean")
 	}
 	return errors.Join(err, s.closeLog())
 }
+
+// program reports whether the process is this server's own, so that it ends with it.
+func (s *Server) program() bool { return s.options.program || s.options.orders != nil }
 
 func (s *Server) closeLog() error {
 	if s.options.Log != nil {

@@ -23,16 +23,23 @@ import (
 	"github.com/seed-a8f20362/hadron/supervisor/admin"
 )
 
-// asServer makes the test binary be the server: the processes of these tests are itself, started again.
+// asServer makes the test binary be the server, under the name that is its value: the processes of these tests are itself,
+// started again.
 const asServer = "HADRON_TEST_AS_SERVER"
 
 // withFaults names the folder whose files are the faults of such a server and its worker processes, see faultsOf.
 const withFaults = "HADRON_TEST_FAULTS"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asServer) != "" {
-		os.Args[0] = "neutron-server"
-		os.Exit(supervisor.Run(os.Args, os.Stdout, os.Stderr, faultsOf(os.Getenv(withFaults))))
+	if name := os.Getenv(asServer); name != "" {
+		os.Args[0] = name
+		os.Exit(supervisor.Run(os.Args, os.Stdout, os.Stderr, func(o *supervisor.Options) {
+			for _, adjust := range []func(*supervisor.Options){faultsOf(os.Getenv(withFaults)), holdsOf(os.Getenv(withHolds))} {
+				if adjust != nil {
+					adjust(o)
+				}
+			}
+		}))
 	}
 	goleak.VerifyTestMain(m)
 }
@@ -42,6 +49,7 @@ type proc struct {
 	t      *testing.T
 	dir    string
 	addr   string
+	name   string // of the program
 	client *http.Client
 	env    []string // besides what every test needs
 	cmd    *exec.Cmd
@@ -77,7 +85,7 @@ func (o *output) String() string {
 // newProc lays out the folder: the shipped files, and local.conf with a free port.
 func newProc(t *testing.T) *proc {
 	t.Helper()
-	p := &proc{t: t, dir: t.TempDir(), addr: freeAddress(t)}
+	p := &proc{t: t, dir: t.TempDir(), addr: freeAddress(t), name: "neutron-server"}
 	p.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: 30 * time.Second}
 	t.Cleanup(p.client.CloseIdleConnections)
 	for _, name := range []string{"neutron.conf", "api-paste.ini"} {
@@ -114,9 +122,14 @@ func freeAddress(t *testing.T) string {
 
 func (p *proc) path(name string) string { return filepath.Join(p.dir, name) }
 
+// write replaces a file in one step: the process may be reading it.
 func (p *proc) write(name, text string) {
 	p.t.Helper()
-	if err := os.WriteFile(p.path(name), []byte(text), 0o600); err != nil {
+	next := p.path(name + ".next")
+	if err := os.WriteFile(next, []byte(text), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.Rename(next, p.path(name)); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -162,7 +175,7 @@ func (p *proc) activate(socket *os.File) {
 func (p *proc) begin(cmd *exec.Cmd) {
 	p.t.Helper()
 	p.cmd = cmd
-	p.cmd.Env = append([]string{asServer + "=1", "HOME=" + p.path("home")}, p.env...)
+	p.cmd.Env = append([]string{asServer + "=" + p.name, "HOME=" + p.path("home")}, p.env...)
 	p.cmd.Dir = p.dir
 	p.stderr = newOutput(p.t)
 	p.cmd.Stdout, p.cmd.Stderr = p.stderr.file, p.stderr.file

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/seed-a8f20362/hadron/actors"
@@ -34,7 +33,7 @@ type parts struct {
 	rpc          []otp.ChildSpec // at the size of the boot
 	applications *actors.Applications
 	framework    *actors.Framework
-	server       atomic.Pointer[actors.ServerOptions]
+	server       *actors.Settings
 }
 
 // maxHeaders bounds a request's head in bytes, as eventlet's server did.
@@ -53,8 +52,8 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 		sockets:   sockets,
 		config:    actors.NewConfig(snapshot),
 		framework: actors.NewFramework(s.preferred(snapshot)),
+		server:    actors.NewSettings(serverOptions(snapshot)),
 	}
-	p.server.Store(serverOptions(snapshot))
 	s.looking = s.observer(snapshot)
 	p.config.Log = s.logger
 	p.config.Load, p.config.Apply, p.config.Done, p.config.Fit = s.load, s.apply, s.reloaded, s.refit
@@ -88,8 +87,8 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 func (p *parts) close() error { return errors.Join(p.sockets.Close(), p.messaging.Close()) }
 
 // serverOptions are the HTTP limits of the workers' servers.
-func serverOptions(s *conf.Snapshot) *actors.ServerOptions {
-	return &actors.ServerOptions{
+func serverOptions(s *conf.Snapshot) actors.ServerOptions {
+	return actors.ServerOptions{
 		SocketTimeout: s.Seconds(conf.ClientSocketTimeout),
 		KeepAlive:     s.Bool(conf.WSGIKeepAlive),
 		MaxHeader:     maxHeaders,

@@ -192,15 +192,3 @@ func (s *Server) want(change func(*size)) {
 		}
 	}
 }
-
-// renewServers has every worker's server begin anew, one after the other, because options changed that a server is born
-// with. The socket's queue waits for each, and the others accept meanwhile.
-func (s *Server) renewServers(ctx context.Context) error {
-	for n := 1; n <= s.wanted.Load().workers && !s.isolated; n++ {
-		path := apiPath + "/" + workerID(n) + "/server"
-		if err := errors.Join(s.root.TerminateChild(ctx, path), s.root.RestartChild(ctx, path)); err != nil {
-			return err
-		}
-	}
-	return nil
-}

@@ -33,13 +33,13 @@ func (s *Server) newServices(p *parts, first *conf.Snapshot) (err error) {
 		return fmt.Errorf("%s: %w", first.Origin(conf.TransportURL), err)
 	}
 	p.callbacks = callbacks.New()
-	if s.options.orders != nil {
-		p.callbacks.Spawned()
-	}
 	if s.options.Subscribe != nil {
 		if err := s.options.Subscribe(p.callbacks); err != nil {
 			return err
 		}
+	}
+	if s.options.orders != nil {
+		p.callbacks.Spawned() // behind the subscriptions: those to AFTER_INIT are for this process, too
 	}
 	log := s.log.Logger("neutron.db.agents_db")
 	if p.agents, err = actors.NewAgents(p.config.Snapshot, p.store.DB, s.options.Now, log); err != nil {

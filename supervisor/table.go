@@ -139,7 +139,7 @@ func (s *Server) worker(number int) *otp.Spec {
 	s.eyes.see(workerID(number), pool)
 	handlers := pool.Spec(s.log.Logger("neutron.wsgi"))
 	server := &actors.Server{
-		Options:  func() actors.ServerOptions { return *p.server.Load() },
+		Settings: p.server,
 		Listener: p.listener, Pool: pool, Framework: p.framework, Log: s.log.Logger("neutron.wsgi"),
 		Started: func(ctx context.Context, inc otp.Incarnation) error {
 			return p.callbacks.AfterInit(ctx, callbacks.Worker{Kind: workerAPI, Path: inc.Path, Incarnation: inc.N})
