@@ -28,10 +28,13 @@ func TestTwoHundredReloadsInTwentySeconds(t *testing.T) { // not parallel: it me
 	p.local(calm)
 	p.up()
 	p.whole()
-	hurricane(t, p, 200)
+	if _, bad := hurricane(t, p, 200); bad == 0 {
+		t.Error("no broken file was read")
+	}
 }
 
-// TestAReloadStormReplacesWorkerProcesses is the same storm, shorter, where each reload means new processes.
+// TestAReloadStormReplacesWorkerProcesses is the same storm, shorter, where each reload means new processes, and so takes the place
+// of more signals.
 func TestAReloadStormReplacesWorkerProcesses(t *testing.T) {
 	p := newProc(t)
 	p.local(calm + "\ntransport_url = fake://\n[hadron]\nworker_isolation = process")
@@ -45,7 +48,7 @@ const calm = "web_framework = pecan\napi_workers = 2\nwsgi_default_pool_size = 2
 
 // hurricane is the storm of reloads on p, which has the configuration calm. Reloads wait for one another, and a signal that comes
 // while one waits is that one: what counts is what happened.
-func hurricane(t *testing.T, p *proc, reloads int) {
+func hurricane(t *testing.T, p *proc, reloads int) (good, bad int) {
 	base := "http://" + p.addr
 	network := create(t, p.client, base, "network", `"name": "n"`)
 	create(t, p.client, base, "subnet", fmt.Sprintf(`"network_id": "%s", "ip_version": 4, "cidr": "10.0.0.0/12"`, network))
@@ -56,12 +59,13 @@ func hurricane(t *testing.T, p *proc, reloads int) {
 	after := p.footprint()
 	p.account(all, network)
 	log := p.log()
-	good, bad := strings.Count(log, "configuration reloaded"), strings.Count(log, "reload failed")
+	good, bad = strings.Count(log, "configuration reloaded"), strings.Count(log, "reload failed")
 	t.Logf("%d signals, %d reloads, %d refused; before %s, after %s", breeze+reloads+2, good, bad, before, after)
-	if bad == 0 || good <= 2 {
-		t.Errorf("%d reloads, %d refused", good, bad)
+	if good <= 2 {
+		t.Errorf("%d reloads", good)
 	}
 	before.compare(t, after)
+	return good, bad
 }
 
 // gust reloads p under load, ten times a second, and has it return to calm, with a mark that tells that it has. Some load before
@@ -172,7 +176,7 @@ func (p *proc) footprint() footprint {
 		var f footprint
 		f.heap = p.number("/debug/pprof/heap?debug=1&gc=1", `# HeapAlloc = (\d+)`)
 		f.goroutines = p.number("/debug/pprof/goroutine?debug=1", `goroutine profile: total (\d+)`)
-		f.descriptors, f.resident = descriptorsOf(p.t, p.cmd.Process.Pid), p.number("/metrics", `process_resident_memory_bytes (\S+)`)
+		f.descriptors, f.resident = descriptorsOf(p.t, p.cmd.Process.Pid), p.number("/metrics", `\nprocess_resident_memory_bytes (\S+)`)
 		if i == 0 || f.heap < least.heap {
 			least.heap, least.resident = f.heap, f.resident
 		}
@@ -216,8 +220,9 @@ func (p *proc) number(path, pattern string) int {
 }
 
 // TestAStormOfPanics sends a hundred requests that panic per second beside clients that do not, first within the intensity of the
-// pools, where nobody else notices, and then far beyond it, where workers start again: 503 at worst for those who were
-// accepted, and never a refused connection. When it is over the server is well again at once.
+// pools, where nobody else notices, and then far beyond it, where workers start again, with either framework, and then what is
+// above them: 503 at worst for those who were accepted, and never a refused connection. When it is over everything runs again
+// at once.
 func TestAStormOfPanics(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
@@ -227,7 +232,7 @@ func TestAStormOfPanics(t *testing.T) {
 		patient       bool // nobody else notices
 	}{
 		{"within the intensity", 2, 100, 30 * time.Second, true},
-		{"beyond the intensity", 1, 1, 10 * time.Second, false},
+		{"beyond the intensity", 1, 1, 30 * time.Second, false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -240,7 +245,7 @@ func TestAStormOfPanics(t *testing.T) {
 			others := watchFrom(t, 4, s.URL)
 			sent, failed := panicsPerSecond(t, s.URL, 100, c.length)
 			calm := time.Now()
-			eventually(t, "the tree is healthy", func() bool { return healthy(s.Tree()) && incarnation(s, apiPath) > 0 })
+			eventually(t, "every part runs", func() bool { return serves(s.Tree()) })
 			took := time.Since(calm)
 			others.end()
 			restarts := 0
@@ -251,7 +256,7 @@ func TestAStormOfPanics(t *testing.T) {
 			})
 			t.Logf("%d panics, %d times 500; others: %d answers, %d times 503; %d restarts above the handlers; healthy after %v",
 				sent, failed, others.good.Load(), others.refused.Load(), restarts, took)
-			if took > 5*time.Second {
+			if took > 5*time.Second { // 0.1 s on a machine that has time
 				t.Errorf("it is healthy only after %v", took)
 			}
 			if c.patient && (failed != sent || restarts > 0 || others.refused.Load() > 0) {
@@ -265,6 +270,13 @@ func TestAStormOfPanics(t *testing.T) {
 			}
 		})
 	}
+}
+
+// serves reports whether everything runs, with the framework that is preferred or the other one.
+func serves(n otp.Node) bool {
+	ok := true
+	walk(n, func(n otp.Node) { ok = ok && (n.State == otp.StateRunning || n.State == otp.StateDegraded) })
+	return ok
 }
 
 // panicsPerSecond sends requests that panic at a rate. Each is answered with 500 and a request id, or with 503.
