@@ -3,6 +3,7 @@ package actors
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rs/zerolog"
@@ -66,5 +67,43 @@ func TestAReloadIsInForceBeforeItIsCommitted(t *testing.T) {
 	}
 	if atCommit != second || c.Snapshot() != second || c.Reloads() != 1 {
 		t.Error("the new configuration is not in force, or was not when it was committed")
+	}
+}
+
+// TestANewConfigActorMakesUpForTheFormerOne: what was announced to an incarnation that has crashed is done by the next one, once, and
+// the tree gets its size.
+func TestANewConfigActorMakesUpForTheFormerOne(t *testing.T) {
+	t.Parallel()
+	c := NewConfig(&conf.Snapshot{})
+	c.Log = zerolog.Nop()
+	var fits atomic.Int64
+	c.Fit = func(context.Context) error { fits.Add(1); return nil }
+	c.Load = func() (*conf.Snapshot, error) { return &conf.Snapshot{}, nil }
+	c.Apply = func(context.Context, *conf.Snapshot, *conf.Snapshot) (func(), error) { return func() {}, nil }
+	system := newSystem()
+	defer system.Shutdown()
+	root, err := otp.Start(system, "t", otp.Spec{Children: []otp.ChildSpec{{ID: "config", New: c.Child}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !c.Announce() || c.Announce() {
+		t.Error("announced twice")
+	}
+	crash := make(chan error, 1)
+	if err := root.Send("t/config", Do{Reply: crash, Work: func(context.Context) error { panic("injected") }}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the announced reload is done, and the size is right", func() bool { return c.Reloads() == 1 && fits.Load() == 1 })
+	reply := make(chan error, 1)
+	for _, m := range []any{Reload{Announced: true}, Reload{Reply: reply}} { // the announced one comes late, from its sender
+		if err := root.Send("t/config", m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := <-reply; err != nil || c.Reloads() != 2 {
+		t.Errorf("%d reloads (%v), want 2", c.Reloads(), err)
+	}
+	if err := root.Shutdown(context.Background()); err != nil {
+		t.Error(err)
 	}
 }

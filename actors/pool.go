@@ -21,7 +21,6 @@ import (
 // the worker's server, which takes them out.
 type Pool struct {
 	size    atomic.Int64
-	next    atomic.Int64 // the number of the newest handler
 	system  *actor.ActorSystem
 	apps    *Applications
 	free    chan *slot
@@ -45,7 +44,6 @@ const maxPool = 1 << 16
 func NewPool(system *actor.ActorSystem, apps *Applications, size int) *Pool {
 	p := &Pool{system: system, apps: apps, free: make(chan *slot, maxPool), live: make(map[*slot]struct{}), hopeless: make(chan struct{})}
 	p.size.Store(int64(min(size, maxPool)))
-	p.next.Store(p.size.Load())
 	return p
 }
 
@@ -57,17 +55,25 @@ func (p *Pool) Size() int { return int(p.size.Load()) }
 func (p *Pool) Resize(ctx context.Context, root *otp.Root, path string, size int) error {
 	size = min(size, maxPool)
 	p.size.Store(int64(size))
-	count, err := root.Count(path)
+	nodes, err := root.Children(path)
 	if err != nil {
 		return err
 	}
-	for n := count.Specs; n < size; n++ {
-		id := fmt.Sprintf("handler-%d", p.next.Add(1))
+	taken := make(map[string]bool, len(nodes))
+	for _, n := range nodes {
+		taken[n.ID] = true
+	}
+	for n := 1; len(taken) < size; n++ { // names are used again: what remembers them need not grow with every change
+		id := fmt.Sprintf("handler-%d", n)
+		if taken[id] {
+			continue
+		}
 		if err := root.StartChild(ctx, path, otp.ChildSpec{ID: id}); err != nil {
 			return err
 		}
+		taken[id] = true
 	}
-	for n := count.Specs; n > size; n-- {
+	for n := len(nodes); n > size; n-- {
 		s := p.takeLive(ctx)
 		if s == nil {
 			return fmt.Errorf("%s: %d handlers are still busy: %w", path, n-size, ctx.Err())

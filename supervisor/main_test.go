@@ -135,13 +135,15 @@ func (p *proc) write(name, text string) {
 }
 
 // local writes local.conf: what every test needs, and more lines of [DEFAULT].
-func (p *proc) local(more string) {
+func (p *proc) local(more string) { p.localAs("local.conf", more) }
+
+func (p *proc) localAs(name, more string) {
 	p.t.Helper()
 	_, port, err := net.SplitHostPort(p.addr)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.write("local.conf", fmt.Sprintf("[DEFAULT]\nbind_port = %s\nstate_path = %s\nlog_file = %s\nretry_until_window = 0\n%s\n",
+	p.write(name, fmt.Sprintf("[DEFAULT]\nbind_port = %s\nstate_path = %s\nlog_file = %s\nretry_until_window = 0\n%s\n",
 		port, p.dir, p.path("server.log"), more))
 }
 

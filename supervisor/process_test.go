@@ -163,7 +163,7 @@ func storm(t *testing.T, reloads int, pause time.Duration, next func(i int) (tex
 	}
 }
 
-// load is 16 keep-alive clients, half of which read and half of which write.
+// load is keep-alive clients, half of which read and half of which write.
 type load struct {
 	over             atomic.Bool
 	clients          sync.WaitGroup
@@ -173,9 +173,12 @@ type load struct {
 	answered         atomic.Int64 // failed requests that got an answer
 }
 
-func begin(t *testing.T, base, network string) *load {
+// begin is the load of 16 clients.
+func begin(t *testing.T, base, network string) *load { return beginClients(t, 16, base, network) }
+
+func beginClients(t *testing.T, clients int, base, network string) *load {
 	l := &load{}
-	for i := range 16 {
+	for i := range clients {
 		l.clients.Go(func() {
 			client := &http.Client{Transport: &http.Transport{DisableCompression: true}, Timeout: 20 * time.Second}
 			defer client.CloseIdleConnections()

@@ -117,7 +117,11 @@ func (s *Server) fitAPI(ctx context.Context) error {
 		}
 	}
 	for n := 1; n <= want.workers && !s.isolated; n++ {
-		if err := s.eyes.pool(workerID(n)).Resize(ctx, s.root, apiPath+"/"+workerID(n)+"/pool", want.pool); err != nil {
+		pool := s.eyes.pool(workerID(n))
+		if pool == nil {
+			return fmt.Errorf("%s has not started", workerID(n))
+		}
+		if err := pool.Resize(ctx, s.root, apiPath+"/"+workerID(n)+"/pool", want.pool); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package supervisor_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -112,6 +113,31 @@ func TestTheSizeOutlivesARestart(t *testing.T) {
 				t.Errorf("got %d %s", status, body)
 			}
 		})
+	}
+}
+
+// TestSizesChangeAfterARestart has the api start again with the workers of the boot, two of them, when there were fewer or others.
+func TestSizesChangeAfterARestart(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := neutrontest.Start(t, neutrontest.Options{Config: "api_workers = 2\nwsgi_default_pool_size = 2"})
+	for i, workers := range []int{1, 3} {
+		if err := errors.Join(s.Resize(ctx, 1, 2), s.Resize(ctx, workers, 2)); err != nil {
+			t.Fatal(err)
+		}
+		kill(t, s, apiPath)
+		eventually(t, "the api lives again", func() bool { return incarnation(s, apiPath) == i+2 && healthy(s.Tree()) })
+		for _, pool := range []int{5, 3} {
+			if err := s.Resize(ctx, 2, pool); err != nil {
+				t.Fatal(err)
+			}
+			if !hasShape(s, 2, pool) {
+				t.Errorf("after life %d it has not two workers of %d", i+2, pool)
+			}
+		}
+	}
+	if n := incarnation(s, configPath); n != 1 {
+		t.Errorf("config is in life %d", n)
 	}
 }
 

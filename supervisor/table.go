@@ -142,6 +142,7 @@ func (s *Server) worker(number int) *otp.Spec {
 		Settings: p.server,
 		Listener: p.listener, Pool: pool, Framework: p.framework, Log: s.log.Logger("neutron.wsgi"),
 		Started: func(ctx context.Context, inc otp.Incarnation) error {
+			s.eyes.see(workerID(number), pool) // an api that starts again does so with the workers of the boot
 			return p.callbacks.AfterInit(ctx, callbacks.Worker{Kind: workerAPI, Path: inc.Path, Incarnation: inc.N})
 		},
 	}
