@@ -266,20 +266,11 @@ func (s *Server) do(ctx context.Context, work func(context.Context) error) error
 	})
 }
 
-// askConfig sends the config actor a message and waits for its reply.
+// askConfig sends the config actor a message and waits for its reply, or its end.
 func (s *Server) askConfig(ctx context.Context, message func(reply chan<- error) any) error {
 	reply := make(chan error, 1)
-	if err := s.root.Send(configPath, message(reply)); err != nil {
-		return err
-	}
-	select {
-	case err := <-reply:
-		return err
-	case <-s.root.Done():
-		return errors.New("the server has stopped")
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	answer, err := otp.Request(ctx, s.root, configPath, message(reply), reply)
+	return errors.Join(err, answer)
 }
 
 // Wait returns when the server is asked to stop by a signal (which it returns), when ctx ends, or when the tree has given
