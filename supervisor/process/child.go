@@ -173,6 +173,9 @@ func (c *child) Receive(ctx actor.Context) {
 		c.current.dismiss()
 	case Signal:
 		c.current.signal(m.Signal)
+		if c.swap != nil {
+			c.swap.signals = append(c.swap.signals, m.Signal)
+		}
 	case Query:
 		c.answer(m)
 	}
@@ -225,10 +228,11 @@ func (c *child) Terminate(reason error) {
 
 // swap is a replacement under way.
 type swap struct {
-	reply chan<- outcome
-	done  chan struct{} // closed when the start of the new process has succeeded or failed
-	p     *proc         // the new process, or nil; read after done is closed
-	err   error         // why there is none; read after done is closed
+	reply   chan<- outcome
+	signals []syscall.Signal // that came meanwhile: the new process may have done too early what they ask for
+	done    chan struct{}    // closed when the start of the new process has succeeded or failed
+	p       *proc            // the new process, or nil; read after done is closed
+	err     error            // why there is none; read after done is closed
 }
 
 // replace begins a replacement: the new process is started beside the old one.
@@ -281,6 +285,9 @@ func (c *child) replaced(s *swap) {
 		c.leaving = append(c.leaving, s.p)
 		s.reply <- outcome{err: errDraining}
 		return
+	}
+	for _, signal := range s.signals {
+		s.p.signal(signal)
 	}
 	old := c.current
 	c.current = s.p
