@@ -75,7 +75,7 @@ func (s *Server) listenAdmin(ctx context.Context, address string) (net.Listener,
 		}
 		duplicate, err := net.FileListener(socket.File)
 		if err != nil {
-			return nil, fmt.Errorf("the predecessor's socket %s: %w", socket.Name, err)
+			continue // nobody wanted it when this server started, and it was closed
 		}
 		l, err := admin.Adopt(address, duplicate)
 		if err == nil {
