@@ -77,6 +77,8 @@ type Server struct {
 	// throttles slow down worker processes that die as soon as they are born.
 	throttles throttles
 	unclean   unclean
+	// dismissed are the paths of workers that were told to go and have not been removed. It is the config actor's.
+	dismissed map[string]bool
 	// wanted is the size that the server is to have. The tree may have another one for a moment: while it is being
 	// changed, and when a supervisor has started its children again, whose number is that of the boot.
 	wanted atomic.Pointer[size]
@@ -101,7 +103,8 @@ func Boot(ctx context.Context, o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{options: o, role: o.role(), log: o.Log, stop: make(chan os.Signal, 1), booted: make(chan struct{}), eyes: newEyes()}
+	s := &Server{options: o, role: o.role(), log: o.Log, stop: make(chan os.Signal, 1), booted: make(chan struct{}), eyes: newEyes(),
+		dismissed: make(map[string]bool)}
 	if s.log == nil {
 		s.logged = logConfig(snapshot, o.Source.Prog)
 		if s.log, err = logging.Open(s.logged); err != nil {
