@@ -77,6 +77,8 @@ type Server struct {
 	// throttles slow down worker processes that die as soon as they are born.
 	throttles throttles
 	unclean   unclean
+	// dismissed are the paths of workers that were told to go and have not been removed. It is the config actor's.
+	dismissed map[string]bool
 	// wanted is the size that the server is to have. The tree may have another one for a moment: while it is being
 	// changed, and when a supervisor has started its children again, whose number is that of the boot.
 	wanted atomic.Pointer[size]
@@ -101,7 +103,8 @@ func Boot(ctx context.Context, o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{options: o, role: o.role(), log: o.Log, stop: make(chan os.Signal, 1), booted: make(chan struct{}), eyes: newEyes()}
+	s := &Server{options: o, role: o.role(), log: o.Log, stop: make(chan os.Signal, 1), booted: make(chan struct{}), eyes: newEyes(),
+		dismissed: make(map[string]bool)}
 	if s.log == nil {
 		s.logged = logConfig(snapshot, o.Source.Prog)
 		if s.log, err = logging.Open(s.logged); err != nil {
@@ -266,20 +269,11 @@ func (s *Server) do(ctx context.Context, work func(context.Context) error) error
 	})
 }
 
-// askConfig sends the config actor a message and waits for its reply.
+// askConfig sends the config actor a message and waits for its reply, or its end.
 func (s *Server) askConfig(ctx context.Context, message func(reply chan<- error) any) error {
 	reply := make(chan error, 1)
-	if err := s.root.Send(configPath, message(reply)); err != nil {
-		return err
-	}
-	select {
-	case err := <-reply:
-		return err
-	case <-s.root.Done():
-		return errors.New("the server has stopped")
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	answer, err := otp.Request(ctx, s.root, configPath, message(reply), reply)
+	return errors.Join(err, answer)
 }
 
 // Wait returns when the server is asked to stop by a signal (which it returns), when ctx ends, or when the tree has given

@@ -72,7 +72,10 @@ func (s *Server) processSpec(kind string, number, of int) process.Spec {
 		Title: title(s.options.Source.Prog, kind), StartTimeout: workerStart, Throttle: s.throttle(kind, of),
 		Prepare: func(spec *process.Spec) error { return s.prepareWorker(spec, kind, number) },
 		OnStart: func(pid int) { s.logger.Debug().Msgf("Started child %d", pid) },
-		OnExit:  func(e *process.ExitError) { s.workerEnded(kind, number, e) },
+		OnShortage: func(err error) {
+			s.logger.Warn().Err(err).Msgf("%s worker %d cannot be started for want of resources, trying again", kind, number)
+		},
+		OnExit: func(e *process.ExitError) { s.workerEnded(kind, number, e) },
 	}
 }
 

@@ -47,10 +47,15 @@ func (e *eyes) see(worker string, p *actors.Pool) {
 	e.pools[worker] = p
 }
 
-func (e *eyes) forget(worker string) {
+// keep forgets all pools but those of so many workers.
+func (e *eyes) keep(workers int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	delete(e.pools, worker)
+	these := make(map[string]bool)
+	for n := 1; n <= workers; n++ {
+		these[workerID(n)] = true
+	}
+	maps.DeleteFunc(e.pools, func(worker string, _ *actors.Pool) bool { return !these[worker] })
 }
 
 // observer is the actor of the admin socket.
@@ -79,7 +84,7 @@ func (s *Server) listenAdmin(ctx context.Context, address string) (net.Listener,
 		}
 		duplicate, err := net.FileListener(socket.File)
 		if err != nil {
-			return nil, fmt.Errorf("the predecessor's socket %s: %w", socket.Name, err)
+			continue // nobody wanted it when this server started, and it was closed
 		}
 		l, err := admin.Adopt(address, duplicate)
 		if err == nil {

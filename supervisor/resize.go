@@ -79,24 +79,56 @@ func (s *Server) fitRPC(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	nodes, err := s.root.Children(rpcPath)
+	var wanted []wantedChild
+	for _, spec := range specs {
+		wanted = append(wanted, wantedChild{spec.ID, func() otp.ChildSpec { return spec }})
+	}
+	return s.fitChildren(ctx, rpcPath, wanted)
+}
+
+// wantedChild is a child that there is to be; its spec is made when it is to be started.
+type wantedChild struct {
+	id   string
+	spec func() otp.ChildSpec
+}
+
+// fitChildren starts those of the wanted children that the supervisor at path does not have, and stops those that are not wanted.
+// A child that has been stopped and is still known took longer than whoever stopped it could wait: it is there no more.
+func (s *Server) fitChildren(ctx context.Context, path string, wanted []wantedChild) error {
+	sup, err := s.root.Node(path)
 	if err != nil {
 		return err
 	}
-	surplus := make(map[string]string)
-	for _, n := range nodes {
-		surplus[n.ID] = n.Path
-	}
-	for _, spec := range specs {
-		if _, there := surplus[spec.ID]; !there {
-			err = errors.Join(err, s.root.StartChild(ctx, rpcPath, spec))
+	runs := sup.State == otp.StateRunning || sup.State == otp.StateDegraded
+	there := make(map[string]string)
+	for _, n := range sup.Children {
+		if runs && (n.State == otp.StateStopped || n.State == otp.StateLeaked || s.dismissed[n.Path]) {
+			err = errors.Join(err, s.remove(ctx, n.Path))
+			continue
 		}
-		delete(surplus, spec.ID)
+		there[n.ID] = n.Path
 	}
-	for _, path := range surplus {
-		err = errors.Join(err, s.root.TerminateChild(ctx, path), s.root.DeleteChild(ctx, path))
+	for _, w := range wanted {
+		if there[w.id] == "" {
+			err = errors.Join(err, s.root.StartChild(ctx, path, w.spec()))
+		}
+		delete(there, w.id)
+	}
+	for _, surplus := range there {
+		err = errors.Join(err, s.remove(ctx, surplus))
 	}
 	return err
+}
+
+// remove stops a worker once its work is finished, and forgets it. One that takes too long is remembered.
+func (s *Server) remove(ctx context.Context, path string) error {
+	s.dismissed[path] = true
+	stopped := s.root.TerminateChild(ctx, path)
+	err := s.root.DeleteChild(ctx, path)
+	if err == nil || errors.Is(err, otp.ErrNotFound) {
+		delete(s.dismissed, path)
+	}
+	return errors.Join(stopped, err)
 }
 
 // fitAPI does it for the API workers and their pools.
@@ -106,16 +138,14 @@ func (s *Server) fitAPI(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for n := len(nodes); n < want.workers; n++ {
-		if err := s.root.StartChild(ctx, apiPath, s.workerChild(n+1)); err != nil {
-			return err
-		}
+	var wanted []wantedChild
+	for n := 1; n <= want.workers; n++ {
+		wanted = append(wanted, wantedChild{workerID(n), func() otp.ChildSpec { return s.workerChild(n) }})
 	}
-	for n := len(nodes); n > want.workers; n-- {
-		if err := s.dismiss(ctx, workerID(n)); err != nil {
-			return err
-		}
+	if err := s.fitChildren(ctx, apiPath, wanted); err != nil {
+		return err
 	}
+	s.eyes.keep(want.workers)
 	for n := 1; n <= want.workers && !s.isolated; n++ {
 		pool := s.eyes.pool(workerID(n))
 		if pool == nil {
@@ -128,16 +158,6 @@ func (s *Server) fitAPI(ctx context.Context) error {
 	if len(nodes) != want.workers {
 		s.logger.Info().Int("workers", want.workers).Msg("the number of workers changed")
 	}
-	return nil
-}
-
-// dismiss stops a worker once its requests are finished.
-func (s *Server) dismiss(ctx context.Context, id string) error {
-	path := apiPath + "/" + id
-	if err := errors.Join(s.root.TerminateChild(ctx, path), s.root.DeleteChild(ctx, path)); err != nil {
-		return err
-	}
-	s.eyes.forget(id)
 	return nil
 }
 

@@ -141,6 +141,26 @@ func TestSizesChangeAfterARestart(t *testing.T) {
 	}
 }
 
+// TestAWorkerThatWasStoppedComesBack: one that took too long to go is stopped and still known when there are to be more again.
+func TestAWorkerThatWasStoppedComesBack(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := neutrontest.Start(t, neutrontest.Options{Config: "api_workers = 3\nrpc_workers = 2\ntransport_url = fake://"})
+	for _, path := range []string{"neutron-server/services/api/worker-2", "neutron-server/services/rpc/rpc-1"} {
+		if err := s.Root().TerminateChild(ctx, path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, workers := range []int{3, 4, 2} {
+		if err := s.Resize(ctx, workers, 3); err != nil {
+			t.Fatal(err)
+		}
+		if !hasShape(s, workers, 3) || !healthy(s.Tree()) {
+			t.Errorf("not %d workers, or not healthy: %+v", workers, s.Tree())
+		}
+	}
+}
+
 func TestTTINAndTTOU(t *testing.T) {
 	t.Parallel()
 	p := newProc(t)

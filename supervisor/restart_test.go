@@ -272,3 +272,40 @@ func TestAWorkerThatGoesDoesNotHoldTheSignals(t *testing.T) {
 		t.Errorf("exit status %d, want 1", status)
 	}
 }
+
+// TestReloadsThatWaitForOneThatCrashes: a message in the mailbox of an actor that fails is lost, and whoever waits for its answer
+// learns that.
+func TestReloadsThatWaitForOneThatCrashes(t *testing.T) {
+	t.Parallel()
+	var armed atomic.Bool
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	s := neutrontest.Start(t, neutrontest.Options{Wrap: func(next http.Handler) http.Handler {
+		if armed.CompareAndSwap(true, false) {
+			close(begun)
+			<-goOn
+			panic("injected")
+		}
+		return next
+	}})
+	armed.Store(true)
+	failed := make(chan error, 2)
+	go func() { failed <- s.Reload(context.Background()) }()
+	<-begun
+	go func() { failed <- s.Reload(context.Background()) }()
+	eventually(t, "the second one waits", func() bool {
+		n, err := s.Root().Node("neutron-server/config")
+		return err == nil && n.Mailbox > 0
+	})
+	close(goOn)
+	for range 2 {
+		select {
+		case err := <-failed:
+			if err == nil {
+				t.Error("a reload that crashed has succeeded")
+			}
+		case <-time.After(time.Minute):
+			t.Fatal("a reload waits for ever")
+		}
+	}
+	eventually(t, "another reload is done", func() bool { return s.Reload(context.Background()) == nil })
+}

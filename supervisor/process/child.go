@@ -88,26 +88,54 @@ type child struct {
 	swap     *swap // nil unless a replacement is under way
 }
 
-// Init starts the process.
+// Init starts the process. Where the machine has no room for it, a child that has lived before tries again until its start takes
+// too long: to fail at once, and often, would take those with it that still have their processes.
 func (c *child) Init(ctx otp.Context) error {
 	c.ctx, c.root = ctx, ctx.Root().System().Root
 	if err := c.spec.Throttle.Wait(ctx); err != nil {
 		return err
 	}
+	err := c.begin()
+	for ctx.Incarnation().N > 1 && shortage(err) {
+		if c.spec.OnShortage != nil {
+			c.spec.OnShortage(err)
+		}
+		if err = pause(ctx, shortagePause); err == nil {
+			err = c.begin()
+		}
+	}
+	return err
+}
+
+// begin is one try to start the process.
+func (c *child) begin() error {
 	spec, err := c.spec.prepare()
 	if errors.Is(err, ErrNoStart) {
-		<-ctx.Done()
-		return ctx.Err()
+		<-c.ctx.Done()
+		return c.ctx.Err()
 	}
 	if err != nil {
 		return err
 	}
-	c.current, err = launch(ctx, realSystem(), spec, roleChild)
+	c.current, err = launch(c.ctx, realSystem(), spec, roleChild)
 	if err != nil {
 		return err
 	}
 	go c.keep(c.current)
 	return nil
+}
+
+// shortagePause is the time between two tries when the machine has no room for another process.
+const shortagePause = time.Second
+
+// shortage reports whether a start failed for want of processes, memory or descriptors.
+func shortage(err error) bool {
+	for _, e := range []syscall.Errno{syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // keep stays with a process until it is gone.
@@ -145,6 +173,9 @@ func (c *child) Receive(ctx actor.Context) {
 		c.current.dismiss()
 	case Signal:
 		c.current.signal(m.Signal)
+		if c.swap != nil {
+			c.swap.signals = append(c.swap.signals, m.Signal)
+		}
 	case Query:
 		c.answer(m)
 	}
@@ -197,10 +228,11 @@ func (c *child) Terminate(reason error) {
 
 // swap is a replacement under way.
 type swap struct {
-	reply chan<- outcome
-	done  chan struct{} // closed when the start of the new process has succeeded or failed
-	p     *proc         // the new process, or nil; read after done is closed
-	err   error         // why there is none; read after done is closed
+	reply   chan<- outcome
+	signals []syscall.Signal // that came meanwhile: the new process may have done too early what they ask for
+	done    chan struct{}    // closed when the start of the new process has succeeded or failed
+	p       *proc            // the new process, or nil; read after done is closed
+	err     error            // why there is none; read after done is closed
 }
 
 // replace begins a replacement: the new process is started beside the old one.
@@ -253,6 +285,9 @@ func (c *child) replaced(s *swap) {
 		c.leaving = append(c.leaving, s.p)
 		s.reply <- outcome{err: errDraining}
 		return
+	}
+	for _, signal := range s.signals {
+		s.p.signal(signal)
 	}
 	old := c.current
 	c.current = s.p

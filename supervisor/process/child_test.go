@@ -278,6 +278,40 @@ func TestNothingIsStartedAnyMore(t *testing.T) {
 	}
 }
 
+// TestAShortageIsWaitedFor: a child that cannot be started again for want of resources is no failed start, at the first start it is.
+func TestAShortageIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "web")
+	var short atomic.Int64
+	change := func(p *Spec, _ *otp.ChildSpec) {
+		prepare := p.Prepare
+		p.Prepare = func(p *Spec) error {
+			if short.Add(-1) >= 0 {
+				return os.NewSyscallError("pipe2", syscall.EMFILE)
+			}
+			return prepare(p)
+		}
+		p.OnShortage = func(err error) {
+			if !errors.Is(err, syscall.EMFILE) {
+				t.Error(err)
+			}
+		}
+	}
+	short.Store(1)
+	if err := s.open(1, change); !errors.Is(err, syscall.EMFILE) {
+		t.Errorf("the first start: %v", err)
+	}
+	s.mustOpen(1, change)
+	pid := s.pid("top/1")
+	before := s.failures()
+	short.Store(2)
+	kill(t, pid, syscall.SIGKILL)
+	s.pid("top/1", pid)
+	if n := s.failures() - before; n != 1 || short.Load() >= 0 {
+		t.Errorf("%d failures, want 1; %d tries were left", n, short.Load()+1)
+	}
+}
+
 func TestSignalReachesTheProcess(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "web")

@@ -40,7 +40,7 @@ type outcome struct {
 // new process as well, though perhaps one that was started before what made the caller want it.
 func Replace(ctx context.Context, root *otp.Root, path string) (Replacement, error) {
 	reply := make(chan outcome, 1)
-	o, err := request(ctx, root, path, &replace{reply: reply}, reply)
+	o, err := otp.Request(ctx, root, path, &replace{reply: reply}, reply)
 	if err == nil {
 		err = o.err
 	}

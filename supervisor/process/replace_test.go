@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -30,6 +31,47 @@ func introduction(t testing.TB, out io.Reader) (addr string, pids []int) {
 		pids = append(pids, pid)
 	}
 	return fields[0], pids
+}
+
+// TestASignalReachesTheNewProcess: one that is sent while a replacement is under way is for both, as that to open log files again.
+func TestASignalReachesTheNewProcess(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "web")
+	var hold atomic.Bool
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	s.mustOpen(1, func(p *Spec, _ *otp.ChildSpec) {
+		prepare := p.Prepare
+		p.Prepare = func(p *Spec) error {
+			if hold.Load() {
+				close(begun)
+				<-goOn
+			}
+			return prepare(p)
+		}
+	})
+	pid := s.pid("top/1")
+	hold.Store(true)
+	replaced := make(chan Replacement, 1)
+	go func() {
+		r, err := Replace(t.Context(), s.root, "top/1")
+		if err != nil {
+			t.Error(err)
+		}
+		replaced <- r
+	}()
+	<-begun
+	if err := s.root.Send("top/1", Signal{syscall.SIGHUP}); err != nil {
+		t.Fatal(err)
+	}
+	s.pid("top/1") // it has seen the signal
+	close(goOn)
+	r := <-replaced
+	<-r.Gone
+	var self report
+	eventually(t, "the signal", func() bool { ask(t, s.url+"/self", &self); return self.HUPs == 1 })
+	if r.Old != pid || self.PID != r.New {
+		t.Errorf("%+v, and process %d answers", r, self.PID)
+	}
 }
 
 func TestReplacementUnderLoadFailsNoRequest(t *testing.T) {

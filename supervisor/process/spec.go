@@ -51,6 +51,8 @@ type Spec struct {
 	Prepare func(*Spec) error
 	// OnStart, if set, hears of every process that has been started. It must not block.
 	OnStart func(pid int)
+	// OnShortage, if set, hears of every start of a Child that is tried again because the machine had no room for a process.
+	OnShortage func(error)
 	// OnExit, if set, hears of the end of every process, wanted or not. It must not block.
 	OnExit func(*ExitError)
 }

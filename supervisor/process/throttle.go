@@ -37,7 +37,12 @@ func (t *Throttle) Wait(ctx context.Context) error {
 	if t.Slow != nil {
 		t.Slow()
 	}
-	timer := time.NewTimer(throttlePause)
+	return pause(ctx, throttlePause)
+}
+
+// pause ends early, and with an error, with ctx.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
