@@ -40,7 +40,7 @@ func TestTwoHundredReloadsInTwentySeconds(t *testing.T) { // not parallel: it me
 // its way, but one that is sent in this very moment meets a closed connection: HTTP/1.1 has no remedy, and a client whose
 // machine is too busy to send anything for that long does so now and then.
 func TestAReloadStormReplacesWorkerProcesses(t *testing.T) {
-	const silent = 3
+	const silent = 8
 	p := newProc(t)
 	p.local(calm + "\ntransport_url = fake://\n[hadron]\nworker_isolation = process")
 	p.up()

@@ -509,7 +509,7 @@ func (p *proc) endedByPanics() int {
 	})
 	select {
 	case <-p.exited:
-	case <-time.After(2 * time.Minute):
+	case <-time.After(4 * time.Minute):
 		p.t.Error("the process does not end")
 	}
 	return p.cmd.ProcessState.ExitCode()
