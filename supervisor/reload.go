@@ -111,7 +111,7 @@ func (s *Server) commit(ctx context.Context, old, next *conf.Snapshot, framework
 		s.commitAPI(ctx, framework, app)
 	}
 	s.resizeTo(ctx, old, next)
-	if _, err := s.replaceWorkers(ctx); err != nil {
+	if _, err := s.replaceWorkers(ctx); err != nil && !s.leaving.Load() { // a stop leaves nobody with the former one
 		s.logger.Error().Err(err).Msg("workers that were not replaced have the former configuration")
 	}
 	s.report(old, next)
