@@ -115,7 +115,7 @@ func (s *Server) commit(ctx context.Context, old, next *conf.Snapshot, framework
 	}
 	s.resizeTo(ctx, old, next)
 	made, err := s.replaceWorkers(ctx)
-	if err != nil {
+	if err != nil && !s.leaving.Load() { // a stop leaves nobody with the former one
 		s.logger.Error().Err(err).Msg("workers that were not replaced have the former configuration")
 	}
 	switch {

@@ -117,9 +117,9 @@ func (s *Server) newListener(snapshot *conf.Snapshot, sockets *actors.Sockets) (
 	return l, nil
 }
 
-// newKeypair is what TLS is to be spoken with, nil for plain HTTP.
+// newKeypair is what TLS is to be spoken with, nil for plain HTTP and without an API.
 func (s *Server) newKeypair(snapshot *conf.Snapshot) (*listen.Keypair, error) {
-	if !snapshot.Bool(conf.UseSSL) {
+	if !s.role.API || !snapshot.Bool(conf.UseSSL) {
 		return nil, nil
 	}
 	k, err := listen.LoadKeypair(tlsOptions(snapshot))
