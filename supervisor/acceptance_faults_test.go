@@ -264,6 +264,9 @@ func (p *proc) free(workers map[int]string) {
 		}
 	}
 	l, err := net.Listen("tcp", p.addr)
+	for begun := time.Now(); err != nil && time.Since(begun) < 5*time.Second; l, err = net.Listen("tcp", p.addr) {
+		time.Sleep(time.Millisecond) // a thread of a process that has been killed may take a moment
+	}
 	if err != nil {
 		p.t.Errorf("the port is not free: %v", err)
 		return
