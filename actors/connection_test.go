@@ -191,3 +191,26 @@ func TestPatienceIsMeasuredInBeatsThatComeInTime(t *testing.T) {
 		t.Error("not over when no more late beats are forgiven")
 	}
 }
+
+// TestHalfAHeadDoesNotHoldTheStop: neither does a client that has made its handshake and says nothing.
+func TestHalfAHeadDoesNotHoldTheStop(t *testing.T) {
+	t.Parallel()
+	s := patient(t, time.Minute)
+	half, silent := dial(t, s), dial(t, s)
+	if _, err := half.Write([]byte("GET / HT")); err != nil {
+		t.Fatal(err)
+	}
+	ask(t, silent, "/")
+	if _, err := silent.Write([]byte("GET / HT")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "both are connected", func() bool { open, _ := s.servers[0].Connections(); return open == 2 })
+	began := time.Now()
+	if err := s.sockets.Close(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "both are closed", func() bool { open, _ := s.servers[0].Connections(); return open == 0 })
+	if took := time.Since(began); took < headTime/2 { // a head that comes in time is answered
+		t.Errorf("closed after %v already", took)
+	}
+}

@@ -180,16 +180,20 @@ func (s *connections) await(ctx context.Context) {
 // look is how often closeWaiting looks again at connections whose next request has arrived and is not being served yet.
 const look = 5 * time.Millisecond
 
+// headTime is how long a stopping server waits for the rest of a request's head, as http.Server.Shutdown does. It is also all that
+// a client gets which has made its TLS handshake and then says nothing.
+const headTime = 5 * time.Second
+
 // closeWaiting closes the connections that wait for a request, and those that have one when it is answered, until none is left or
-// ctx ends. http.Server.Shutdown would give
-// those that have not sent one yet five seconds, and would cut off those whose next request has just arrived: on a machine
-// that is busy it lies there for a while before anybody reads it. From now on nothing is parked.
+// ctx ends. http.Server.Shutdown would cut off those whose next request has just arrived: on a machine that is busy it lies there
+// for a while before anybody reads it. From now on nothing is parked.
 func (s *connections) closeWaiting(ctx context.Context) (err error) {
+	patient := time.Now().Add(headTime)
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	for waiting := true; waiting; {
 		var failed error
-		waiting, failed = s.closeSilent()
+		waiting, failed = s.closeSilent(time.Now().Before(patient))
 		err = errors.Join(err, failed)
 		if !waiting {
 			break
@@ -206,8 +210,9 @@ func (s *connections) closeWaiting(ctx context.Context) (err error) {
 	return err
 }
 
-// closeSilent closes those that wait and whose client is silent. waiting: there are others.
-func (s *connections) closeSilent() (waiting bool, err error) {
+// closeSilent closes those that wait and whose client is silent, and without patience those that have not sent a whole head.
+// waiting: there are others.
+func (s *connections) closeSilent(patient bool) (waiting bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.shut = true
@@ -218,7 +223,7 @@ func (s *connections) closeSilent() (waiting bool, err error) {
 		waiting = true // until track says that it is gone
 		switch c.state.Load() {
 		case stateParked, int32(http.StateNew), int32(http.StateIdle):
-			if !c.pending() {
+			if !patient || !c.pending() {
 				err = errors.Join(err, ignoreClosed(c.Conn.Close()))
 			}
 		}

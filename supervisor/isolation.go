@@ -137,20 +137,19 @@ func (s *Server) throttle(kind string, workers int) *process.Throttle {
 	return s.throttles.of(kind, workers, func() { s.logger.Info().Msg("Forking too fast, sleeping") })
 }
 
-// replaceWorkers gives every worker a new process, one by one: the new one is ready before the old one is told to go.
+// replaceWorkers gives every worker a new process, one by one: the new one is ready before the old one is told to go. Where one of a
+// kind cannot be replaced, those of its kind behind it are not, and keep the configuration that they have.
 func (s *Server) replaceWorkers(ctx context.Context) ([]process.Replacement, error) {
 	if !s.isolated {
 		return nil, nil
 	}
 	var made []process.Replacement
+	var failed error
 	for _, path := range s.processPaths() {
 		r, err := process.ReplaceAll(ctx, s.root, path)
-		made = append(made, r...)
-		if err != nil {
-			return made, err
-		}
+		made, failed = append(made, r...), errors.Join(failed, err)
 	}
-	return made, nil
+	return made, failed
 }
 
 // processPaths are the supervisors whose children are processes.

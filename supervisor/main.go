@@ -21,8 +21,9 @@ const (
 	Release = "28.0.1"
 )
 
-// signalBuffer holds the signals that arrive while the server starts.
-const signalBuffer = 16
+// signalBuffer holds the signals that arrive while the server starts, or writes a report. The system drops what finds no room, and
+// a SIGTERM must not be lost behind a storm of others.
+const signalBuffer = 1024
 
 // Main runs the server as a process: args is os.Args, the result is the exit status.
 func Main(args []string, stdout, stderr io.Writer) int { return run(args, stdout, stderr, nil) }
@@ -163,6 +164,13 @@ func bootFailed(err error, stdout, stderr io.Writer) int {
 	return 1
 }
 
+// passOn leaves a SIGHUP that was meant for the server to the one that has taken over.
+func (s *Server) passOn(sig os.Signal) {
+	if _, successor := s.parting.over(); successor != nil && sig == syscall.SIGHUP {
+		successor.Signal(sig)
+	}
+}
+
 // stopOrInterrupt stops the server. A second SIGTERM changes nothing, SIGINT ends the wait.
 func (s *Server) stopOrInterrupt(ctx context.Context, signals <-chan os.Signal) error {
 	stopped := make(chan error, 1)
@@ -175,6 +183,7 @@ func (s *Server) stopOrInterrupt(ctx context.Context, signals <-chan os.Signal) 
 			if sig == os.Interrupt {
 				return errInterrupted
 			}
+			s.passOn(sig)
 		case sig := <-s.stop: // the signals actor took it before it stopped
 			if sig == os.Interrupt {
 				return errInterrupted

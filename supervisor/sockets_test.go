@@ -295,6 +295,7 @@ func TestOutOfDescriptors(t *testing.T) {
 	p.begin(exec.Command("sh", "-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, limit), exe,
 		"--config-file", p.path("neutron.conf"), "--config-file", p.path("local.conf")))
 	p.eventually("the server answers", func() bool { status, _ := p.try("GET", "/v2.0/networks", ""); return status == 200 })
+	p.whole()
 	p.client.CloseIdleConnections()
 	var held []net.Conn
 	for range 2 * limit {

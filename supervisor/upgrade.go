@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -65,8 +66,9 @@ func (s *Server) upgrade(ctx context.Context) (int, error) {
 	defer s.parting.giveUp()
 	s.logger.Info().Msg("starting the successor")
 	successor, err := process.Upgrade(ctx, process.Spec{
-		Title: os.Args[0], Args: s.options.Source.Args, StartTimeout: upgradeStart, Listeners: s.bequest(),
-		OnStart: func(pid int) { s.logger.Info().Msgf("Started successor %d", pid) },
+		Title: os.Args[0], Path: programPath(os.Args[0]), Args: s.options.Source.Args, StartTimeout: upgradeStart,
+		Listeners: s.bequest(),
+		OnStart:   func(pid int) { s.logger.Info().Msgf("Started successor %d", pid) },
 	})
 	if over, _ := s.parting.over(); over && err != nil {
 		s.logger.Info().Msg("the upgrade is given up, this server stops")
@@ -87,6 +89,18 @@ func (s *Server) upgrade(ctx context.Context) (int, error) {
 	default: // it is stopping already
 	}
 	return successor.PID(), nil
+}
+
+// programPath is the program to upgrade to: the one at the path that this one was called by, which may be a symbolic link to another
+// version by now. "" is the file that this process runs, where it was not called by an absolute path.
+func programPath(called string) string {
+	if !filepath.IsAbs(called) {
+		return ""
+	}
+	if _, err := os.Stat(called); err != nil {
+		return ""
+	}
+	return called
 }
 
 // errParting is why nothing is begun any more.
@@ -186,6 +200,22 @@ func (s *Server) takenOver() {
 	if len(names) > 0 {
 		s.logger.Info().Strs("sockets", names).Msg("sockets of the predecessor that the configuration has no use for are closed")
 	}
+	go s.introduce(os.Getppid())
+}
+
+// introduce tells the service manager once more that this server is ready, when the predecessor is gone: until that has named its
+// successor, nobody listens to it.
+func (s *Server) introduce(predecessor int) {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for os.Getppid() == predecessor {
+		select {
+		case <-tick.C:
+		case <-s.root.Done():
+			return
+		}
+	}
+	s.notify(s.options.Notifier.Ready(s.status()))
 }
 
 // upgradable reports what stands against an upgrade.
