@@ -26,6 +26,7 @@ const (
 // what that costs the process in memory (PSS, so that shared pages count in parts), and what it costs a client that goes
 // on. Afterwards every one of them is served again on its connection.
 func TestTenThousandIdleConnections(t *testing.T) { // not parallel: it measures times
+	long(t)
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)

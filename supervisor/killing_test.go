@@ -25,6 +25,7 @@ func loaded(t *testing.T) (*proc, *load, string) {
 
 // TestWorkersAreReplacedFiftyTimesUnderLoad gives every worker another process 50 times, and nobody notices.
 func TestWorkersAreReplacedFiftyTimesUnderLoad(t *testing.T) {
+	long(t)
 	p, load, network := loaded(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
@@ -62,6 +63,7 @@ func (l *load) lost(kept map[string]bool) (lost, writes int) {
 // TestKilledWorkersCostWhatTheyHeld kills an API worker 20 times under load: no more requests fail than clients were waiting for
 // it, every answered write is there, the other worker is untouched, and there is a new one soon.
 func TestKilledWorkersCostWhatTheyHeld(t *testing.T) {
+	long(t)
 	p, load, network := loaded(t)
 	load.excused.Store(true)
 	const kills, clients = 20, 16

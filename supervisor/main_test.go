@@ -44,6 +44,14 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// long leaves a test out of a short run, which is for doing the rest many times.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long")
+	}
+}
+
 // proc is a server process with a folder of its own.
 type proc struct {
 	t      *testing.T

@@ -101,6 +101,7 @@ func (p *proc) ports(network string) map[string]bool {
 // TestReloadsLoseNothing sends 20 SIGHUPs in 10 seconds while 16 keep-alive clients read and write, with the framework
 // changing at each: no request may fail and no write be lost.
 func TestReloadsLoseNothing(t *testing.T) {
+	long(t)
 	t.Parallel()
 	storm(t, 20, 10*time.Second/20, func(i int) (text string, broken bool) {
 		return fmt.Sprintf("web_framework = %s\ndebug = %t", []string{"legacy", "pecan"}[i%2], i%2 == 0), false

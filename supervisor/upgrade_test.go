@@ -61,6 +61,7 @@ func (p *proc) gone(pid int) {
 }
 
 func TestTenUpgradesUnderLoad(t *testing.T) {
+	long(t)
 	for _, isolation := range []string{"actor", "process"} {
 		t.Run(isolation, func(t *testing.T) {
 			p := newProc(t)
