@@ -175,7 +175,7 @@ func TestManyParkedConnectionsReleaseMemory(t *testing.T) {
 func TestPatienceIsMeasuredInBeatsThatComeInTime(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	p := patience{last: now}
+	p := patience{last: now, enough: lingerBeats}
 	for i, c := range []struct {
 		pause time.Duration
 		beats int

@@ -143,9 +143,10 @@ const (
 
 // patience counts beats.
 type patience struct {
-	last  time.Time
-	beats int
-	late  int
+	last   time.Time
+	enough int // beats
+	beats  int
+	late   int
 }
 
 // over takes the beat at now, and reports whether the linger is over.
@@ -156,14 +157,14 @@ func (p *patience) over(now time.Time) bool {
 		p.beats++
 	}
 	p.last = now
-	return p.beats >= lingerBeats
+	return p.beats >= p.enough
 }
 
 // await returns when the linger is over or no connection is left, at the latest with ctx.
-func (s *connections) await(ctx context.Context) {
+func (s *connections) await(ctx context.Context, limit time.Duration) {
 	beat := time.NewTicker(lingerBeat)
 	defer beat.Stop()
-	patience := patience{last: time.Now()}
+	patience := patience{last: time.Now(), enough: max(lingerBeats, int(limit/lingerBeat))}
 	for open, _ := s.count(http.StateActive); open > 0; open, _ = s.count(http.StateActive) {
 		select {
 		case <-s.changed:

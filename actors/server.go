@@ -27,6 +27,9 @@ type ServerOptions struct {
 	MaxHeader int
 	// DrainTimeout bounds the wait for requests in flight when the server stops (graceful_shutdown_timeout), 0 for ever.
 	DrainTimeout time.Duration
+	// Linger is how long a stop waits for the next request of connections that have none in flight, so that its answer can say
+	// that the connection is closed; 0 is a quarter of a second.
+	Linger time.Duration
 }
 
 // Server is the actor that is a WorkerService: it accepts on a duplicate of the listening socket and gives each request
@@ -139,11 +142,12 @@ func (s *Server) finish(a *accepting) error {
 	failed := a.stop()
 	s.Pool.drain(true)
 	ctx, cancel := context.Background(), func() {}
-	if limit := s.Settings.DrainTimeout(); limit > 0 {
-		ctx, cancel = context.WithTimeout(ctx, limit)
+	o, _ := s.Settings.Get()
+	if o.DrainTimeout > 0 {
+		ctx, cancel = context.WithTimeout(ctx, o.DrainTimeout)
 	}
 	defer cancel()
-	a.set.await(ctx)
+	a.set.await(ctx, o.Linger)
 	failed = errors.Join(failed, a.set.closeWaiting(ctx))
 	if err := a.shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		a.returning.Wait()

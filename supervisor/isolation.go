@@ -219,10 +219,10 @@ func (r replacer) Replace(ctx context.Context) (replaced []admin.Replacement, er
 }
 
 // describeProcess fills in what the actor of a worker process knows.
-func (s *Server) describeProcess(path string, w *admin.Worker) {
+func (s *Server) describeProcess(root *otp.Root, path string, w *admin.Worker) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	info, err := process.Ask(ctx, s.root, path)
+	info, err := process.Ask(ctx, root, path)
 	if err != nil {
 		return // it is between two processes
 	}

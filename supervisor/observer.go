@@ -254,7 +254,7 @@ func (v workerView) Workers() []admin.Worker {
 			w.Since = n.Since
 		}
 		if v.s.isolated {
-			v.s.describeProcess(n.Path, &w)
+			v.s.describeProcess(v.root, n.Path, &w)
 		} else if pool := v.s.eyes.pool(n.ID); pool != nil {
 			w.PoolSize, w.Waiting, w.Served, w.Panics = pool.Size(), pool.Waiting(), pool.Served(), pool.Crashed()
 			for _, b := range pool.Busy() {

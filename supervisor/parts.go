@@ -52,7 +52,7 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 		sockets:   sockets,
 		config:    actors.NewConfig(snapshot),
 		framework: actors.NewFramework(s.preferred(snapshot)),
-		server:    actors.NewSettings(serverOptions(snapshot)),
+		server:    actors.NewSettings(s.serverOptions(snapshot)),
 	}
 	s.looking = s.observer(snapshot)
 	p.config.Log = s.logger
@@ -87,14 +87,22 @@ func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 func (p *parts) close() error { return errors.Join(p.sockets.Close(), p.messaging.Close()) }
 
 // serverOptions are the HTTP limits of the workers' servers.
-func serverOptions(s *conf.Snapshot) actors.ServerOptions {
-	return actors.ServerOptions{
-		SocketTimeout: s.Seconds(conf.ClientSocketTimeout),
-		KeepAlive:     s.Bool(conf.WSGIKeepAlive),
+func (s *Server) serverOptions(c *conf.Snapshot) actors.ServerOptions {
+	o := actors.ServerOptions{
+		SocketTimeout: c.Seconds(conf.ClientSocketTimeout),
+		KeepAlive:     c.Bool(conf.WSGIKeepAlive),
 		MaxHeader:     maxHeaders,
-		DrainTimeout:  s.Seconds(conf.GracefulShutdownTimeout),
+		DrainTimeout:  c.Seconds(conf.GracefulShutdownTimeout),
 	}
+	if s.options.orders != nil {
+		o.Linger = lingerForOthers
+	}
+	return o
 }
+
+// lingerForOthers is the linger of a process whose clients find another one at the same address: they have no reason to expect a
+// closed connection, and nobody waits for the end of this one.
+const lingerForOthers = time.Second
 
 // renew makes an application for the database that was opened again. Where that fails the workers will, and their
 // supervisor knows what to do about it.

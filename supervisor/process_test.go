@@ -335,6 +335,7 @@ func TestVersionAndHelp(t *testing.T) {
 func TestTheLogIsOslos(t *testing.T) {
 	t.Parallel()
 	p := newProc(t)
+	p.local("default_log_levels = neutron.wsgi=INFO")
 	p.up()
 	r, err := p.client.Get("http://" + p.addr + "/v2.0/networks")
 	if err != nil {

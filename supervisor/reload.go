@@ -150,7 +150,7 @@ func (s *Server) showFramework(ctx context.Context) {
 // after the reload: the log says so, and what was there goes on.
 func (s *Server) resizeTo(ctx context.Context, old, next *conf.Snapshot) {
 	var err error
-	s.parts.server.Set(serverOptions(next))
+	s.parts.server.Set(s.serverOptions(next))
 	size, rpc := sizeOf(next), rpcSizeOf(next)
 	if size != sizeOf(old) {
 		s.wanted.Store(&size)

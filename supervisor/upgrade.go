@@ -82,6 +82,9 @@ func (s *Server) upgrade(ctx context.Context) (int, error) {
 		successor.Dismiss()
 		return 0, fmt.Errorf("upgrade: %w", err)
 	}
+	o, _ := s.parts.server.Get()
+	o.Linger = lingerForOthers
+	s.parts.server.Set(o)
 	s.notify(s.options.Notifier.MainPID(successor.PID()))
 	s.logger.Info().Msgf("Successor %d has taken over", successor.PID())
 	select {
