@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"strings"
 	"sync"
@@ -181,11 +182,17 @@ func beginClients(t *testing.T, clients int, base, network string) *load {
 	l := &load{}
 	for i := range clients {
 		l.clients.Go(func() {
-			client := &http.Client{Transport: &http.Transport{DisableCompression: true}, Timeout: 20 * time.Second}
+			pauses := &pauses{Transport: &http.Transport{DisableCompression: true}}
+			client := &http.Client{Transport: pauses, Timeout: 20 * time.Second}
 			defer client.CloseIdleConnections()
 			for !l.over.Load() {
 				l.requests.Add(1)
-				if err := l.ask(client, base, network, i%2 == 1); err != nil && l.failed.Add(1) == 1 && !l.excused.Load() {
+				err := l.ask(client, base, network, i%2 == 1)
+				if err != nil && pauses.long() {
+					t.Logf("after %v of silence: %v", pauses.silent, err)
+					continue
+				}
+				if err != nil && l.failed.Add(1) == 1 && !l.excused.Load() {
 					t.Error(err)
 				}
 			}
@@ -193,6 +200,43 @@ func beginClients(t *testing.T, clients int, base, network string) *load {
 	}
 	return l
 }
+
+// pauses knows for how long a connection had been silent when a request was sent over it. A server that closes an idle connection
+// does so when it has been silent for the linger, and HTTP/1.1 has no remedy for a request that is sent in this very moment. A
+// client without pauses is never that silent, but where a processor is a hundredth of what it wants: under the race detector.
+type pauses struct {
+	*http.Transport
+	answered time.Time
+	reused   bool
+	silent   time.Duration
+}
+
+// serverLinger is actors' linger.
+const serverLinger = 250 * time.Millisecond
+
+// RoundTrip implements http.RoundTripper. One goroutine uses it at a time.
+func (p *pauses) RoundTrip(r *http.Request) (*http.Response, error) {
+	var mu sync.Mutex // the transport writes on a goroutine of its own
+	p.reused, p.silent = false, 0
+	trace := &httptrace.ClientTrace{
+		GotConn: func(c httptrace.GotConnInfo) { mu.Lock(); defer mu.Unlock(); p.reused = c.Reused },
+		WroteRequest: func(httptrace.WroteRequestInfo) {
+			mu.Lock()
+			defer mu.Unlock()
+			p.silent = time.Since(p.answered)
+		},
+	}
+	answer, err := p.Transport.RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), trace)))
+	mu.Lock()
+	defer mu.Unlock()
+	if err == nil {
+		p.answered = time.Now()
+	}
+	return answer, err
+}
+
+// long reports whether the last request was sent over a connection that its server may have closed.
+func (p *pauses) long() bool { return p.reused && p.silent >= serverLinger }
 
 func (l *load) ask(client *http.Client, base, network string, write bool) error {
 	if !write {

@@ -22,18 +22,32 @@ var (
 	sqliteSeed string
 )
 
-// ensureSchema creates the schema in an empty database, in one transaction, and refuses one of another release.
+// ensureSchema creates the schema in an empty database, in one transaction, and refuses one of another release. It asks for the
+// right to write only when there is something to be written: a process that starts beside others, which write all the time, would
+// wait for it, and might wait in vain.
 func ensureSchema(ctx context.Context, c *conn) error {
+	empty := false
+	err := c.transact(ctx, "BEGIN", func(tx *Tx) (err error) {
+		if empty, err = isEmpty(tx); err == nil && !empty {
+			err = checkHeads(tx)
+		}
+		return err
+	})
+	if err != nil || !empty {
+		return err
+	}
 	return c.transact(ctx, "BEGIN IMMEDIATE", func(tx *Tx) error {
-		var tables int
-		if err := tx.Get("SELECT count(*) FROM sqlite_master WHERE type = 'table'", nil, &tables); err != nil {
+		if empty, err := isEmpty(tx); err != nil || !empty { // somebody else was faster
 			return err
 		}
-		if tables == 0 {
-			return createSchema(ctx, c.raw)
-		}
-		return checkHeads(tx)
+		return createSchema(ctx, c.raw)
 	})
+}
+
+func isEmpty(tx *Tx) (bool, error) {
+	var tables int
+	err := tx.Get("SELECT count(*) FROM sqlite_master WHERE type = 'table'", nil, &tables)
+	return tables == 0, err
 }
 
 func createSchema(ctx context.Context, raw *sql.Conn) error {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -289,5 +290,26 @@ func TestAnotherProcessesLockIsWaitedFor(t *testing.T) {
 	wg.Wait()
 	if n := quota(t, db); n != 2 {
 		t.Errorf("%d rows, want 2", n)
+	}
+}
+
+// TestOpenDoesNotWaitForWriters opens a database that somebody else is writing to.
+func TestOpenDoesNotWaitForWriters(t *testing.T) {
+	t.Parallel()
+	o := Options{URL: fileURL(t), BusyTimeout: time.Millisecond}
+	first, err := Open(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	err = first.Write(context.Background(), func(*Tx) error {
+		second, err := Open(context.Background(), o)
+		if err != nil {
+			return err
+		}
+		return second.Close()
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
