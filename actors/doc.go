@@ -15,7 +15,7 @@
 //	signals    turns signals into messages
 //
 // Beside them stand the things that outlive an actor's incarnation and are therefore owned by the root: Sockets (so that a
-// port once bound refuses nobody until the daemon stops) and Applications (the generations of the application). The exported
-// struct of an actor is its shared side, made once; what it gives out (Listener.Duplicate, Store.DB, Config.Snapshot) is
-// that of the incarnation in force.
+// port once bound refuses nobody until the daemon stops), Applications (the generations of the application) and Settings (the
+// HTTP options of every server). The exported struct of an actor is its shared side, made once; what it gives out
+// (Listener.Duplicates, Store.DB, Config.Snapshot) is that of the incarnation in force.
 package actors

@@ -92,7 +92,7 @@ func inspect(ctx context.Context, source conf.Source, snapshot *conf.Snapshot) [
 	}
 	if url, err := databaseURL(snapshot); err != nil {
 		fail(err)
-	} else if snapshot.Text(conf.WorkerIsolation) == isolationProcess && inMemory(url) {
+	} else if snapshot.Text(conf.WorkerIsolation) == isolationProcess && store.InMemory(url) {
 		fail(fmt.Errorf("%s: %w", snapshot.Origin(conf.WorkerIsolation), errSharedMemory))
 	}
 	if m, err := actors.NewMessaging(actors.NewMessagingOptions(snapshot, zerolog.Nop())); err != nil {

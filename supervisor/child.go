@@ -2,7 +2,6 @@ package supervisor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -47,8 +46,13 @@ func bootChild(
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stop := context.AfterFunc(lifeline(ctx, parent), cancel)
-	defer stop()
+	go func() { // a start that nobody waits for any more is given up
+		select {
+		case <-parent.Lifeline():
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	options := Options{Source: o.World.Source(), Signals: signals, Inherited: parent.Sockets(), Heritage: Assigned, Role: &r, orders: o,
 		ReleaseMemory: releaseMemory}
 	defer options.closeFiles()
@@ -58,38 +62,18 @@ func bootChild(
 	return Boot(ctx, options)
 }
 
-// lifeline is a context that ends with the parent.
-func lifeline(ctx context.Context, parent *process.Parent) context.Context {
-	ctx, cancel := context.WithCancelCause(ctx)
-	go func() {
-		select {
-		case <-parent.Lifeline():
-			cancel(errOrphan)
-		case <-ctx.Done():
-		}
-	}()
-	return ctx
-}
-
-var errOrphan = errors.New("Parent process has died unexpectedly, exiting")
-
 // obey serves until somebody wants it otherwise.
 func (s *Server) obey(ctx context.Context, parent *process.Parent, signals <-chan os.Signal) int {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	alive := lifeline(ctx, parent)
 	ended := make(chan int, 1)
 	go func() {
-		sig, err := s.Wait(alive)
-		if context.Cause(alive) != errOrphan {
-			ended <- s.leave(ctx, sig, err, signals)
-		}
+		sig, err := s.Wait(ctx)
+		ended <- s.leave(ctx, sig, err, signals)
 	}()
 	select {
 	case status := <-ended:
 		return status
 	case <-parent.Lifeline(): // also while it finishes its requests
-		s.logger.Info().Msg(errOrphan.Error())
+		s.logger.Info().Msg("Parent process has died unexpectedly, exiting")
 		return 1 // at once: what it would finish, a worker of another parent may be doing already
 	}
 }

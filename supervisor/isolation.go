@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/supervisor/admin"
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
 	"github.com/seed-a8f20362/hadron/supervisor/process"
@@ -39,7 +40,7 @@ func (s *Server) checkIsolation(c *conf.Snapshot) error {
 		return errEmbedded
 	}
 	url, err := databaseURL(c)
-	if err == nil && inMemory(url) {
+	if err == nil && store.InMemory(url) {
 		err = errSharedMemory
 	}
 	if err == nil && s.role.API {

@@ -1,6 +1,10 @@
 package supervisor
 
-import "path/filepath"
+import (
+	"path/filepath"
+
+	"github.com/seed-a8f20362/hadron/actors"
+)
 
 // Role says which services a server has.
 type Role struct {
@@ -33,8 +37,8 @@ func (o Options) role() Role {
 // The kinds of workers, as callbacks and orders name them.
 const (
 	workerAPI     = "api"
-	workerRPC     = "rpc"
-	workerReports = "rpc_reports"
+	workerRPC     = actors.KindRPC
+	workerReports = actors.KindRPCReports
 	workerPlugins = "plugin"
 )
 

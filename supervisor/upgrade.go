@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/supervisor/admin"
 	"github.com/seed-a8f20362/hadron/supervisor/process"
 )
@@ -227,17 +228,10 @@ func (s *Server) upgradable() error {
 		return errNotProgram
 	}
 	url, err := databaseURL(s.parts.config.Snapshot())
-	if err == nil && inMemory(url) {
+	if err == nil && store.InMemory(url) {
 		err = errForgetful
 	}
 	return err
-}
-
-// inMemory reports whether a database is gone with its process.
-func inMemory(url string) bool {
-	rest, ok := strings.CutPrefix(url, "sqlite://")
-	rest, _, _ = strings.Cut(rest, "?")
-	return ok && (rest == "" || rest == "/" || rest == "/:memory:")
 }
 
 // upgradeMain is neutron-server --upgrade: it asks the running server of the same configuration for an upgrade.

@@ -31,6 +31,12 @@ func sqlitePath(raw string) (string, error) {
 	return path, nil
 }
 
+// InMemory reports whether the database of a connection URL is gone with its process.
+func InMemory(connection string) bool {
+	path, err := sqlitePath(connection)
+	return err == nil && path == ""
+}
+
 // displayPath names a database in errors and logs.
 func displayPath(path string) string {
 	if path == "" {
