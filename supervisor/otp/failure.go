@@ -206,10 +206,10 @@ func (s *supervisor) nextAlternative(cause error) bool {
 	if !a.Next(cause) {
 		return false
 	}
-	s.settle(cause)
 	s.retreat = ""
 	s.restarts.reset()
 	s.publishOwn(Event{Type: EventDegraded, Reason: cause, From: from, To: a.Current()})
+	s.settle(cause) // last: who gets the answer has seen the event
 	return true
 }
 
