@@ -62,7 +62,7 @@ func New(s *conf.Snapshot, d *paste.Description, framework string, o Options) (*
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{conf: s, options: o, engine: engine, front: front, log: o.Logger("neutron.api")}
+	b := &builder{conf: s, options: o, engine: engine, framework: framework, front: front, log: o.Logger("neutron.api")}
 	root := b.node(d.Root)
 	if err := errors.Join(b.errs...); err != nil {
 		return nil, err
@@ -75,9 +75,11 @@ type builder struct {
 	conf    *conf.Snapshot
 	options Options
 	engine  *api.Engine
-	front   Front
-	log     zerolog.Logger
-	errs    []error
+	// framework is the name of front.
+	framework string
+	front     Front
+	log       zerolog.Logger
+	errs      []error
 }
 
 func (b *builder) fail(at paste.Pos, section, format string, args ...any) {
@@ -147,7 +149,7 @@ func (b *builder) filter(n *paste.Filter) filters.Filter {
 	case paste.KeystoneContext:
 		return filters.KeystoneContext()
 	case paste.Extensions:
-		return api.Extensions
+		return b.extensions
 	case paste.SizeLimit:
 		return filters.SizeLimit(int64(b.conf.Int(conf.MaxRequestBodySize)))
 	case paste.Healthcheck:

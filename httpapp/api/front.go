@@ -80,7 +80,7 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case collection == "extensions" && f.manners.Extensions:
 		f.extensions.serve(w, r)
 	default:
-		f.resource(w, r, f.engine.byName[collection], id, member)
+		f.resource(w, r, f.lookup(collection), id, member)
 	}
 }
 
@@ -136,8 +136,13 @@ func (f *Front) resourceList(r *http.Request) []byte {
 	base := f.base(r) + "/"
 	b := wire.Buffer{Spaced: true}
 	b.Raw(`{"resources": [`)
-	for i, res := range f.engine.resources {
+	i := 0
+	for _, res := range f.engine.resources {
+		if res.Stack == Extension {
+			continue
+		}
 		b.Comma(i)
+		i++
 		b.Open('{')
 		b.Key(0, "name")
 		b.Str(res.Name)
@@ -151,6 +156,18 @@ func (f *Front) resourceList(r *http.Request) []byte {
 	return b.B
 }
 
+// lookup returns the resource that the manners know under that segment of the path, or nil.
+func (f *Front) lookup(segment string) *Resource {
+	res := f.engine.bySegment[segment]
+	if res == nil && f.manners.Underscores {
+		res = f.engine.bySegment[strings.ReplaceAll(segment, "_", "-")]
+	}
+	if res != nil && res.Stack == Extension && f.manners.CoreOnly {
+		return nil
+	}
+	return res
+}
+
 // resource serves a collection or one of its members.
 func (f *Front) resource(w http.ResponseWriter, r *http.Request, res *Resource, id string, member bool) {
 	switch {
@@ -161,53 +178,52 @@ func (f *Front) resource(w http.ResponseWriter, r *http.Request, res *Resource, 
 		f.sendNotAcceptable(w)
 		return
 	}
-	serve, allow := f.collectionMethod(r.Method), "GET, POST, OPTIONS"
+	act, ok, allow := action(0), false, "GET, POST, OPTIONS"
 	if member {
-		serve, allow = f.memberMethod(r.Method), "GET, PUT, DELETE, OPTIONS"
+		act, ok = f.memberAction(r.Method)
+		allow = "GET, PUT, DELETE, OPTIONS"
+	} else {
+		act, ok = f.collectionAction(r.Method)
+		id = "None"
 	}
-	if serve == nil {
+	if !ok {
 		f.refuse(w, r, allow)
 		return
 	}
-	if !member {
-		id = "None"
-	}
-	body, err := f.body(w, r)
-	if err != nil {
-		f.sendError(w, r, err)
-		return
-	}
-	req := Request{Context: contextOf(r), Manners: &f.manners, ID: id, Query: r.URL.RawQuery, Body: body}
-	req.Base = func() string { return f.base(r) + r.URL.EscapedPath() }
-	f.send(w, r, serve(res, r.Context(), &req))
+	f.call(w, r, res, act, id)
 }
 
-type operation func(*Resource, context.Context, *Request) Reply
+// call takes a request that is understood along the chain.
+func (f *Front) call(w http.ResponseWriter, r *http.Request, res *Resource, act action, id string) {
+	c := call{front: f, request: r, writer: w, resource: res, action: act, id: id}
+	c.run()
+	f.send(w, r, c.reply)
+}
 
-func (f *Front) collectionMethod(method string) operation {
+func (f *Front) collectionAction(method string) (act action, ok bool) {
 	switch {
 	case method == http.MethodGet, method == http.MethodOptions && f.manners.OptionsReads:
-		return (*Resource).Index
+		return index, true
 	case method == http.MethodPost:
-		return (*Resource).Create
+		return create, true
 	case method == http.MethodPut && f.manners.CollectionWrites:
-		return (*Resource).Update
+		return update, true
 	case method == http.MethodDelete && f.manners.CollectionWrites:
-		return (*Resource).Delete
+		return remove, true
 	}
-	return nil
+	return 0, false
 }
 
-func (f *Front) memberMethod(method string) operation {
+func (f *Front) memberAction(method string) (act action, ok bool) {
 	switch {
 	case method == http.MethodGet, method == http.MethodOptions && f.manners.OptionsReads:
-		return (*Resource).Show
+		return show, true
 	case method == http.MethodPut:
-		return (*Resource).Update
+		return update, true
 	case method == http.MethodDelete:
-		return (*Resource).Delete
+		return remove, true
 	}
-	return nil
+	return 0, false
 }
 
 // body reads the request's body where one means something.

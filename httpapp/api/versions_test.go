@@ -85,6 +85,10 @@ func TestBaseURL(t *testing.T) {
 	}
 }
 
+func extensionsFilter(next http.Handler) http.Handler {
+	return api.NewExtensions(api.New(api.DefaultOptions()), api.Manners{}, api.FrontOptions{}, next)
+}
+
 func TestExtensionsFilter(t *testing.T) {
 	t.Parallel()
 	passed := "passed on"
@@ -115,14 +119,14 @@ func TestExtensionsFilter(t *testing.T) {
 		{"POST", "/extensions/binding", 404, unknown},
 	} {
 		w := httptest.NewRecorder()
-		api.Extensions(next).ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
+		extensionsFilter(next).ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
 		if w.Code != c.status || w.Body.String() != c.want {
 			t.Errorf("%s %s:\n got %d %q\nwant %d %q", c.method, c.path, w.Code, w.Body, c.status, c.want)
 		}
 	}
 	for _, path := range []string{"/extensions", "/extensions.json", "/extensions/"} {
 		w := httptest.NewRecorder()
-		api.Extensions(next).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		extensionsFilter(next).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
 		if w.Code != 200 || !strings.Contains(w.Body.String(), `"alias": "binding"`) {
 			t.Errorf("GET %s: got %d %.100s", path, w.Code, w.Body)
 		}
@@ -135,7 +139,7 @@ func TestAnExtensionPageEscapesMarkup(t *testing.T) {
 	r.URL.Path = "/extensions/<script>"
 	r.Header.Set("Accept", "text/html")
 	w := httptest.NewRecorder()
-	api.Extensions(http.NotFoundHandler()).ServeHTTP(w, r)
+	extensionsFilter(http.NotFoundHandler()).ServeHTTP(w, r)
 	if strings.Contains(w.Body.String(), "<script>") {
 		t.Errorf("got %s", w.Body)
 	}
