@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/httpapp/addressscope"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
 	"github.com/seed-a8f20362/hadron/httpapp/core/network"
 	"github.com/seed-a8f20362/hadron/httpapp/core/port"
@@ -47,6 +48,19 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		api.Register[neutron.Network](e, "network", "networks", networks, network.View()),
 		api.Register[neutron.Subnet](e, "subnet", "subnets", subnets, subnet.View()),
 		api.Register[neutron.Port](e, "port", "ports", ports, port.View()),
+		registerExtensions(e, o),
+	)
+}
+
+// registerExtensions registers the resources that the extensions filter serves.
+func registerExtensions(e *api.Engine, o Options) error {
+	return errors.Join(
+		api.RegisterIn[neutron.AddressScope](e, api.Extension, "address_scope", "address_scopes",
+			addressscope.New(addressscope.Options{DB: o.DB}), addressscope.View()),
+		api.RegisterIn[neutron.SecurityGroup](e, api.Extension, "security_group", "security_groups",
+			secgroup.NewGroups(secgroup.Options{DB: o.DB, Now: o.Now}), secgroup.GroupView()),
+		api.RegisterIn[neutron.SecurityGroupRule](e, api.Extension, "security_group_rule", "security_group_rules",
+			secgroup.NewRules(secgroup.Options{DB: o.DB, Now: o.Now}), secgroup.RuleView()),
 	)
 }
 

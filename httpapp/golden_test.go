@@ -15,7 +15,8 @@ import (
 // A scenario that leaves the paths of this version is open: its exchanges are replayed and counted, but not required. The
 // last of these paths are unknown here as there.
 var (
-	builtTrees = []string{"/v2.0/networks", "/v2.0/ports", "/v2.0/subnets", "/v2.0/extensions", "/v2.0//networks"}
+	builtTrees = []string{"/v2.0/networks", "/v2.0/ports", "/v2.0/subnets", "/v2.0/extensions", "/v2.0//networks",
+		"/v2.0/address-scopes", "/v2.0/security-groups", "/v2.0/security-group-rules"}
 	builtPaths = []string{"", "/", "/healthcheck", "/v2.0", "/v2.0/", "/v2.0/bogus", "/bogus", "/v2.0.1/networks", "/v3.0/networks"}
 )
 
