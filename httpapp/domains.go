@@ -18,6 +18,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
+	"github.com/seed-a8f20362/hadron/httpapp/subnetpool"
 )
 
 // Prepare brings the tables that follow from the configuration (which segment ids may be allocated) in line with it.
@@ -47,6 +48,8 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	return e, errors.Join(
 		api.Register[neutron.Network](e, "network", "networks", networks, network.View()),
 		api.Register[neutron.Subnet](e, "subnet", "subnets", subnets, subnet.View()),
+		api.RegisterIn[neutron.SubnetPool](e, api.Shadowed, "subnetpool", "subnetpools",
+			subnetpool.New(subnetpool.Options{DB: o.DB, Now: o.Now}), subnetpool.View()),
 		api.Register[neutron.Port](e, "port", "ports", ports, port.View()),
 		registerExtensions(e, o),
 	)

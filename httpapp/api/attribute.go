@@ -88,6 +88,7 @@ func tables(o *Options) map[string]*Table {
 		"networks":             newTable(networkAttributes(o)),
 		"subnets":              newTable(subnetAttributes()),
 		"ports":                newTable(portAttributes(o)),
+		"subnetpools":          newTable(subnetPoolAttributes()),
 		"address_scopes":       newTable(addressScopeAttributes()),
 		"security_groups":      newTable(securityGroupAttributes()),
 		"security_group_rules": newTable(securityGroupRuleAttributes()),
