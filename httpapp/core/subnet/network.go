@@ -78,10 +78,10 @@ func (n *network) checkOverlap(cidr netip.Prefix) error {
 	return nil
 }
 
-// checkPool refuses a subnet without a subnet pool beside those of the same IP version that have one.
-func (n *network) checkPool(version int64) error {
+// checkPool refuses a subnet from another subnet pool than those of the same IP version, or from none beside some.
+func (n *network) checkPool(version int64, poolID string) error {
 	for _, s := range n.subnets {
-		if s.poolID != "" && s.version == version {
+		if s.version == version && s.poolID != poolID {
 			return neutron.NewError(neutron.BadRequest, "NetworkSubnetPoolAffinityError",
 				"Subnets hosted on the same network must be allocated from the same subnet pool.")
 		}
