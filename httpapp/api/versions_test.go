@@ -1,10 +1,15 @@
 package api_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed-a8f20362/hadron/httpapp/api"
 )
@@ -142,5 +147,36 @@ func TestAnExtensionPageEscapesMarkup(t *testing.T) {
 	extensionsFilter(http.NotFoundHandler()).ServeHTTP(w, r)
 	if strings.Contains(w.Body.String(), "<script>") {
 		t.Errorf("got %s", w.Body)
+	}
+}
+
+// Every extension of the list is, word for word and in the same order, one that the real server has.
+func TestTheListOfExtensionsIsPartOfNeutrons(t *testing.T) {
+	t.Parallel()
+	type list struct{ Extensions []map[string]any }
+	data, err := os.ReadFile("testdata/extensions.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var theirs, ours list
+	if err := json.Unmarshal(data, &theirs); err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	extensionsFilter(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("GET", "/extensions", nil))
+	if err := json.Unmarshal(w.Body.Bytes(), &ours); err != nil {
+		t.Fatal(err)
+	}
+	if len(ours.Extensions) < 46 {
+		t.Errorf("got %d extensions, want 46 or more", len(ours.Extensions))
+	}
+	rest := theirs.Extensions
+	for _, x := range ours.Extensions {
+		at := slices.IndexFunc(rest, func(y map[string]any) bool { return cmp.Equal(x, y) })
+		if at < 0 {
+			t.Errorf("%v is not an extension of Neutron's, or not at this place", x)
+			continue
+		}
+		rest = rest[at+1:]
 	}
 }
