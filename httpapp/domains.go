@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -48,10 +49,19 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	return e, errors.Join(
 		api.Register[neutron.Network](e, "network", "networks", networks, network.View()),
 		api.Register[neutron.Subnet](e, "subnet", "subnets", subnets, subnet.View()),
-		api.RegisterIn[neutron.SubnetPool](e, api.Shadowed, "subnetpool", "subnetpools",
-			subnetpool.New(subnetpool.Options{DB: o.DB, Now: o.Now}), subnetpool.View()),
+		registerSubnetPools(e, o),
 		api.Register[neutron.Port](e, "port", "ports", ports, port.View()),
 		registerExtensions(e, o),
+	)
+}
+
+// registerSubnetPools registers a core resource whose URLs and actions two extensions have laid rules over.
+func registerSubnetPools(e *api.Engine, o Options) error {
+	pools := subnetpool.New(subnetpool.Options{DB: o.DB, Now: o.Now})
+	return errors.Join(
+		api.RegisterIn[neutron.SubnetPool](e, api.Shadowed, "subnetpool", "subnetpools", pools, subnetpool.View()),
+		api.AddAction(e, "subnetpools", api.Action{Name: "add_prefixes", Method: http.MethodPut, Do: pools.AddPrefixes}),
+		api.AddAction(e, "subnetpools", api.Action{Name: "remove_prefixes", Method: http.MethodPut, Do: pools.RemovePrefixes}),
 	)
 }
 

@@ -38,7 +38,7 @@ func needs(e goldentest.Exchange) string {
 		return ""
 	case !slices.Contains(builtResources, resource):
 		return resource
-	case len(segments) > 2:
+	case len(segments) > 2 && !strings.HasSuffix(segments[2], "_prefixes"):
 		return resource + "/" + segments[2]
 	}
 	return ""

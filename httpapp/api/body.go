@@ -20,6 +20,10 @@ func (e errNoKey) Error() string { return "Unable to find '" + string(e) + "' in
 
 func errInvalidBody() error { return neutron.HTTPBadRequest("Body contains invalid data") }
 
+func errMalformedBody() error {
+	return neutron.NewError(neutron.BadRequest, "MalformedRequestBody", "Malformed request body: Cannot understand JSON.")
+}
+
 // read decodes a body and checks its form: one resource, or for creates a list of them.
 func (r *Resource) read(body []byte, m *Manners, create bool) (parsed, error) {
 	root := any(map[string]any{})
@@ -54,8 +58,7 @@ func (r *Resource) root(body []byte, m *Manners) (any, error) {
 	}
 	root, err := decode(body)
 	if err != nil {
-		return nil, neutron.NewError(neutron.BadRequest, "MalformedRequestBody",
-			"Malformed request body: Cannot understand JSON.")
+		return nil, errMalformedBody()
 	}
 	if falsy(root) {
 		return nil, neutron.HTTPBadRequest("Resource body required")

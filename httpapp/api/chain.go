@@ -55,6 +55,7 @@ const (
 	create
 	update
 	remove
+	perform // an Action
 )
 
 // call is one request on a resource on its way along the chain.
@@ -64,14 +65,16 @@ type call struct {
 	writer   http.ResponseWriter // for the limit on the body only
 	resource *Resource
 	action   action
+	member   *Action // of a perform
 	id       string
 
-	rc     *neutron.Context
-	body   parsed         // of a create or update, converted and validated
-	params params         // of an index or show
-	query  *neutron.Query // of an index
-	fields neutron.Fields // to be shown by an index or show
-	reply  Reply
+	rc       *neutron.Context
+	body     parsed         // of a create or update, converted and validated
+	argument any            // of a perform
+	params   params         // of an index or show
+	query    *neutron.Query // of an index
+	fields   neutron.Fields // to be shown by an index or show
+	reply    Reply
 }
 
 // run takes the request along the chain. reply is set behind it.
@@ -114,6 +117,8 @@ func (c *call) validateBody() error {
 		return c.validateUpdate(raw)
 	case remove:
 		return c.refuseBody(raw)
+	case perform:
+		return c.readAction(raw)
 	}
 	return nil
 }
@@ -201,6 +206,8 @@ func (c *call) control() error {
 		err = o.create(c.context(), c.rc, c.body, w)
 	case update:
 		err = o.update(c.context(), c.rc, c.id, c.body.items[0], w)
+	case perform:
+		err = c.member.Do(c.context(), c.rc, c.id, c.argument, w)
 	}
 	if err != nil {
 		e.release(w)

@@ -59,6 +59,7 @@ type Resource struct {
 	engine     *Engine
 	table      *Table
 	operations operations
+	actions    []Action
 }
 
 // Lookup returns the resource with that segment of the path, or nil.

@@ -75,7 +75,10 @@ func (x *Extensions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if member {
 		act, ok = x.front.memberAction(r.Method)
 	}
+	object, performed := res.cutAction(id)
 	switch {
+	case performed != nil && r.Method == performed.Method:
+		x.front.act(w, r, res, performed, object)
 	case !ok:
 		x.next.ServeHTTP(w, r)
 	case act == show && id == "new", act == show && strings.HasSuffix(id, "/edit"):

@@ -45,6 +45,7 @@ var builtExtensions = [...]extension{
 	{"Subnet belongs to an external network", "subnet-external-network", "Informs if the subnet belongs to an external network", "2024-02-05T18:00:00-00:00"},
 	{"Subnet service types", "subnet-service-types", "Provides ability to set the subnet service_types field", "2016-03-15T18:00:00-00:00"},
 	{"Subnet Allocation", "subnet_allocation", "Enables allocation of subnets from a subnet pool", "2015-03-30T10:00:00-00:00"},
+	{"Subnet Pool Prefix Operations", "subnetpool-prefix-ops", "Provides support for adjusting the prefix list of subnet pools", "2019-02-08T10:00:00-00:00"},
 	{"Tag Ports During Bulk Creation", "tag-ports-during-bulk-creation", "Allow to tag ports during bulk creation", "2019-12-29T19:00:00-00:00"},
 	{"Resource timestamps", "standard-attr-timestamp", "Adds created_at and updated_at fields to all Neutron resources that have Neutron standard attributes.", "2016-09-12T10:00:00-00:00"},
 	{"Uplink status propagation extension", "uplink-status-propagation", "Provides ability to propagate port uplink status.", "2018-05-31T18:00:00-00:00"},

@@ -170,12 +170,20 @@ func (f *Front) lookup(segment string) *Resource {
 
 // resource serves a collection or one of its members.
 func (f *Front) resource(w http.ResponseWriter, r *http.Request, res *Resource, id string, member bool) {
+	var performed *Action
+	if res != nil {
+		id, performed = res.cutAction(id)
+	}
 	switch {
 	case res == nil, strings.Contains(id, "/"), f.manners.UUIDs && member && !canonicalUUID(id):
 		f.unknown(w, r)
 		return
 	case f.manners.NegotiatesAccept && !acceptsJSON(r.Header.Get("Accept")):
 		f.sendNotAcceptable(w)
+		return
+	}
+	if performed != nil {
+		f.perform(w, r, res, performed, id)
 		return
 	}
 	act, ok, allow := action(0), false, "GET, POST, OPTIONS"
@@ -191,6 +199,14 @@ func (f *Front) resource(w http.ResponseWriter, r *http.Request, res *Resource, 
 		return
 	}
 	f.call(w, r, res, act, id)
+}
+
+func (f *Front) perform(w http.ResponseWriter, r *http.Request, res *Resource, a *Action, id string) {
+	if r.Method != a.Method {
+		f.refuse(w, r, a.Method)
+		return
+	}
+	f.act(w, r, res, a, id)
 }
 
 // call takes a request that is understood along the chain.

@@ -1,7 +1,6 @@
 package subnetpool
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 
@@ -10,13 +9,14 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 )
 
-// parse reads prefixes and returns their union. The client's have passed the attribute table.
+// parse reads prefixes and returns their union. The client's have passed the attribute table, which also lets spellings
+// of IPv6 networks through that cannot be kept.
 func parse(prefixes []string) (*netipx.IPSet, error) {
 	var b netipx.IPSetBuilder
 	for _, text := range prefixes {
 		p, err := netip.ParsePrefix(text)
-		if err != nil {
-			return nil, fmt.Errorf("prefix of a subnet pool: %w", err)
+		if err != nil || p.Addr().Is4In6() {
+			return nil, neutron.HTTPBadRequest("Invalid input for prefixes. Reason: '%s' is not a valid IP subnet.", text)
 		}
 		b.AddPrefix(p.Masked())
 	}

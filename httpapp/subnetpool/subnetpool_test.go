@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
+	"github.com/seed-a8f20362/hadron/httpapp/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -250,5 +251,43 @@ func TestForeignPoolsAreNotThere(t *testing.T) {
 	length := int64(24)
 	if p, err := allocate(db, other, Wish{PoolID: shared.ID, IPVersion: 4, Length: &length}); err != nil || p.String() != "10.1.0.0/24" {
 		t.Errorf("got %v %v", p, err)
+	}
+}
+
+func TestPrefixesComeAndGo(t *testing.T) {
+	t.Parallel()
+	s, db := open(t)
+	ctx := context.Background()
+	pool := create(t, s, attrs("10.10.0.0/16"))
+	subnet(t, db, pool.ID, "p", netip.MustParsePrefix("10.10.1.0/24"))
+	body := func(prefixes ...any) any { return map[string]any{"prefixes": prefixes} }
+	for _, c := range []struct {
+		act  func(context.Context, *neutron.Context, string, any, *wire.Buffer) error
+		body any
+		want string
+	}{
+		{s.AddPrefixes, body("10.12.0.0/16", "10.11.0.0/16"), `{"prefixes":["10.10.0.0/15","10.12.0.0/16"]}`},
+		{s.RemovePrefixes, body("10.12.0.0/16"), `{"prefixes":["10.10.0.0/15"]}`},
+		{s.RemovePrefixes, body("10.10.0.0/16"), "IllegalSubnetPoolPrefixUpdate: Illegal update to prefixes: One or more of the prefixes to be removed is in use by a subnet."},
+		{s.RemovePrefixes, body("192.168.0.0/16"), `{"prefixes":["10.10.0.0/15"]}`},
+		{s.AddPrefixes, body("fd00::/8"), "PrefixVersionMismatch: Cannot mix IPv4 and IPv6 prefixes in a subnet pool."},
+		{s.AddPrefixes, body("bogus"), "HTTPBadRequest: Request body contains invalid data"},
+		{s.AddPrefixes, body(5), "HTTPBadRequest: Request body contains invalid data"},
+		{s.AddPrefixes, body(), "HTTPBadRequest: Request body contains invalid data"},
+		{s.AddPrefixes, nil, "HTTPBadRequest: Request body contains invalid data"},
+	} {
+		var w wire.Buffer
+		err := c.act(ctx, admin, pool.ID, c.body, &w)
+		got := string(w.B)
+		if err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%v: got %s, want %s", c.body, got, c.want)
+		}
+	}
+	got, err := s.Get(ctx, admin, pool.ID, neutron.Fields{})
+	if err != nil || strings.Join(got.Prefixes, " ") != "10.10.0.0/15" || got.Revision != 0 {
+		t.Errorf("in the end: %+v %v", got, err)
 	}
 }

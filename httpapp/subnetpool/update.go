@@ -29,10 +29,7 @@ func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, in neutro
 		return p, err
 	}
 	if in.Has("prefixes") {
-		if _, err := tx.Exec(`DELETE FROM subnetpoolprefixes WHERE subnetpool_id = ?`, id); err != nil {
-			return p, err
-		}
-		if err := insertPrefixes(tx, &p); err != nil {
+		if err := replacePrefixes(tx, &p); err != nil {
 			return p, err
 		}
 	}
