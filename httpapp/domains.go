@@ -67,14 +67,21 @@ func registerSubnetPools(e *api.Engine, o Options) error {
 
 // registerExtensions registers the resources that the extensions filter serves.
 func registerExtensions(e *api.Engine, o Options) error {
-	return errors.Join(
+	groups := secgroup.Options{DB: o.DB, Now: o.Now}
+	err := errors.Join(
 		api.RegisterIn[neutron.AddressScope](e, api.Extension, "address_scope", "address_scopes",
 			addressscope.New(addressscope.Options{DB: o.DB}), addressscope.View()),
 		api.RegisterIn[neutron.SecurityGroup](e, api.Extension, "security_group", "security_groups",
-			secgroup.NewGroups(secgroup.Options{DB: o.DB, Now: o.Now}), secgroup.GroupView()),
+			secgroup.NewGroups(groups), secgroup.GroupView()),
 		api.RegisterIn[neutron.SecurityGroupRule](e, api.Extension, "security_group_rule", "security_group_rules",
-			secgroup.NewRules(secgroup.Options{DB: o.DB, Now: o.Now}), secgroup.RuleView()),
+			secgroup.NewRules(groups), secgroup.RuleView()),
+		api.RegisterIn[neutron.DefaultSecurityGroupRule](e, api.Extension, "default_security_group_rule", "default_security_group_rules",
+			secgroup.NewTemplates(groups), secgroup.TemplateView()),
 	)
+	if err == nil {
+		e.Lookup("default-security-group-rules").NoBulk = true
+	}
+	return err
 }
 
 func services(s *conf.Snapshot, o Options) (*network.Service, *subnet.Service, *port.Service, error) {

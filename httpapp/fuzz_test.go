@@ -176,7 +176,7 @@ func FuzzRequest(f *testing.F) {
 var fuzzCollections = []struct{ path, name string }{
 	{"/v2.0/networks", "network"}, {"/v2.0/subnets", "subnet"}, {"/v2.0/ports", "port"}, {"/v2.0/subnetpools", "subnetpool"},
 	{"/v2.0/address-scopes", "address_scope"}, {"/v2.0/security-groups", "security_group"},
-	{"/v2.0/security-group-rules", "security_group_rule"},
+	{"/v2.0/security-group-rules", "security_group_rule"}, {"/v2.0/default-security-group-rules", "default_security_group_rule"},
 }
 
 // FuzzBody sends any body to every collection, and to an object of each that is there: ids are taken from a list.

@@ -42,7 +42,7 @@ func (r *Resource) read(body []byte, m *Manners, create bool) (parsed, error) {
 		item, err := r.item(object)
 		return parsed{items: []neutron.Attrs{item}}, err
 	}
-	if !create || r.engine.options.RefuseBulk {
+	if !create || r.NoBulk || r.engine.options.RefuseBulk {
 		return parsed{}, neutron.HTTPBadRequest("Bulk operation not supported")
 	}
 	items, err := r.list(list)

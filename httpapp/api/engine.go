@@ -55,6 +55,8 @@ type Resource struct {
 	Segment string
 	// Stack says who serves the resource.
 	Stack Stack
+	// NoBulk refuses creates of several objects at once.
+	NoBulk bool
 
 	engine     *Engine
 	table      *Table

@@ -153,6 +153,14 @@ type SecurityGroupRule struct {
 	InDefault *bool
 }
 
+// DefaultSecurityGroupRule is what a rule of a new security group is made from. Its RemoteGroupID may be "PARENT", which
+// stands for the new group.
+type DefaultSecurityGroupRule struct {
+	SecurityGroupRule
+	// UsedInDefault and UsedInOther say which new groups get the rule: the default one of a project, any other one.
+	UsedInDefault, UsedInOther bool
+}
+
 // SubnetPool is a set of prefixes that subnets get theirs from.
 type SubnetPool struct {
 	ID, ProjectID, Name string

@@ -222,3 +222,44 @@ func TestRulesAreNotChanged(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A template changes what new groups get, not what groups have.
+func TestTemplatesMakeTheRulesOfNewGroups(t *testing.T) {
+	t.Parallel()
+	groups, _, db := services(t)
+	templates := NewTemplates(Options{DB: db})
+	ctx := context.Background()
+	before := newGroup(t, groups, "before")
+	ssh := neutron.Attrs{"project_id": "p", "direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": int64(22),
+		"port_range_max": int64(22), "remote_group_id": "PARENT", "used_in_default_sg": false, "used_in_non_default_sg": true, "description": "ssh"}
+	made, err := templates.Create(ctx, admin, []neutron.Attrs{ssh})
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := newGroup(t, groups, "after")
+	at := slices.IndexFunc(after.Rules, func(r neutron.SecurityGroupRule) bool { return r.Protocol == "tcp" })
+	if len(after.Rules) != 3 || at < 0 || *after.Rules[at].PortMin != 22 || after.Rules[at].RemoteGroupID != after.ID {
+		t.Errorf("got %+v", after.Rules)
+	}
+	if g, err := groups.Get(ctx, admin, before.ID, neutron.Fields{}); err != nil || len(g.Rules) != 2 {
+		t.Errorf("an older group has %d rules now, %v", len(g.Rules), err)
+	}
+	if _, err := templates.Create(ctx, admin, []neutron.Attrs{ssh}); err == nil ||
+		err.Error() != "DefaultSecurityGroupRuleExists: Default Security group rule already exists. Rule id is "+made[0].ID+"." {
+		t.Errorf("twice: %v", err)
+	}
+	ssh["remote_group_id"] = "nowhere"
+	if _, err := templates.Create(ctx, admin, []neutron.Attrs{ssh}); neutron.KindOf(err) != neutron.NotFound {
+		t.Errorf("a group that is not there: %v", err)
+	}
+	out, err := templates.List(ctx, admin, &neutron.Query{Filters: []neutron.Filter{{Name: "used_in_default_sg", Values: []string{"False"}}}})
+	if err != nil || len(out) != 1 || out[0].Description != "ssh" {
+		t.Errorf("got %v %v", out, err)
+	}
+	if err := templates.Delete(ctx, admin, made[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := templates.Get(ctx, admin, made[0].ID, neutron.Fields{}); neutron.KindOf(err) != neutron.NotFound {
+		t.Errorf("deleted: %v", err)
+	}
+}

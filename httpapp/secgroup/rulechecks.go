@@ -123,7 +123,15 @@ func checkOneRemote(r *neutron.SecurityGroupRule) error {
 	return nil
 }
 
-// checkRemotes looks for the objects that a rule names.
+// checkObjects looks for the objects that a rule names, its own group among them.
+func checkObjects(tx *store.Tx, rc *neutron.Context, r *neutron.SecurityGroupRule) error {
+	if err := checkRemotes(tx, rc, r); err != nil {
+		return err
+	}
+	return Check(tx, rc, []string{r.GroupID})
+}
+
+// checkRemotes looks for what a rule lets in or out.
 func checkRemotes(tx *store.Tx, rc *neutron.Context, r *neutron.SecurityGroupRule) error {
 	if r.RemoteGroupID != "" {
 		if err := Check(tx, rc, []string{r.RemoteGroupID}); err != nil {
@@ -140,7 +148,7 @@ func checkRemotes(tx *store.Tx, rc *neutron.Context, r *neutron.SecurityGroupRul
 			return err
 		}
 	}
-	return Check(tx, rc, []string{r.GroupID})
+	return nil
 }
 
 // key is what two rules of one group may not both have.

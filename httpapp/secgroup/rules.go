@@ -73,7 +73,7 @@ func (s *Rules) create(tx *store.Tx, rc *neutron.Context, in []neutron.Attrs) ([
 		if err := canonical(&rules[i]); err != nil {
 			return nil, err
 		}
-		if err := checkRemotes(tx, rc, &rules[i]); err != nil {
+		if err := checkObjects(tx, rc, &rules[i]); err != nil {
 			return nil, err
 		}
 	}
