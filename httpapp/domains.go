@@ -62,6 +62,7 @@ func registerSubnetPools(e *api.Engine, o Options) error {
 		api.RegisterIn[neutron.SubnetPool](e, api.Shadowed, "subnetpool", "subnetpools", pools, subnetpool.View()),
 		api.AddAction(e, "subnetpools", api.Action{Name: "add_prefixes", Method: http.MethodPut, Do: pools.AddPrefixes}),
 		api.AddAction(e, "subnetpools", api.Action{Name: "remove_prefixes", Method: http.MethodPut, Do: pools.RemovePrefixes}),
+		api.AddAction(e, "subnetpools", api.Action{Name: "onboard_network_subnets", Method: http.MethodPut, Do: pools.Onboard}),
 	)
 }
 

@@ -39,7 +39,7 @@ func needs(e goldentest.Exchange) string {
 		return ""
 	case !slices.Contains(builtResources, resource):
 		return resource
-	case len(segments) > 2 && !strings.HasSuffix(segments[2], "_prefixes"):
+	case len(segments) > 2 && resource != "subnetpools":
 		return resource + "/" + segments[2]
 	}
 	return ""

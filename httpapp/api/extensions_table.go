@@ -44,6 +44,7 @@ var builtExtensions = [...]extension{
 	{"Stateful security group", "stateful-security-group", "Indicates if the security group is stateful or not", "2019-11-26T09:00:00-00:00"},
 	{"Subnet DNS publish fixed IP", "subnet-dns-publish-fixed-ip", "Support choosing to publish DNS records for IPs from a subnet", "2019-05-24T10:00:00-00:00"},
 	{"Subnet belongs to an external network", "subnet-external-network", "Informs if the subnet belongs to an external network", "2024-02-05T18:00:00-00:00"},
+	{"Subnet Onboard", "subnet_onboard", "Provides support for onboarding subnets into subnet pools", "2018-12-18T09:00:00-00:00"},
 	{"Subnet service types", "subnet-service-types", "Provides ability to set the subnet service_types field", "2016-03-15T18:00:00-00:00"},
 	{"Subnet Allocation", "subnet_allocation", "Enables allocation of subnets from a subnet pool", "2015-03-30T10:00:00-00:00"},
 	{"Subnet Pool Prefix Operations", "subnetpool-prefix-ops", "Provides support for adjusting the prefix list of subnet pools", "2019-02-08T10:00:00-00:00"},

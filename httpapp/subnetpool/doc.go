@@ -3,6 +3,5 @@
 // prefixes out of a pool with Allocate.
 //
 // It promises that every request is one transaction, that pools of one address scope never overlap, that a pool loses no
-// prefix that a subnet has, that no prefix is allocated twice, and that a pool with subnets is not deleted. The action
-// onboard_network_subnets is not built.
+// prefix that a subnet has, that no prefix is allocated twice, and that a pool with subnets is not deleted.
 package subnetpool

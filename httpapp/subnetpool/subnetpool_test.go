@@ -291,3 +291,45 @@ func TestPrefixesComeAndGo(t *testing.T) {
 		t.Errorf("in the end: %+v %v", got, err)
 	}
 }
+
+func TestSubnetsJoinAPool(t *testing.T) {
+	t.Parallel()
+	s, db := open(t)
+	ctx := context.Background()
+	pool, other := create(t, s, attrs("10.10.0.0/16")), create(t, s, attrs("10.20.0.0/16"))
+	subnet(t, db, other.ID, "p", netip.MustParsePrefix("10.11.5.0/24"))
+	var network, id string
+	err := db.Read(ctx, func(tx *store.Tx) error { return tx.Get(`SELECT network_id, id FROM subnets`, nil, &network, &id) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := func(network string, version int64) any {
+		return map[string]any{"network_id": network, "ip_version": version}
+	}
+	for _, c := range []struct {
+		body any
+		want string
+	}{
+		{nil, "InvalidInput: Invalid input for operation: network_id must be specified.."},
+		{body(network, 0), "InvalidInput: Invalid input for operation: ip_version must be specified.."},
+		{body("nowhere", 4), "NetworkNotFound: Network nowhere could not be found."},
+		{body(network, 6), "InvalidInput: Invalid input for operation: ip_version 6 is not that of subnet pool " + pool.ID + "."},
+		{body(network, 4), `[{"id":"` + id + `","cidr":"10.11.5.0/24"}]`},
+		{body(network, 4), "IllegalSubnetPoolPrefixUpdate: Illegal update to prefixes: 10.11.5.0/24 of subnet " + id + " overlaps with a subnet of the pool."},
+	} {
+		var w wire.Buffer
+		got := ""
+		if err := s.Onboard(ctx, admin, pool.ID, c.body, &w); err != nil {
+			got = err.Error()
+		} else {
+			got = string(w.B)
+		}
+		if got != c.want {
+			t.Errorf("%v: got %s, want %s", c.body, got, c.want)
+		}
+	}
+	p, err := s.Get(ctx, admin, pool.ID, neutron.Fields{})
+	if err != nil || strings.Join(p.Prefixes, " ") != "10.10.0.0/16 10.11.5.0/24" {
+		t.Errorf("the pool has %v, %v", p.Prefixes, err)
+	}
+}
