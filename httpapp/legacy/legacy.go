@@ -1,5 +1,6 @@
 // Package legacy is the front controller of Neutron 11 and earlier (web_framework = legacy) as two tables of manners
-// over the API engine, its own and that of its extensions filter: what Routes, WebOb and Newton's Controller did with a URL and a body. It holds no code of its own.
+// over the API engine, its own and that of its extensions filter: what Routes, WebOb and Newton's Controller did with a
+// URL and a body. It holds no code of its own.
 //
 // One habit of Newton is left out on purpose: Routes let a GET with ?_method=DELETE delete.
 package legacy

@@ -26,14 +26,26 @@ type Wish struct {
 	Length *int64
 }
 
+// Grant is what a pool gives to a new subnet.
+type Grant struct {
+	Prefix netip.Prefix
+	// AddressScopeID is the pool's address scope, "" for none.
+	AddressScopeID string
+}
+
 // Allocate chooses the prefix of a new subnet. It is taken when the caller's transaction has written the subnet's row:
 // what a pool has given away is the prefixes of its subnets.
-func Allocate(tx *store.Tx, rc *neutron.Context, w Wish) (netip.Prefix, error) {
+func Allocate(tx *store.Tx, rc *neutron.Context, w Wish) (Grant, error) {
 	p, err := find(tx, rc, w.PoolID)
 	if err != nil {
-		return netip.Prefix{}, err
+		return Grant{}, err
 	}
-	length, err := w.length(&p)
+	prefix, err := w.choose(tx, &p)
+	return Grant{Prefix: prefix, AddressScopeID: p.AddressScopeID}, err
+}
+
+func (w *Wish) choose(tx *store.Tx, p *neutron.SubnetPool) (netip.Prefix, error) {
+	length, err := w.length(p)
 	if err != nil {
 		return netip.Prefix{}, err
 	}
@@ -41,10 +53,10 @@ func Allocate(tx *store.Tx, rc *neutron.Context, w Wish) (netip.Prefix, error) {
 	if err != nil {
 		return netip.Prefix{}, err
 	}
-	if err := checkQuota(&p, w.ProjectID, length, taken); err != nil {
+	if err := checkQuota(p, w.ProjectID, length, taken); err != nil {
 		return netip.Prefix{}, err
 	}
-	free, err := available(&p, taken)
+	free, err := available(p, taken)
 	if err != nil {
 		return netip.Prefix{}, err
 	}

@@ -177,7 +177,8 @@ func subnet(t *testing.T, db *store.DB, pool, project string, prefix netip.Prefi
 
 func allocate(db *store.DB, rc *neutron.Context, w Wish) (p netip.Prefix, err error) {
 	err = db.Write(context.Background(), func(tx *store.Tx) error {
-		p, err = Allocate(tx, rc, w)
+		g, err := Allocate(tx, rc, w)
+		p = g.Prefix
 		return err
 	})
 	return p, err

@@ -17,6 +17,7 @@ type draft struct {
 	cidr    netip.Prefix
 	gateway netip.Addr // the zero Addr for none
 	pools   []netipx.IPRange
+	scopeID string // address scope of its subnet pool, "" for none
 }
 
 // create makes one subnet. The checks come in Neutron's order, because the first one that fails is what a client sees.
@@ -161,7 +162,7 @@ func (n *network) admit(tx *store.Tx, d *draft) error {
 	if err := n.checkOverlap(d.cidr); err != nil {
 		return err
 	}
-	if err := n.checkPool(d.IPVersion, d.SubnetPoolID); err != nil {
+	if err := n.checkPool(d); err != nil {
 		return err
 	}
 	return n.checkNewSegment(tx, d.SegmentID, d.ServiceTypes)

@@ -6,7 +6,6 @@
 // takes them away again, as it does those of DHCP and other ports that are deleted with their subnet.
 //
 // It promises that a bulk create is done entirely or not at all. A subnet from a subnet pool gets its prefix from package
-// subnetpool. Prefix delegation is not
-// built in: a request for it is checked as far as Neutron does and then answered with 501. Routers are not told of
-// anything; package l3 looks at the tables.
+// subnetpool. Prefix delegation is not built in: a request for it is checked as far as Neutron does and then answered
+// with 501. Routers are not told of anything; package l3 looks at the tables.
 package subnet

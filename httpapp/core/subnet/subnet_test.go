@@ -1,6 +1,7 @@
 package subnet
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -238,6 +239,30 @@ func TestSubnetsFromAPool(t *testing.T) {
 		_, err := w.create(c.in)
 		wantError(t, err, c.typ, c.message)
 	}
+}
+
+// Pools of one address scope may share a network, others may not.
+func TestPoolsOfANetwork(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i, pool := range []struct{ id, scope string }{{"a", "one"}, {"b", "one"}, {"c", "two"}, {"d", ""}} {
+		w.exec("subnetpools", fmt.Sprintf(`INSERT INTO subnetpools (id, project_id, ip_version, default_prefixlen, min_prefixlen, max_prefixlen,
+			address_scope_id, standard_attr_id) VALUES ('%s', 'p', 4, 26, 8, 32, nullif('%s', ''), ?)`, pool.id, pool.scope))
+		w.write(func(tx *store.Tx) error {
+			_, err := tx.Exec(`INSERT INTO subnetpoolprefixes (subnetpool_id, cidr) VALUES (?, ?)`, pool.id, fmt.Sprintf("10.%d.0.0/16", i))
+			return err
+		})
+	}
+	w.mustCreate(neutron.Attrs{"subnetpool_id": "a"})
+	w.mustCreate(neutron.Attrs{"subnetpool_id": "b"})
+	for _, pool := range []string{"c", "d"} {
+		_, err := w.create(neutron.Attrs{"subnetpool_id": pool})
+		wantError(t, err, "NetworkAddressScopeAffinityError",
+			"Subnets of the same address family hosted on the same network must all participate in the same address scope.")
+	}
+	_, err := w.create(neutron.Attrs{"cidr": "10.9.0.0/24"})
+	wantError(t, err, "NetworkSubnetPoolAffinityError", "Subnets hosted on the same network must be allocated from the same subnet pool.")
+	w.mustCreate(neutron.Attrs{"cidr": "fd00::/64", "ip_version": int64(6)})
 }
 
 func TestPrefixDelegationIsNotBuilt(t *testing.T) {

@@ -48,10 +48,11 @@ func (d *draft) fromPool(tx *store.Tx, rc *neutron.Context, id string, in neutro
 	if n, ok := in["prefixlen"].(int64); ok {
 		w.Length = &n
 	}
-	var err error
-	if d.cidr, err = subnetpool.Allocate(tx, rc, w); err != nil {
+	grant, err := subnetpool.Allocate(tx, rc, w)
+	if err != nil {
 		return err
 	}
+	d.cidr, d.scopeID = grant.Prefix, grant.AddressScopeID
 	d.CIDR, d.SubnetPoolID = d.cidr.String(), id
 	if d.EnableDHCP {
 		return checkDHCP(d.cidr)
