@@ -140,7 +140,7 @@ func TestTheDefaultGroupIsKept(t *testing.T) {
 	ctx := context.Background()
 	list := func(rc *neutron.Context, filters ...neutron.Filter) string {
 		t.Helper()
-		out, err := groups.List(ctx, rc, &neutron.Query{Filters: filters, Sort: []neutron.SortKey{{Name: "name"}}})
+		out, err := groups.List(ctx, rc, &neutron.Query{Filters: filters, Sort: []neutron.SortKey{{Name: "project_id"}, {Name: "name"}}})
 		if err != nil {
 			t.Fatal(err)
 		}
