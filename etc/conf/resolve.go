@@ -91,6 +91,9 @@ func (r *resolver) compute(o *Option) (setting, error) {
 		return r.fallback(o)
 	}
 	value, err := r.convert(o, s.raw)
+	if err == nil {
+		err = o.refuses(value)
+	}
 	if err != nil {
 		return s, err
 	}
