@@ -43,12 +43,23 @@ func run(args []string, stdout, stderr io.Writer, adjust func(*Options)) int {
 		return bootFailed(err, stdout, stderr)
 	}
 	switch {
+	case slices.Contains(args[1:], "--sample-config"):
+		return sampleMain(stdout, stderr)
 	case slices.Contains(args[1:], "--check"):
 		return Check(ctx, source, stdout, stderr)
 	case slices.Contains(args[1:], "--upgrade"):
 		return upgradeMain(ctx, source, stdout, stderr)
 	}
 	return serverMain(ctx, source, parent, stdout, stderr, adjust)
+}
+
+// sampleMain prints a configuration file of every option.
+func sampleMain(stdout, stderr io.Writer) int {
+	if err := conf.Sample(stdout); err != nil {
+		fmt.Fprintf(stderr, "ERROR: %v\n", err)
+		return 1
+	}
+	return 0
 }
 
 // serverMain is the life of a server, which may be the successor of its parent.

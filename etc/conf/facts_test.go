@@ -5,7 +5,6 @@ import (
 	"os"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -39,43 +38,22 @@ func readFacts(t *testing.T) []fact {
 	return facts
 }
 
-// kindOf describes a type in the words of the facts.
-func kindOf(o *Option) (kind, least, most, choices string) {
+// kindOf names a type in the words of the facts.
+func kindOf(o *Option) string {
+	if o.Multi {
+		return "multi"
+	}
 	switch t := o.Type.(type) {
-	case Boolean:
-		return "boolean", "", "", ""
-	case Integer:
-		texts := make([]string, len(t.Choices))
-		for i, n := range t.Choices {
-			texts[i] = strconv.Itoa(n)
-		}
-		return "integer", number(t.Min), number(t.Max), strings.Join(texts, "|")
-	case ZonePrefix:
-		return "integer", number(&t.Min), number(&t.Max), ""
-	case Float:
-		return "float", number(t.Min), number(t.Max), ""
 	case Text:
-		if o.Multi {
-			return "multi", "", "", ""
-		}
-		return "string", "", "", strings.Join(t.Choices, "|")
+		return "string"
+	case ZonePrefix:
+		return "integer"
 	case List:
 		if t.Item != nil {
-			return "list of " + strings.ToLower(reflect.TypeOf(t.Item).Name()), "", "", ""
+			return "list of " + strings.ToLower(reflect.TypeOf(t.Item).Name())
 		}
-		return "list", "", "", ""
-	case Port:
-		return "port", "0", "65535", ""
-	default:
-		return strings.ToLower(reflect.TypeOf(t).Name()), "", "", ""
 	}
-}
-
-func number[T int | float64](n *T) string {
-	if n == nil {
-		return ""
-	}
-	return fmt.Sprint(*n)
+	return strings.ToLower(reflect.TypeOf(o.Type).Name())
 }
 
 const (
@@ -97,7 +75,7 @@ var differences = map[string]string{
 	"oslo_reports.file_event_handler_interval minimum": byStrict,
 	"DEFAULT.web_framework default":                    "pecan is what Neutron serves since",
 
-	"DEFAULT.check": byHadron, "DEFAULT.upgrade": byHadron, "hadron.admin_socket": byHadron, "hadron.admin_bind": byHadron,
+	"DEFAULT.check": byHadron, "DEFAULT.upgrade": byHadron, "DEFAULT.sample_config": byHadron, "hadron.admin_socket": byHadron, "hadron.admin_bind": byHadron,
 	"hadron.worker_isolation": byHadron, "hadron.bind_socket": byHadron, "hadron.bind_socket_mode": byHadron,
 
 	"DEFAULT.verbose": byOlder, "DEFAULT.rpc_backend": byOlder, "DEFAULT.rpc_cast_timeout": byOlder,
@@ -134,9 +112,9 @@ func (c comparison) differs(key, got, want string) {
 }
 
 func (c comparison) option(o *Option, f fact) {
-	kind, least, most, choices := kindOf(o)
+	least, most, choices := o.bounds()
 	for _, aspect := range []struct{ what, got, want string }{
-		{"type", kind, f.kind}, {"minimum", least, f.min}, {"maximum", most, f.max}, {"choices", choices, f.choices},
+		{"type", kindOf(o), f.kind}, {"minimum", least, f.min}, {"maximum", most, f.max}, {"choices", strings.Join(choices, "|"), f.choices},
 		{"default", o.defaultText(), f.value}, {"secret", fmt.Sprint(o.Secret), f.flag("secret")},
 		{"switch", fmt.Sprint(o.Flags != nil), f.flag("cli")},
 	} {

@@ -32,7 +32,7 @@ var (
 	MaxRoutes = intOption(Option{Name: "max_routes", Default: "30", Reload: Hot,
 		Why: noRouters, Help: "Most extra routes of a router."})
 	IPAMDriver = textOption(Option{Name: "ipam_driver", Default: "internal",
-		Why: noAPI, Help: "Driver that hands out addresses."})
+		Why: noAPI, Only: []string{"internal"}, Help: "Driver that hands out addresses."})
 	IPv6PDEnabled = boolOption(Option{Name: "ipv6_pd_enabled", Default: "false", Obsolete: true,
 		Why: noAPI, Help: "Take the subnet pool of IPv6 subnets from prefix delegation."})
 	DHCPLeaseDuration = intOption(Option{Name: "dhcp_lease_duration", Default: "86400", Reload: Hot,

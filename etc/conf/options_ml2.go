@@ -8,7 +8,10 @@ var (
 		Deprecated: []Name{{"ml2", "tenant_network_types"}},
 		Help:       "Types tried in order for the networks of projects."})
 	ML2MechanismDrivers = listOption(Option{Group: "ml2", Name: "mechanism_drivers",
-		Why: noDrivers, Help: "Mechanism drivers, in the order they are asked."})
+		Why: noDrivers,
+		Only: []string{"openvswitch", "linuxbridge", "l2population", "sriovnicswitch", "macvtap", "ovn", "ovn-sync", "baremetal",
+			"logger", "test", "fake_agent"},
+		Help: "Mechanism drivers, in the order they are asked."})
 	ML2ExtensionDrivers = listOption(Option{Group: "ml2", Name: "extension_drivers",
 		Why: noDrivers, Help: "Extension drivers, in the order they are asked."})
 	ML2PathMTU = intOption(Option{Group: "ml2", Name: "path_mtu", Default: "0",

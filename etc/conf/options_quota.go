@@ -23,7 +23,10 @@ var (
 		Deprecated: []Name{{"quotas", "quota_rbac_entry"}, {"DEFAULT", "quota_rbac_policy"}, {"DEFAULT", "quota_rbac_entry"}},
 		Why:        noQuotas, Help: "RBAC policies of a project."})
 	QuotaDriver = textOption(Option{Group: "quotas", Name: "quota_driver",
-		Default: "neutron.db.quota.driver_nolock.DbQuotaNoLockDriver", Help: "How quotas are kept."})
+		Default: "neutron.db.quota.driver_nolock.DbQuotaNoLockDriver",
+		Only: []string{"neutron.db.quota.driver_nolock.DbQuotaNoLockDriver", "neutron.db.quota.driver.DbQuotaDriver",
+			"neutron.db.quota.driver_null.DbQuotaDriverNull"},
+		Help: "How quotas are kept."})
 	TrackQuotaUsage = boolOption(Option{Group: "quotas", Name: "track_quota_usage", Default: "true",
 		Why: noQuotas, Help: "Keep counts of what is in use."})
 )

@@ -1,5 +1,7 @@
 package conf
 
+import "strings"
+
 // Reason says why an option has no effect. The list is closed: who adds an option chooses from it.
 type Reason string
 
@@ -35,3 +37,6 @@ const (
 	always       Reason = "hadron always does it"
 	gone         Reason = "Neutron itself has dropped it"
 )
+
+// Pending reports whether the reason is one that goes away with a later version.
+func (r Reason) Pending() bool { return strings.HasSuffix(string(r), " not built yet") }
