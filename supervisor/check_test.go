@@ -52,6 +52,8 @@ func TestCheckFindsWhatABootWouldRefuse(t *testing.T) {
 			"/etc/neutron/neutron.conf:5: error: Value for option kombu_reconnect_delay from /etc/neutron/neutron.conf:5 is not valid: Should be less than or equal to 4.5"}},
 		{"policies", core + "[oslo_policy]\npolicy_file = policy.json\n", "", 0, []string{
 			`/etc/neutron/neutron.conf:5: warning: Option "policy_file" from group "oslo_policy" is accepted without effect: policies are not built yet.`}},
+		{"refused by a plugin", core + "[ml2]\ntype_drivers = flat, local, carrier_pigeon\n", "", 1, []string{
+			`/etc/neutron/neutron.conf:5: error: ml2: [ml2] type_drivers: "carrier_pigeon" is not known`}},
 		{"no plugin", "[DEFAULT]\nauth_strategy = noauth\n", "", 1, []string{"configuration: error: Neutron core_plugin not configured!"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
