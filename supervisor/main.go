@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"syscall"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
@@ -43,11 +42,11 @@ func run(args []string, stdout, stderr io.Writer, adjust func(*Options)) int {
 		return bootFailed(err, stdout, stderr)
 	}
 	switch {
-	case slices.Contains(args[1:], "--sample-config"):
+	case conf.Asks(args[1:], conf.SampleOnly):
 		return sampleMain(stdout, stderr)
-	case slices.Contains(args[1:], "--check"):
+	case conf.Asks(args[1:], conf.CheckOnly):
 		return Check(ctx, source, stdout, stderr)
-	case slices.Contains(args[1:], "--upgrade"):
+	case conf.Asks(args[1:], conf.UpgradeOnly):
 		return upgradeMain(ctx, source, stdout, stderr)
 	}
 	return serverMain(ctx, source, parent, stdout, stderr, adjust)

@@ -53,7 +53,9 @@ func accepted() [][]Option {
 func (t *table) add(o *Option) {
 	t.options = append(t.options, o)
 	t.byName[o.Place()] = o
-	t.known[o.Place()] = true
+	if !onlySwitch(o) { // a file that has one draws a warning
+		t.known[o.Place()] = true
+	}
 	for _, old := range o.Deprecated {
 		t.former[old] = o
 		t.known[old] = true
