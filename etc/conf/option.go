@@ -1,7 +1,6 @@
 package conf
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -59,6 +58,11 @@ type Option struct {
 	// ByMachine options have a default that depends on the machine, and that hadron does not work out, for nothing asks
 	// for it. A reference to one that is not set is an error.
 	ByMachine bool
+	// Why says why the option has no effect; it is empty for those that have one.
+	Why Reason
+	// Only lists the values, or the items of a list, that are not refused; nil refuses none. It is for options where
+	// another value, taken and ignored, would make the server do something else than it was told.
+	Only []string
 	Help      string
 	// Secret hides the value wherever values are shown.
 	Secret bool
@@ -69,40 +73,7 @@ type Option struct {
 	Deprecated []Name
 	// Obsolete options are read, but draw a warning when they are set.
 	Obsolete bool
-	// Why says why the option has no effect; it is empty for those that have one.
-	Why Reason
-	// Only lists the values, or the items of a list, that are not refused; nil refuses none. It is for options where
-	// another value, taken and ignored, would make the server do something else than it was told.
-	Only   []string
-	Reload Reload
-}
-
-// Status is what hadron makes of an option.
-type Status int
-
-// The classes.
-const (
-	// Used options have an effect.
-	Used Status = iota
-	// Accepted options are read and checked, and have no effect.
-	Accepted
-	// Refused options are accepted ones of which the server takes certain values only.
-	Refused
-)
-
-// String returns the class in lower case.
-func (s Status) String() string { return [...]string{"used", "accepted", "refused"}[s] }
-
-// Status returns the option's class.
-func (o *Option) Status() Status {
-	switch {
-	case o.Why == "":
-		return Used
-	case o.Only == nil:
-		return Accepted
-	default:
-		return Refused
-	}
+	Reload   Reload
 }
 
 // Key is the option's name in files.
@@ -174,39 +145,4 @@ func declare(o Option, usual Type) handle {
 		o.Reload = Hot // there is nothing to do about it
 	}
 	return handle{&o}
-}
-
-// in declares options of one group that nothing reads, and that share the reason for it.
-func in(group string, why Reason, options ...Option) []Option {
-	for i := range options {
-		o := options[i]
-		o.Group, o.Why = group, why
-		options[i] = *declare(o, Text{}).o
-	}
-	return options
-}
-
-// refuses returns why a value cannot be taken.
-func (o *Option) refuses(value any) error {
-	if o.Only == nil {
-		return nil
-	}
-	items, ok := value.([]string)
-	if text, single := value.(string); single {
-		items, ok = []string{text}, true
-	}
-	for _, item := range items {
-		if ok && !slices.Contains(o.Only, item) {
-			return fmt.Errorf("%s is refused: hadron cannot do what it asks for, and takes only %s", pyRepr(item), pyList(o.Only))
-		}
-	}
-	return nil
-}
-
-// defaultText is the default as a sample file shows it.
-func (o *Option) defaultText() string {
-	if o.NoDefault {
-		return "<None>"
-	}
-	return o.Default
 }

@@ -52,6 +52,9 @@ func (r *resolver) resolve(o *Option) (setting, error) {
 	}
 	s, err := r.compute(o)
 	r.leave()
+	if err == nil {
+		err = o.refuses(s.value)
+	}
 	if err != nil {
 		r.failed[o] = true
 		r.report(o, s, err)
@@ -91,9 +94,6 @@ func (r *resolver) compute(o *Option) (setting, error) {
 		return r.fallback(o)
 	}
 	value, err := r.convert(o, s.raw)
-	if err == nil {
-		err = o.refuses(value)
-	}
 	if err != nil {
 		return s, err
 	}

@@ -165,3 +165,11 @@ func (o *Option) formerNames() []string {
 	}
 	return lines
 }
+
+// defaultText is the default as a sample file shows it.
+func (o *Option) defaultText() string {
+	if o.NoDefault {
+		return "<None>"
+	}
+	return o.Default
+}
