@@ -8,7 +8,9 @@ import (
 )
 
 // assign is a file that gives one option a value.
-func assign(n Name, value string) string { return fmt.Sprintf("[%s]\n%s = %s\n", n.Group, n.Key, value) }
+func assign(n Name, value string) string {
+	return fmt.Sprintf("[%s]\n%s = %s\n", n.Group, n.Key, value)
+}
 
 // settable are the options that a file can set.
 func settable() []*Option {
