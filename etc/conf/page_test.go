@@ -45,9 +45,14 @@ func page() string {
 	fmt.Fprintf(&out, pageHead, count[Used], len(declared().options), count[Accepted], count[Refused])
 	for _, group := range sampleGroups() {
 		fmt.Fprintf(&out, "\n## [%s]\n\n| Option | Type | Default | Status | Reload | Meaning |\n|---|---|---|---|---|---|\n", group)
-		for _, o := range sortedGroup(group) {
-			out.WriteString(o.row())
+		var rows []string
+		for _, o := range declared().options {
+			if o.Group == group {
+				rows = append(rows, o.row())
+			}
 		}
+		slices.Sort(rows)
+		out.WriteString(strings.Join(rows, ""))
 	}
 	return out.String()
 }
