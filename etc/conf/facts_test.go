@@ -128,6 +128,9 @@ func (c comparison) option(o *Option, f fact) {
 	if o.Obsolete && f.flag("obsolete") == "false" {
 		c.Errorf("%s is obsolete, Neutron keeps it", f)
 	}
+	if forGood := o.Why != "" && !o.Why.Pending(); forGood && !o.Obsolete && f.flag("obsolete") == "true" {
+		c.Errorf("%s is not obsolete, in Neutron it is", f)
+	}
 	for _, old := range f.deprecated {
 		if by := declared().former[old]; by != o && declared().byName[old] == nil {
 			c.Errorf("%s: former name %s is missing", f, old)

@@ -100,6 +100,7 @@ func (h handle) Option() Option {
 	o := *h.o
 	o.Flags = slices.Clone(o.Flags)
 	o.Deprecated = slices.Clone(o.Deprecated)
+	o.Only = slices.Clone(o.Only)
 	return o
 }
 

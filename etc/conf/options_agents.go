@@ -22,7 +22,7 @@ var (
 	DHCPAgentsPerNetwork = intOption(Option{Name: "dhcp_agents_per_network", Type: Integer{Min: bound(1)},
 		Default: "1", Reload: Hot, Why: noScheduling, Help: "DHCP agents that serve one network."})
 	DHCPAgentNotification = boolOption(Option{Name: "dhcp_agent_notification", Default: "true",
-		Why: noScheduling, Help: "Tell DHCP agents about changes."})
+		Why: noBroker, Help: "Tell DHCP agents about changes."})
 	MaxL3AgentsPerRouter = intOption(Option{Name: "max_l3_agents_per_router", Default: "3", Reload: Hot,
 		Why: noScheduling, Help: "Most L3 agents that serve one highly available router; 0 is all."})
 	AllowAutomaticDHCPFailover = boolOption(Option{Name: "allow_automatic_dhcp_failover", Default: "true",

@@ -36,7 +36,7 @@ var (
 	IPv6PDEnabled = boolOption(Option{Name: "ipv6_pd_enabled", Default: "false", Obsolete: true,
 		Why: noAPI, Help: "Take the subnet pool of IPv6 subnets from prefix delegation."})
 	DHCPLeaseDuration = intOption(Option{Name: "dhcp_lease_duration", Default: "86400", Reload: Hot,
-		Why: noScheduling, Help: "Seconds of a DHCP lease; -1 is for ever."})
+		Why: agentSide, Help: "Seconds of a DHCP lease; -1 is for ever."})
 	RouterDistributed = boolOption(Option{Name: "router_distributed", Default: "false",
 		Why: noRouters, Help: "Routers of tenants are distributed unless the request says otherwise."})
 	L3HA = boolOption(Option{Name: "l3_ha", Default: "false",

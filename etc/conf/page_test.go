@@ -62,8 +62,11 @@ func (o *Option) row() string {
 	if o.Why != "" {
 		status, reload = status+": "+string(o.Why), "–"
 	}
-	if o.Only != nil {
+	switch {
+	case len(o.Only) > 0:
 		text += " Not refused: " + code(o.Only...) + "."
+	case o.Only != nil:
+		text += " Every value is refused."
 	}
 	for _, old := range o.formerNames() {
 		text += " Once " + code(strings.TrimPrefix(old, "Deprecated group/name - ")) + "."

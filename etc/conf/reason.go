@@ -23,7 +23,6 @@ const (
 	noLogging       Reason = "this part of logging is not built yet"
 	noAPI           Reason = "this part of the API is not built yet"
 	noFilter        Reason = "the filter that reads it is not built yet"
-	noCache         Reason = "nothing is cached outside of the process"
 	noTracing       Reason = "tracing is not built yet"
 )
 
@@ -32,6 +31,8 @@ const (
 	agentSide    Reason = "an option of agents, and hadron runs none"
 	python       Reason = "belongs to Python's runtime"
 	sqlAlchemy   Reason = "belongs to SQLAlchemy"
+	noSources    Reason = "configuration comes from files, the environment and the command line only"
+	noCache      Reason = "nothing is cached outside of the process"
 	otherBrokers Reason = "brokers besides RabbitMQ are not supported"
 	command      Reason = "belongs to another command"
 	always       Reason = "hadron always does it"

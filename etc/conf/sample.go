@@ -60,7 +60,7 @@ func (o *Option) sample(out *strings.Builder) {
 	if o.Why != "" {
 		lines = append(lines, wrap(strings.Fields("This option has no effect: "+string(o.Why)+"."), sampleWidth-len("# "))...)
 	}
-	if o.ByMachine {
+	if o.ByMachine || o == Host.o {
 		lines = append(lines, "", "This option has a sample default set, which means that",
 			"its actual default value may vary from the one documented", "below.")
 	}

@@ -48,14 +48,21 @@ func (o *Option) refuses(value any) error {
 	if o.Only == nil {
 		return nil
 	}
-	items, ok := value.([]string)
+	items, _ := value.([]string)
 	if text, single := value.(string); single {
-		items, ok = []string{text}, true
+		items = []string{text}
 	}
 	for _, item := range items {
-		if ok && !slices.Contains(o.Only, item) {
-			return fmt.Errorf("%s is refused: hadron cannot do what it asks for, and takes only %s", pyRepr(item), pyList(o.Only))
+		if !slices.Contains(o.Only, item) {
+			return fmt.Errorf("%s is refused: hadron cannot do what it asks for, and takes %s", pyRepr(item), o.takes())
 		}
 	}
 	return nil
+}
+
+func (o *Option) takes() string {
+	if len(o.Only) == 0 {
+		return "no value"
+	}
+	return "only " + pyList(o.Only)
 }
