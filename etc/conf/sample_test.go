@@ -67,7 +67,7 @@ func TestSampleGivesTheDefaults(t *testing.T) {
 	if diff := cmp.Diff(want, valuesOf(s)); diff != "" || len(s.Warnings()) > 0 {
 		t.Errorf("as it is: warnings %v, values (-default +sample):\n%s", s.Warnings(), diff)
 	}
-	s = mustLoad(t, uncommented(sampleText(t)))
+	s = mustLoad(t, inEffect(sampleText(t)))
 	if diff := cmp.Diff(want, valuesOf(s)); diff != "" {
 		t.Errorf("with all lines in effect (-default +sample):\n%s", diff)
 	}
@@ -92,8 +92,8 @@ func TestSampleGivesTheDefaults(t *testing.T) {
 
 var optionLine = regexp.MustCompile(`(?m)^#([a-zA-Z0-9_-]+ =.*)$`)
 
-// uncommented puts every option of a generated file into effect, but for those whose value stands for another.
-func uncommented(text string) string {
+// inEffect puts every option of a generated file into effect, but for those whose value stands for another.
+func inEffect(text string) string {
 	text = strings.ReplaceAll(text, "\n#[designate]\n", "\n[designate]\n") // Debian's example
 	return optionLine.ReplaceAllStringFunc(text, func(line string) string {
 		if strings.HasSuffix(line, "<None>") || strings.HasSuffix(line, "cpu_count()") {
@@ -123,7 +123,7 @@ func TestFilesOfNeutronAreUnderstood(t *testing.T) {
 						t.Errorf("as it is: %s", w)
 					}
 				}
-				for _, w := range mustLoad(t, uncommented(string(data))).Warnings() {
+				for _, w := range mustLoad(t, inEffect(string(data))).Warnings() {
 					if !strings.Contains(w.Text, " is deprecated") {
 						t.Errorf("with all lines in effect: %s", w)
 					}
