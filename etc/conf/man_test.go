@@ -49,7 +49,9 @@ func TestManualPageNamesTheSearchPath(t *testing.T) {
 	}
 	page := strings.ReplaceAll(string(data), `\-`, "-")
 	last := 0
-	for _, dir := range (Source{HomeDir: "~", EtcDir: "/etc"}).searchDirs() {
+	src := machine(nil)
+	src.HomeDir = "~"
+	for _, dir := range src.searchDirs() {
 		at := strings.Index(page[last:], ".I "+dir+"\n")
 		if also := strings.Index(page[last:], ".IR "+dir+" ,\n"); at < 0 || also >= 0 && also < at {
 			at = also
