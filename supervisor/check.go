@@ -31,7 +31,7 @@ const (
 
 // finding is one line of --check.
 type finding struct {
-	place    string // file:line, or what stands for it: command line, environment variable NAME, configuration
+	place    string // file:line, or what stands for it where there is no file
 	severity severity
 	text     string
 }
