@@ -3,6 +3,7 @@ package conf
 import (
 	"fmt"
 	"reflect"
+	"strings"
 )
 
 // Idle is an option that is set to something, and has no effect.
@@ -48,11 +49,9 @@ func (o *Option) isDefault(s setting) bool {
 	if len(s.raw) == 1 && !o.NoDefault && s.raw[0] == o.Default {
 		return true // it may refer to others
 	}
-	if items, ok := s.value.([]string); ok && len(items) == 0 && o.NoDefault {
-		return true // an empty list is none
-	}
 	if o.NoDefault {
-		return s.value == nil
+		items, isList := s.value.([]string)
+		return s.value == nil || isList && strings.Join(items, "") == "" // nothing but empty items is nothing
 	}
 	value, err := o.Type.Parse(o.Default)
 	return err == nil && reflect.DeepEqual(value, s.value)

@@ -120,7 +120,6 @@ func (c comparison) option(o *Option, f fact) {
 	} {
 		switch {
 		case aspect.got == aspect.want, aspect.want == "<dynamic>", aspect.want == "unknown", aspect.what == "default" && o.ByMachine:
-		case o.Multi && aspect.got == "<None>" && aspect.want == "":
 		default:
 			c.differs(f.String()+" "+aspect.what, aspect.got, aspect.want)
 		}

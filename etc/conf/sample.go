@@ -168,7 +168,7 @@ func (o *Option) formerNames() []string {
 
 // defaultText is the default as a sample file shows it.
 func (o *Option) defaultText() string {
-	if o.NoDefault {
+	if o.NoDefault && !o.Multi { // an option that may be repeated is not there at all
 		return "<None>"
 	}
 	return o.Default
