@@ -21,9 +21,10 @@ func (s *Snapshot) WithoutEffect() []Idle {
 		if o.Why == "" || set.origin.Kind == FromDefault || o.isDefault(set) {
 			continue
 		}
-		text := fmt.Sprintf("Option %q from group %q is accepted without effect: %s.", o.Key(), o.Group, o.Why)
+		text := fmt.Sprintf("Option %q from group %q is accepted without effect in this version. Reason: %s.",
+			o.Name, o.Group, o.Why)
 		if set.origin.Kind == FromEnvironment {
-			text += fmt.Sprintf(" It is set by the %s.", set.origin)
+			text += fmt.Sprintf(" It is set by %s.", set.origin)
 		}
 		idle = append(idle, Idle{Warning{File: set.origin.File, Line: set.origin.Line, Text: text}, o.Why})
 	}

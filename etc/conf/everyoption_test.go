@@ -219,9 +219,9 @@ func TestOptionsWithoutEffectAreNamedWithTheirReason(t *testing.T) {
 		got = append(got, fmt.Sprint(idle.Why.Pending(), " ", idle))
 	}
 	want := []string{
-		`true /c.conf:10: Option "max_pool_size" from group "database" is accepted without effect: databases besides SQLite are not built yet.`,
-		`true /c.conf:3: Option "vlan_qinq" from group "DEFAULT" is accepted without effect: mechanism and extension drivers of ML2 are not built yet.`,
-		`false /c.conf:2: Option "my_ip" from group "DEFAULT" is accepted without effect: an option of agents, and hadron runs none.`,
+		`true /c.conf:10: Option "max_pool_size" from group "database" is accepted without effect in this version. Reason: databases besides SQLite are not built yet.`,
+		`true /c.conf:3: Option "vlan_qinq" from group "DEFAULT" is accepted without effect in this version. Reason: mechanism and extension drivers of ML2 are not built yet.`,
+		`false /c.conf:2: Option "my_ip" from group "DEFAULT" is accepted without effect in this version. Reason: an option of agents, and hadron runs none.`,
 	}
 	slices.Sort(got)
 	slices.Sort(want)
