@@ -12,8 +12,8 @@ import (
 // fact is what Neutron itself says of one option.
 type fact struct {
 	Name
-	kind, min, max, choices, value, flags, source string
-	deprecated                                    []Name
+	spelling, kind, min, max, choices, value, flags, source string
+	deprecated                                              []Name
 }
 
 func readFacts(t *testing.T) []fact {
@@ -28,7 +28,7 @@ func readFacts(t *testing.T) []fact {
 		if strings.HasPrefix(line, "#") || c[0] == "group" {
 			continue
 		}
-		f := fact{Name{c[0], strings.ReplaceAll(c[1], "-", "_")}, c[2], c[3], c[4], c[5], c[6], c[7], c[9], nil}
+		f := fact{Name{c[0], strings.ReplaceAll(c[1], "-", "_")}, c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[9], nil}
 		for _, old := range strings.Fields(c[8]) {
 			group, key, _ := strings.Cut(old, "/")
 			f.deprecated = append(f.deprecated, Name{group, key})
@@ -75,7 +75,8 @@ var differences = map[string]string{
 	"oslo_reports.file_event_handler_interval minimum": byStrict,
 	"DEFAULT.web_framework default":                    "pecan is what Neutron serves since",
 
-	"DEFAULT.check": byHadron, "DEFAULT.upgrade": byHadron, "DEFAULT.sample_config": byHadron, "hadron.admin_socket": byHadron, "hadron.admin_bind": byHadron,
+	"DEFAULT.check": byHadron, "DEFAULT.upgrade": byHadron, "DEFAULT.sample_config": byHadron,
+	"hadron.admin_socket": byHadron, "hadron.admin_bind": byHadron,
 	"hadron.worker_isolation": byHadron, "hadron.bind_socket": byHadron, "hadron.bind_socket_mode": byHadron,
 
 	"DEFAULT.verbose": byOlder, "DEFAULT.rpc_backend": byOlder, "DEFAULT.rpc_cast_timeout": byOlder,
@@ -116,7 +117,7 @@ func (c comparison) option(o *Option, f fact) {
 	for _, aspect := range []struct{ what, got, want string }{
 		{"type", kindOf(o), f.kind}, {"minimum", least, f.min}, {"maximum", most, f.max}, {"choices", strings.Join(choices, "|"), f.choices},
 		{"default", o.defaultText(), f.value}, {"secret", fmt.Sprint(o.Secret), f.flag("secret")},
-		{"switch", fmt.Sprint(o.Flags != nil), f.flag("cli")},
+		{"spelling", o.Name, f.spelled()}, {"switch", fmt.Sprint(o.Flags != nil), f.flag("cli")},
 	} {
 		switch {
 		case aspect.got == aspect.want, aspect.want == "<dynamic>", aspect.want == "unknown", aspect.what == "default" && o.ByMachine:
@@ -135,6 +136,14 @@ func (c comparison) option(o *Option, f fact) {
 			c.Errorf("%s: former name %s is missing", f, old)
 		}
 	}
+}
+
+// spelled is unknown where the name was taken from a file, which has underscores only.
+func (f fact) spelled() string {
+	if strings.HasPrefix(f.source, "file") {
+		return "unknown"
+	}
+	return f.spelling
 }
 
 // flag is unknown where Neutron's files do not tell.
