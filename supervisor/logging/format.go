@@ -9,20 +9,34 @@ import (
 	"unicode/utf8"
 )
 
-// formatter is a Config, compiled. It is not changed once built, but for the cache of the last second's date.
+// layout is the form of a record: which of Python's formatters prints it, with which format and date.
+type layout struct {
+	json bool
+	// format, when set, is that of Python's own Formatter, for all records. Else the formats are those of the Config.
+	format string
+	// date is strftime's; empty is what Python prints without one, with milliseconds.
+	date string
+}
+
+// layoutOfOptions is the layout of everybody who sets no log_config_append.
+func layoutOfOptions(cfg Config) layout { return layout{json: cfg.UseJSON, date: cfg.DateFormat} }
+
+// formatter is a layout, compiled. It is not changed once built, but for the cache of the last second's date.
 type formatter struct {
 	json       bool
+	color      bool // %(color)s is printed
 	program    string
+	version    string
 	pid        int
 	hostname   string
 	started    time.Time
-	clock      func() time.Time
 	dateFormat string
 	subsecond  bool
+	millis     bool // the date ends in milliseconds
 
-	context, plain, suffix, exception, identity, instance template
+	context, plain, suffix, exception, identity, instance, instanceUUID template
 
-	second atomic.Pointer[second]
+	second *atomic.Pointer[second]
 }
 
 // second is the date of one second, printed: thousands of records share it.
@@ -32,34 +46,60 @@ type second struct {
 	text []byte
 }
 
-// newFormatter compiles every format of cfg, which is filled.
-func newFormatter(cfg Config, started time.Time) (*formatter, error) {
+// newFormatter compiles every format that the layout uses. cfg is filled.
+func newFormatter(cfg Config, l layout) (*formatter, error) {
 	f := &formatter{
-		json: cfg.UseJSON, program: cfg.ProgramName, pid: cfg.PID, started: started,
-		clock: cfg.Clock, dateFormat: cfg.DateFormat,
+		json: l.json, program: cfg.ProgramName, version: cfg.Version, pid: cfg.PID, started: cfg.started,
+		dateFormat: l.date, millis: l.date == "", second: new(atomic.Pointer[second]),
 	}
 	f.hostname, _ = os.Hostname() // a host without a name logs without it, as in oslo.log
+	var found Problems
+	if f.millis {
+		f.dateFormat = defaultDateFormat
+	}
 	var err error
-	if f.subsecond, err = checkDateFormat(cfg.DateFormat); err != nil {
-		return nil, err
+	f.subsecond, err = checkDateFormat(f.dateFormat)
+	found.add("log_date_format", err)
+	for _, c := range f.formats(cfg, l) {
+		*c.into, err = compile(c.option, c.format, c.known)
+		found.add(c.option, err)
 	}
-	for _, c := range []struct {
-		option, format string
-		known          func(string) (field, slot, bool)
-		into           *template
-	}{
-		{"logging_context_format_string", orMessage(cfg.ContextFormat), fieldNamed, &f.context},
-		{"logging_default_format_string", orMessage(cfg.DefaultFormat), fieldNamed, &f.plain},
-		{"logging_debug_format_suffix", cfg.DebugSuffix, fieldNamed, &f.suffix},
-		{"logging_exception_prefix", cfg.ExceptionPrefix, fieldNamed, &f.exception},
+	return f, found.err()
+}
+
+// formatSource is a format to compile, and the template that it becomes.
+type formatSource struct {
+	option, format string
+	known          func(string) (field, slot, bool)
+	into           *template
+}
+
+// formats lists what the layout needs compiled.
+func (f *formatter) formats(cfg Config, l layout) []formatSource {
+	list := []formatSource{
 		{"logging_user_identity_format", cfg.UserIdentityFormat, contextOnly, &f.identity},
-		{"instance_uuid_format", cfg.InstanceFormat, uuidOnly, &f.instance},
-	} {
-		if *c.into, err = compile(c.option, c.format, c.known); err != nil {
-			return nil, err
-		}
+		{"instance_format", cfg.InstanceFormat, uuidOnly, &f.instance},
+		{"instance_uuid_format", cfg.InstanceUUIDFormat, uuidOnly, &f.instanceUUID},
 	}
-	return f, nil
+	if l.format != "" {
+		return append(list, formatSource{"format", l.format, fieldNamed, &f.context}, formatSource{"format", l.format, fieldNamed, &f.plain})
+	}
+	return append(list,
+		formatSource{"logging_context_format_string", orMessage(cfg.ContextFormat), fieldNamed, &f.context},
+		formatSource{"logging_default_format_string", orMessage(cfg.DefaultFormat), fieldNamed, &f.plain},
+		formatSource{"logging_debug_format_suffix", cfg.DebugSuffix, fieldNamed, &f.suffix},
+		formatSource{"logging_exception_prefix", cfg.ExceptionPrefix, fieldNamed, &f.exception},
+	)
+}
+
+// colored is f with colours, or f itself where no format asks for any.
+func (f *formatter) colored(on bool) *formatter {
+	if !on || f == nil || f.json || !f.context.color && !f.plain.color {
+		return f
+	}
+	with := *f
+	with.color = true
+	return &with
 }
 
 // orMessage is what Python's logging makes of an empty format.
@@ -93,6 +133,9 @@ func (f *formatter) appendRecord(dst []byte, r *record) []byte {
 	}
 	if r.has(slotStack) {
 		dst = f.appendStack(dst, r)
+	}
+	if f.color {
+		dst = append(dst, resetColor...)
 	}
 	return append(dst, '\n')
 }
@@ -163,6 +206,8 @@ func (f *formatter) appendField(dst []byte, s *segment, r *record) []byte {
 		return r.appendSlot(dst, s.slot)
 	case ofIdentity:
 		return r.appendKnown(dst, s.slot)
+	case ofUUID:
+		return r.appendUUID(dst)
 	case asctime:
 		return f.appendDate(dst, r.at)
 	case msecs, created, relativeCreated, isotime:
@@ -171,6 +216,18 @@ func (f *formatter) appendField(dst []byte, s *segment, r *record) []byte {
 		return strconv.AppendInt(dst, int64(f.pid), 10)
 	case processName:
 		return append(dst, f.program...)
+	case version:
+		return append(dst, f.version...)
+	case thread:
+		return append(dst, '0')
+	case threadName:
+		return append(dst, "MainThread"...)
+	case color:
+		return f.appendColor(dst, r.level.color())
+	case colorReset:
+		return f.appendColor(dst, resetColor)
+	case unknown:
+		return r.appendUnknown(dst)
 	case levelname:
 		return append(dst, r.level.name()...)
 	case levelno:
@@ -225,7 +282,18 @@ func (f *formatter) appendDate(dst []byte, t time.Time) []byte {
 		last = &second{unix: t.Unix(), zone: t.Location(), text: appendTime(nil, f.dateFormat, t)}
 		f.second.Store(last)
 	}
-	return append(dst, last.text...)
+	dst = append(dst, last.text...)
+	if f.millis {
+		return appendZeros(append(dst, ','), t.Nanosecond()/1e6, 3)
+	}
+	return dst
+}
+
+func (f *formatter) appendColor(dst []byte, code string) []byte {
+	if !f.color {
+		return dst
+	}
+	return append(dst, code...)
 }
 
 // appendIdentity prints %(user_identity)s: nothing outside a request.
@@ -236,9 +304,13 @@ func (f *formatter) appendIdentity(dst []byte, r *record) []byte {
 	return f.appendTemplate(dst, &f.identity, r)
 }
 
+// appendInstance prints %(instance)s, from the instance if there is one, or from its uuid.
 func (f *formatter) appendInstance(dst []byte, r *record) []byte {
-	if !r.filled(slotInstance) {
-		return dst
+	switch {
+	case r.filled(slotInstance):
+		return f.appendTemplate(dst, &f.instance, r)
+	case r.filled(slotInstanceUUID):
+		return f.appendTemplate(dst, &f.instanceUUID, r)
 	}
-	return f.appendTemplate(dst, &f.instance, r)
+	return dst
 }
