@@ -24,7 +24,10 @@ func used() []conf.Handle {
 		// log
 		conf.Debug, conf.LogFile, conf.LogDir, conf.UseStderr, conf.UseJSON, conf.LogDateFormat,
 		conf.LoggingContextFormatString, conf.LoggingDefaultFormatString, conf.LoggingDebugFormatSuffix,
-		conf.LoggingExceptionPrefix, conf.LoggingUserIdentityFormat, conf.InstanceUUIDFormat, conf.DefaultLogLevels,
+		conf.LoggingExceptionPrefix, conf.LoggingUserIdentityFormat, conf.InstanceFormat, conf.InstanceUUIDFormat, conf.DefaultLogLevels,
+		conf.LogConfigAppend, conf.WatchLogFile, conf.LogColor, conf.UseSyslog, conf.SyslogLogFacility, conf.UseJournal,
+		conf.LogRotationType, conf.LogRotateInterval, conf.LogRotateIntervalType, conf.MaxLogfileCount, conf.MaxLogfileSizeMB,
+		conf.RateLimitInterval, conf.RateLimitBurst, conf.RateLimitExceptLevel, conf.WSGILogFormat,
 		// pipeline
 		conf.APIPasteConfig, conf.AuthStrategy, conf.EnableProxyHeadersParsing, conf.MaxRequestBodySize,
 		conf.CORSAllowedOrigin, conf.CORSAllowCredentials, conf.CORSExposeHeaders, conf.CORSMaxAge, conf.CORSAllowMethods,

@@ -120,6 +120,6 @@ type nowhere struct{}
 func (nowhere) check() error                 { return nil }
 func (nowhere) open(time.Time) (sink, error) { return nowhere{}, nil }
 func (nowhere) wantsCaller() bool            { return false }
-func (nowhere) write(*delivery) error         { return nil }
+func (nowhere) write(*delivery) error        { return nil }
 func (nowhere) reopen() error                { return nil }
 func (nowhere) close() error                 { return nil }
