@@ -172,12 +172,32 @@ func (s *accessSegment) fits() bool {
 
 // write logs an answer.
 func (a *accessLog) write(e *zerolog.Event, r *answered) {
-	line, _ := a.lines.Get().(*[]byte)
-	*line = a.append((*line)[:0], r)
-	e.Bytes(zerolog.MessageFieldName, *line).Send()
-	if cap(*line) <= maxAccessLine {
-		a.lines.Put(line)
+	b, _ := a.lines.Get().(*[]byte)
+	line := a.append((*b)[:0], r)
+	*b = appendQuoted(line, line)
+	e.RawJSON(zerolog.MessageFieldName, (*b)[len(line):]).Send()
+	if cap(*b) <= maxAccessLine {
+		a.lines.Put(b)
 	}
+}
+
+// appendQuoted prints text as a JSON string. zerolog would do so as well, but by the byte as soon as there is a quote, and every
+// request line stands in quotes.
+func appendQuoted(dst, text []byte) []byte {
+	dst = append(dst, '"')
+	from := 0
+	for i, c := range text {
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		dst = append(dst, text[from:i]...)
+		if from = i + 1; c < ' ' { // of a format with a line break or a tab
+			dst = append(dst, '\\', 'u', '0', '0', '0'+c>>4, "0123456789abcdef"[c&15])
+		} else {
+			dst = append(dst, '\\', c)
+		}
+	}
+	return append(append(dst, text[from:]...), '"')
 }
 
 // maxAccessLine is the size of a line beyond which its memory is left to the collector.

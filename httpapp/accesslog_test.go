@@ -180,3 +180,22 @@ func BenchmarkAccessLine(b *testing.B) {
 		})
 	}
 }
+
+func TestAccessLogLineIsJSON(t *testing.T) {
+	t.Parallel()
+	a, err := newAccessLog("\t\"\\ \u00e9 %(client_ip)s\n\x01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	log, r := zerolog.New(&out), sample()
+	r.request.Header.Set("X-Forwarded-For", "\"\x1f")
+	a.write(log.Info(), r)
+	var event struct{ Message string }
+	if err := json.Unmarshal(out.Bytes(), &event); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\t\"\\ \u00e9 \\x22\\x1f,192.0.2.7\n\x01"; event.Message != want {
+		t.Errorf("got %q, want %q", event.Message, want)
+	}
+}
