@@ -105,6 +105,11 @@ func (s *syslog) begin(m *delivery, level severity) {
 
 // finish sends the packet. One that the socket does not take for its length is cut until it does.
 func (s *syslog) finish() error {
+	if s.conn == nil { // the end of a record depends on the kind of socket
+		if err := s.dial(); err != nil {
+			return err
+		}
+	}
 	body := len(s.packet)
 	s.terminate()
 	err := s.send(s.packet, nil)
