@@ -102,9 +102,9 @@ func (r rotation) after(t time.Time) time.Time {
 	switch r.every {
 	case everyMidnight:
 		return nextDay(t, 1)
-	case everyWeek:
+	case everyWeek: // at the end of that day
 		today := (int(t.Weekday()) + 6) % 7
-		return nextDay(t, (r.weekday-today+6)%7+1)
+		return nextDay(t, (r.weekday-today+7)%7+1)
 	}
 	return t.Add(time.Duration(r.times) * r.unit())
 }
@@ -157,13 +157,13 @@ func (t *turns) begin(path string, now time.Time) {
 	t.next = t.after(from)
 }
 
-// writeInTurn appends line, and rotates the file before that where it is time. Several processes may write to one path: each
-// holds a shared lock on the file while it looks whether path still is the open file, and writes; whoever rotates holds an
-// exclusive one. So nobody ever writes to a file that was moved, and may be removed.
+// writeInTurn appends line, and rotates the file before that where it is time. Several processes may write to one path: each holds
+// a lock on the file that it has open while it looks whether path still is that file, rotates it where need be, and writes. So
+// nobody ever writes to a file that was moved, and may be removed, and no file grows beyond its size.
 func (f *file) writeInTurn(now time.Time, line []byte) error {
 	var failed error
 	for range maxFollows {
-		lock(f.f, unix.LOCK_SH)
+		lock(f.f, unix.LOCK_EX)
 		if !f.current() {
 			if err := f.reopen(); err != nil { // the line goes to the moved file
 				failed = errors.Join(failed, err)
@@ -175,9 +175,10 @@ func (f *file) writeInTurn(now time.Time, line []byte) error {
 		if !f.due(now, len(line)) {
 			break
 		}
-		if err := f.rotate(now, len(line)); err != nil {
+		if err := f.rotate(now); err != nil {
 			f.turns.retry = now.Add(time.Second)
 			failed = errors.Join(failed, fmt.Errorf("rotate log file: %w", err))
+			break
 		}
 	}
 	failed = errors.Join(failed, f.append(line))
@@ -188,7 +189,7 @@ func (f *file) writeInTurn(now time.Time, line []byte) error {
 // maxFollows bounds how often a writer runs behind others who rotate; the line then goes to the file that it has open.
 const maxFollows = 100
 
-// lock locks the file against those who rotate it, or unlocks it. Where the file system has no locks there is only this process.
+// lock locks the file against other writers, or unlocks it. Where the file system has no locks there is only this process.
 func lock(f *os.File, how int) {
 	for {
 		if err := unix.Flock(int(f.Fd()), how); !errors.Is(err, unix.EINTR) {
@@ -212,12 +213,8 @@ func (f *file) due(now time.Time, n int) bool {
 	return err == nil && id.Size() > 0 && id.Size()+int64(n) >= f.turns.size
 }
 
-// rotate moves the file away and opens a new one, unless another process has done it by the time that this one has the lock.
-func (f *file) rotate(now time.Time, n int) error {
-	lock(f.f, unix.LOCK_EX)
-	if !f.current() || !f.due(now, n) {
-		return nil
-	}
+// rotate moves the file away and opens a new one. The lock is that of the file that is moved, and goes with it.
+func (f *file) rotate(now time.Time) error {
 	move := f.shift
 	if f.turns.every != never {
 		move = func() error { return f.moveAside(now) }
@@ -225,14 +222,20 @@ func (f *file) rotate(now time.Time, n int) error {
 	if err := move(); err != nil {
 		return err
 	}
-	return f.reopen() // closes the file that was moved, and with it the lock
+	return f.reopen()
 }
 
-// shift makes room for <path>.1 and moves the file there.
+// shift makes room for <path>.1 and moves the file there. What is beyond the first free number stays where it is.
 func (f *file) shift() error {
 	numbered := func(i int) string { return fmt.Sprintf("%s.%d", f.path, i) }
-	for i := f.turns.keep - 1; i > 0; i-- {
-		if err := os.Rename(numbered(i), numbered(i+1)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	free := 1
+	for ; free < f.turns.keep; free++ {
+		if _, err := os.Lstat(numbered(free)); errors.Is(err, os.ErrNotExist) {
+			break
+		}
+	}
+	for i := free; i > 1; i-- {
+		if err := os.Rename(numbered(i-1), numbered(i)); err != nil {
 			return err
 		}
 	}
