@@ -64,6 +64,9 @@ func newFormatter(cfg Config, l layout) (*formatter, error) {
 		*c.into, err = compile(c.option, c.format, c.known)
 		found.add(c.option, err)
 	}
+	if l.format != "" {
+		f.context = f.plain
+	}
 	return f, found.err()
 }
 
@@ -82,7 +85,7 @@ func (f *formatter) formats(cfg Config, l layout) []formatSource {
 		{"instance_uuid_format", cfg.InstanceUUIDFormat, uuidOnly, &f.instanceUUID},
 	}
 	if l.format != "" {
-		return append(list, formatSource{"format", l.format, fieldNamed, &f.context}, formatSource{"format", l.format, fieldNamed, &f.plain})
+		return append(list, formatSource{"format", l.format, fieldNamed, &f.plain})
 	}
 	return append(list,
 		formatSource{"logging_context_format_string", orMessage(cfg.ContextFormat), fieldNamed, &f.context},

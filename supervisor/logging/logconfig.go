@@ -211,6 +211,9 @@ func (f *logFile) arguments(s *section) (*arguments, int, error) {
 	if v, ok, err = f.get(s, "kwargs"); err != nil || !ok || v.value == "" {
 		return a, line, err
 	}
+	if line == s.line {
+		line = v.line
+	}
 	literal, err := parseLiteral(v.value)
 	if err != nil {
 		return nil, line, f.errorf(v.line, "kwargs: %s", err)

@@ -134,17 +134,21 @@ func (f *ini) get(s *section, key string) (setting, bool, error) {
 		return setting{line: s.line}, false, nil
 	}
 	var err error
-	v.value, err = f.interpolate(s, v, v.value, 0)
+	left := maxReferences
+	v.value, err = f.interpolate(s, v, v.value, 0, &left)
 	return v, true, err
 }
 
 // maxDepth is how often a value may refer to one that refers to another; ConfigParser's limit.
 const maxDepth = 10
 
-// maxInterpolated bounds what a value may grow to: each reference may double it.
-const maxInterpolated = 64 << 10
+// What a value may grow to, and how many references may be followed for it: each may double either.
+const (
+	maxInterpolated = 64 << 10
+	maxReferences   = 1000
+)
 
-func (f *ini) interpolate(s *section, at setting, text string, depth int) (string, error) {
+func (f *ini) interpolate(s *section, at setting, text string, depth int, left *int) (string, error) {
 	var b strings.Builder
 	for {
 		before, rest, found := strings.Cut(text, "%")
@@ -165,17 +169,16 @@ func (f *ini) interpolate(s *section, at setting, text string, depth int) (strin
 		if !ok {
 			return "", f.errorf(at.line, "%%%s)s refers to nothing", name)
 		}
-		if depth++; depth > maxDepth {
+		if *left--; depth == maxDepth || *left < 0 {
 			return "", f.errorf(at.line, "the value refers to too many others")
 		}
-		value, err := f.interpolate(s, at, v.value, depth)
+		value, err := f.interpolate(s, at, v.value, depth+1, left)
 		if err != nil {
 			return "", err
 		}
 		if b.WriteString(value); b.Len() > maxInterpolated {
 			return "", f.errorf(at.line, "the value grows beyond %d bytes", maxInterpolated)
 		}
-		depth--
 		text = after
 	}
 }
