@@ -30,6 +30,7 @@ type buffer struct {
 	record record
 	line   []byte // the record in every form that is wanted
 	ends   []int  // of each form in line
+	form   delivery
 }
 
 // maxPooled is the size of a line beyond which its buffer is left to the collector: one huge record shall not cost memory for
@@ -258,7 +259,8 @@ func (s *source) emit(o *output, b *buffer) (failed error, current bool) {
 	if s.out.Load() != o {
 		return nil, false
 	}
-	m, from := delivery{record: &b.record}, 0
+	m, from := &b.form, 0
+	m.record = &b.record
 	for i, to := range b.ends {
 		m.line = b.line[from:to]
 		from = to
@@ -266,7 +268,7 @@ func (s *source) emit(o *output, b *buffer) (failed error, current bool) {
 			if m.record.level < h.level {
 				continue
 			}
-			failed = errors.Join(failed, s.log.counted(h.sink.write(&m)))
+			failed = errors.Join(failed, s.log.counted(h.sink.write(m)))
 		}
 	}
 	return failed, true
