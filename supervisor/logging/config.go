@@ -88,7 +88,7 @@ type Config struct {
 	PID int
 	// Clock gives each record its time, and the pace of rotation and of the rate limit. Nil means time.Now, so local time.
 	Clock func() time.Time
-	// Output, when set, takes the place of all sinks. It gets one whole record per Write, is never called by two goroutines at
+	// Output, when set, takes the place of all sinks but those of LogConfig. It gets one whole record per Write, is never called by two goroutines at
 	// once, and is not closed.
 	Output io.Writer
 

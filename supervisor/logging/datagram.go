@@ -31,18 +31,20 @@ const patience = 100 * time.Millisecond
 // errDropped is what a record costs that cannot be sent.
 var errDropped = errors.New("the record is dropped")
 
-// send sends b with the files in rights, connecting first where need be. It returns an error for the first of a row of
-// records that are dropped, so that a daemon that is away is not reported with every record.
+// send sends b with the files in rights, connecting first where need be, and again where the connection is broken.
 func (d *daemon) send(b, rights []byte) error {
 	err := d.try(b, rights)
-	if err != nil && !errors.Is(err, unix.EMSGSIZE) && !errors.Is(err, unix.EAGAIN) && !errors.Is(err, os.ErrDeadlineExceeded) {
-		d.hangUp()
-		err = d.try(b, rights) // the daemon may be another one by now
+	if err == nil || errors.Is(err, unix.EMSGSIZE) || errors.Is(err, unix.EAGAIN) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
 	}
-	return err
+	if d.network != "udp" { // there the error is that of a packet before, and the name of the host is not looked up again
+		d.hangUp()
+	}
+	return d.try(b, rights) // the daemon may be another one by now
 }
 
-// drop counts a record that err has kept from being sent.
+// drop counts a record that err has kept from being sent. Only the first of a row is an error to report: a daemon that is away
+// is not reported with every record.
 func (d *daemon) drop(err error) error {
 	if d.dropped++; d.dropped > 1 {
 		return errSilently

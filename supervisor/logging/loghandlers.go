@@ -3,6 +3,8 @@ package logging
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -39,12 +41,8 @@ func (a *arguments) unused() string {
 	if a.taken < len(a.placed) {
 		return fmt.Sprintf("%d", a.taken+1)
 	}
-	for name := range a.named {
-		known := false
-		for _, u := range a.used {
-			known = known || u == name
-		}
-		if !known {
+	for _, name := range slices.Sorted(maps.Keys(a.named)) {
+		if !slices.Contains(a.used, name) {
 			return name
 		}
 	}
