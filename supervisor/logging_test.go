@@ -1,12 +1,16 @@
 package supervisor_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/seed-a8f20362/hadron/etc/conf"
 )
 
 // accessLines are the lines of the access log for a path, in all files whose name begins so.
@@ -139,5 +143,34 @@ func TestWorkerProcessesShareALogThatRotates(t *testing.T) {
 	p.signal(syscall.SIGTERM)
 	if status := p.status(); status != 0 {
 		t.Errorf("exit status %d", status)
+	}
+}
+
+// TestTheLogPageIsTrue reads docs/logging.md: every test that it names is there, and every option of the log is in it.
+func TestTheLogPageIsTrue(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(filepath.Join("..", "docs", "logging.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`(?:([a-z/]+)\\.)?(Test[A-Za-z0-9]+)").FindAllStringSubmatch(string(data), -1)
+	if len(named) < 30 {
+		t.Errorf("the page names %d tests only", len(named))
+	}
+	known := make(map[string]map[string]bool)
+	for _, n := range named {
+		dir := cmp.Or(n[1], "supervisor/logging")
+		if known[dir] == nil {
+			known[dir] = testsOf(t, filepath.Join("..", filepath.FromSlash(dir)))
+		}
+		if !known[dir][n[2]] {
+			t.Errorf("there is no test %s in %s", n[2], dir)
+		}
+	}
+	logs := regexp.MustCompile("^(log|logging|rate_limit|max_logfile|syslog|default_log|publish|instance|watch_log|use_(json|syslog|journal|stderr))_")
+	for _, o := range conf.Options() {
+		if o.Group == "DEFAULT" && logs.MatchString(o.Key()+"_") && !strings.Contains(string(data), "`"+o.Key()+"`") {
+			t.Errorf("option %s is not on the page", o.Key())
+		}
 	}
 }

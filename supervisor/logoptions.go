@@ -62,9 +62,16 @@ func placed(s *conf.Snapshot, err error) error {
 	return errors.Join(errs...)
 }
 
+// logConfig is what the log of this server is made from. That of a worker process is its parent's.
+func (s *Server) logConfig(snapshot *conf.Snapshot) (logging.Config, error) {
+	c, err := logConfig(snapshot, s.options.Source.Prog)
+	c.Joins = s.options.orders != nil
+	return c, err
+}
+
 // openLog opens the log that the configuration describes.
 func (s *Server) openLog(snapshot *conf.Snapshot) (err error) {
-	if s.logged, err = logConfig(snapshot, s.options.Source.Prog); err != nil {
+	if s.logged, err = s.logConfig(snapshot); err != nil {
 		return err
 	}
 	s.log, err = logging.Open(s.logged)
@@ -76,7 +83,7 @@ func (s *Server) reconfigureLog(snapshot *conf.Snapshot) error {
 	if s.options.Log != nil {
 		return nil
 	}
-	c, err := logConfig(snapshot, s.options.Source.Prog)
+	c, err := s.logConfig(snapshot)
 	if err != nil {
 		return err
 	}

@@ -64,6 +64,8 @@ type Config struct {
 	// and below only the formats of oslo.log's ContextFormatter count.
 	LogConfigFile string
 	LogConfig     []byte
+	// Joins is set where another process has begun the files, such as the parent of a worker: mode w then empties none.
+	Joins bool
 
 	// DateFormat is log_date_format, in strftime's language. Empty means the default.
 	DateFormat string

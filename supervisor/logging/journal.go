@@ -45,7 +45,11 @@ func (j *journal) write(m *delivery) error {
 		j.dropped = 0
 	}
 	j.compose(m)
-	if err := j.finish(); err != nil {
+	err := j.finish()
+	if cap(j.entry) > maxPooled {
+		j.entry = nil
+	}
+	if err != nil {
 		return j.drop(err)
 	}
 	return nil

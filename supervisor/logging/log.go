@@ -15,14 +15,15 @@ type Log struct {
 	buffers sync.Pool // of *buffer
 	started time.Time
 
-	admin sync.Mutex // guards what follows, and makes Reconfigure, Reopen and Close take turns
+	admin sync.Mutex // guards plan, limit and named, and makes Reconfigure, Reopen and Close take turns
 	plan  plan
 	limit *limiter
 	named map[string]*source
 
 	write  sync.Mutex // guards the sinks of plan and closed; held while a finished line is written, and never while one is made
 	closed bool
-	lost   atomic.Uint64
+
+	lost atomic.Uint64
 }
 
 // buffer is the memory one record needs; pooled, because every record needs it.
@@ -229,7 +230,8 @@ func (l *Log) reportLimit(limit *limiter) {
 	r := &b.record
 	r.at, r.level, r.logger, r.caller = s.out.Load().clock(), errorSev, rootName, caller{}
 	r.scan(limit.report())
-	_ = s.write(b) // as any record that nobody waits for
+	_ = s.write(b) // the sinks have counted it, and whoever logs has an error of its own to come
+	r.src = nil
 	l.buffers.Put(b)
 }
 
@@ -240,7 +242,9 @@ func (s *source) write(b *buffer) error {
 		o := s.out.Load()
 		b.line, b.ends = b.line[:0], b.ends[:0]
 		for i := range o.groups {
-			b.line = o.groups[i].format.appendRecord(b.line, &b.record)
+			if b.record.level >= o.groups[i].level {
+				b.line = o.groups[i].format.appendRecord(b.line, &b.record)
+			}
 			b.ends = append(b.ends, len(b.line))
 		}
 		if err, current := s.emit(o, b); current {

@@ -228,6 +228,22 @@ func TestAChangedLogConfigIsApplied(t *testing.T) {
 	}
 }
 
+func TestAWorkerDoesNotEmptyItsParentsFile(t *testing.T) {
+	t.Parallel()
+	cfg, path, _ := inFile(t)
+	cfg.LogConfigFile = "logging.conf"
+	cfg.LogConfig = []byte(with("class=StreamHandler", "class=FileHandler\nargs=('"+path+"', 'w')"))
+	l := open(t, cfg).Logger("n")
+	l.Info().Msg("parent")
+	cfg.Joins = true
+	l = open(t, cfg).Logger("n")
+	l.Info().Msg("worker")
+	check(t, content(t, path), "parent\nworker\n")
+	cfg.Joins = false
+	open(t, cfg)
+	check(t, content(t, path), "")
+}
+
 // TestSysLogHandlerOfPython has neither time nor name, and ends in a NUL.
 func TestSysLogHandlerOfPython(t *testing.T) {
 	t.Parallel()

@@ -142,7 +142,7 @@ func streamOf(_ Config, a *arguments) (spec, error) {
 	return nil, errors.New("argument stream must be sys.stderr or sys.stdout")
 }
 
-// fileName and mode are what the file handlers have in common. Relative names are below the working directory.
+// file and mode are what the file handlers have in common. Relative names are below the working directory.
 func (a *arguments) file() fileSpec {
 	s := fileSpec{path: a.text("filename", "")}
 	if s.path == "" {
@@ -151,26 +151,26 @@ func (a *arguments) file() fileSpec {
 	return s
 }
 
-func (a *arguments) mode(s *fileSpec) {
+func (a *arguments) mode(cfg Config, s *fileSpec) {
 	switch mode := a.text("mode", "a"); mode {
 	case "a":
 	case "w":
-		s.truncate = true
+		s.truncate = !cfg.Joins
 	default:
 		a.fail("mode", fmt.Sprintf("%q is not supported, only 'a' and 'w'", mode))
 	}
 }
 
-func fileOf(_ Config, a *arguments) (spec, error) {
+func fileOf(cfg Config, a *arguments) (spec, error) {
 	s := a.file()
-	a.mode(&s)
+	a.mode(cfg, &s)
 	a.ignore("encoding", "delay", "errors")
 	return s, a.err
 }
 
-func rotatingOf(_ Config, a *arguments) (spec, error) {
+func rotatingOf(cfg Config, a *arguments) (spec, error) {
 	s := a.file()
-	a.mode(&s)
+	a.mode(cfg, &s)
 	s.rotation.size, s.rotation.keep = a.number("maxBytes", 0), int(a.number("backupCount", 0))
 	s.truncate = s.truncate && s.rotation.size == 0 // as in Python
 	a.ignore("encoding", "delay", "errors")

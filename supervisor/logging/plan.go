@@ -123,6 +123,7 @@ type output struct {
 type group struct {
 	format   *formatter
 	handlers []*handler
+	level    severity // of the handler that takes most
 }
 
 // outputOf collects the handlers that a record of the logger reaches.
@@ -147,12 +148,12 @@ func (p *plan) outputOf(name string, l *limiter) *output {
 func (o *output) add(h *handler) {
 	o.caller = o.caller || h.spec.wantsCaller()
 	for i := range o.groups {
-		if o.groups[i].format == h.format {
-			o.groups[i].handlers = append(o.groups[i].handlers, h)
+		if g := &o.groups[i]; g.format == h.format {
+			g.handlers, g.level = append(g.handlers, h), min(g.level, h.level)
 			return
 		}
 	}
-	o.groups = append(o.groups, group{format: h.format, handlers: []*handler{h}})
+	o.groups = append(o.groups, group{format: h.format, handlers: []*handler{h}, level: h.level})
 }
 
 // wantsCaller reports whether a record of this level must know where it was logged.
@@ -161,7 +162,7 @@ func (o *output) wantsCaller(level severity) bool {
 		return true
 	}
 	for i := range o.groups {
-		if o.groups[i].format.wantsCaller(level) {
+		if level >= o.groups[i].level && o.groups[i].format.wantsCaller(level) {
 			return true
 		}
 	}

@@ -3,7 +3,6 @@ package logging
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -87,7 +86,11 @@ func (s *syslog) write(m *delivery) error {
 	}
 	s.begin(m, m.record.level)
 	s.packet = append(s.packet, m.line[:len(m.line)-1]...)
-	if err := s.finish(); err != nil {
+	err := s.finish()
+	if cap(s.packet) > maxPooled {
+		s.packet = nil
+	}
+	if err != nil {
 		return s.drop(err)
 	}
 	return nil
@@ -141,6 +144,5 @@ func (s *syslog) reopen() error {
 	if s.spec.network == "" {
 		s.hangUp()
 	}
-	s.packet = slices.Clip(s.packet[:0])
 	return nil
 }
