@@ -178,7 +178,6 @@ func (f *file) writeInTurn(now time.Time, line []byte) error {
 		if err := f.rotate(now); err != nil {
 			f.turns.retry = now.Add(time.Second)
 			failed = errors.Join(failed, fmt.Errorf("rotate log file: %w", err))
-			break
 		}
 	}
 	failed = errors.Join(failed, f.append(line))
@@ -206,7 +205,7 @@ func (f *file) due(now time.Time, n int) bool {
 	if f.turns.every != never && !now.Before(f.turns.next) {
 		return true
 	}
-	if f.turns.size == 0 || f.turns.keep == 0 {
+	if f.turns.size <= 0 || f.turns.keep <= 0 {
 		return false
 	}
 	id, err := f.f.Stat()
@@ -222,7 +221,7 @@ func (f *file) rotate(now time.Time) error {
 	if err := move(); err != nil {
 		return err
 	}
-	return f.reopen()
+	return errors.Join(f.reopen(), f.prune())
 }
 
 // shift makes room for <path>.1 and moves the file there. What is beyond the first free number stays where it is.
@@ -242,11 +241,10 @@ func (f *file) shift() error {
 	return os.Rename(f.path, numbered(1))
 }
 
-// moveAside moves the file to a name that says when its interval began, and removes the oldest ones. A name that is taken gets
-// a number: what is there is not overwritten.
+// moveAside moves the file to a name that says when its interval began. A name that is taken gets a number: what is there is not
+// overwritten.
 func (f *file) moveAside(now time.Time) error {
 	name := f.path + "." + f.turns.begun(f.turns.next).Format(f.turns.suffix())
-	f.turns.next = f.turns.after(now)
 	free := name
 	for i := 1; ; i++ {
 		if _, err := os.Lstat(free); errors.Is(err, os.ErrNotExist) {
@@ -257,12 +255,13 @@ func (f *file) moveAside(now time.Time) error {
 	if err := os.Rename(f.path, free); err != nil {
 		return err
 	}
-	return f.prune()
+	f.turns.next = f.turns.after(now)
+	return nil
 }
 
-// prune removes the oldest rotated files beyond the number to keep.
+// prune removes the oldest of the files that moveAside has made, beyond the number to keep.
 func (f *file) prune() error {
-	if f.turns.keep == 0 {
+	if f.turns.every == never || f.turns.keep <= 0 {
 		return nil
 	}
 	entries, err := os.ReadDir(filepath.Dir(f.path))

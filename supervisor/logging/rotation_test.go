@@ -71,6 +71,22 @@ func TestANameThatIsTakenIsNotOverwritten(t *testing.T) {
 	check(t, content(t, path+".2026-03-05"), "two\n")
 }
 
+// TestANegativeCountKeepsAllFiles is what Python makes of it.
+func TestANegativeCountKeepsAllFiles(t *testing.T) {
+	t.Parallel()
+	cfg, path, now := inFile(t)
+	cfg.RotationType, cfg.RotateIntervalType, cfg.MaxFiles = "interval", "seconds", -1
+	l := open(t, cfg).Logger("n")
+	for range 4 {
+		l.Info().Msg("m")
+		*now = now.Add(2 * time.Second)
+	}
+	files, err := filepath.Glob(path + "*")
+	if err != nil || len(files) != 4 {
+		t.Errorf("got %v, %v, want 4 files", files, err)
+	}
+}
+
 func TestRotationOfWhatIsNoFile(t *testing.T) {
 	t.Parallel()
 	cfg, _, _ := inFile(t)
