@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/supervisor/admin"
 )
 
 // accessLines are the lines of the access log for a path, in all files whose name begins so.
@@ -172,5 +173,29 @@ func TestTheLogPageIsTrue(t *testing.T) {
 		if o.Group == "DEFAULT" && logs.MatchString(o.Key()+"_") && !strings.Contains(string(data), "`"+o.Key()+"`") {
 			t.Errorf("option %s is not on the page", o.Key())
 		}
+	}
+}
+
+// TestLogLevelsOfARunningServer sets one through the admin socket; where log_config_append has them, that is refused.
+func TestLogLevelsOfARunningServer(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	p := newProc(t)
+	p.up()
+	client := admin.NewClient(p.path("admin.sock"))
+	p.eventually("the level is set", func() bool {
+		_, err := client.SetLogLevel(ctx, "neutron.wsgi", "INFO")
+		return err == nil
+	})
+	p.try("GET", "/v2.0/networks?name=a", "")
+	p.eventually("the access log is on", func() bool { return len(p.accessLines("server.log", "/v2.0/networks?name=a")) > 0 })
+	if _, err := client.SetLogLevel(ctx, "neutron.wsgi", "LOUD"); err == nil || !strings.Contains(err.Error(), `unknown level "LOUD"`) {
+		t.Errorf("a level that is none: got error %v", err)
+	}
+	p.write("logging.conf", rotatingLogConfig(p.path("server.log"), "%(message)s"))
+	p.local("log_config_append = " + p.path("logging.conf"))
+	p.reloadSays("Option DEFAULT.log-config-append changed from")
+	if _, err := client.SetLogLevel(ctx, "neutron.wsgi", "DEBUG"); err == nil || !strings.Contains(err.Error(), "log_config_append") {
+		t.Errorf("with log_config_append: got error %v", err)
 	}
 }
