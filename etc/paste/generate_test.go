@@ -101,7 +101,15 @@ func (g *generator) text(include []string) string {
 		sections = append(sections, sections[g.IntN(len(sections))])
 	}
 	g.Shuffle(len(sections), func(i, j int) { sections[i], sections[j] = sections[j], sections[i] })
-	return strings.Join(sections, g.pick("\n", ""))
+	return g.mark() + strings.Join(sections, g.pick("\n", ""))
+}
+
+// mark answers what some editors begin a file with.
+func (g *generator) mark() string {
+	if g.chance(0.01) {
+		return "\ufeff"
+	}
+	return ""
 }
 
 func (g *generator) defaults() {
@@ -175,7 +183,7 @@ func (g *generator) keys(plain bool) {
 		g.key("filter-with", g.filterName())
 	}
 	if g.chance(0.03) {
-		g.key("require", "PasteDeploy")
+		g.key("require", g.pick("PasteDeploy", "PasteDeploy", "Nowhere"))
 	}
 }
 
@@ -207,6 +215,9 @@ func (g *generator) filterName() string {
 	if g.slip() {
 		return g.pick("nothing", "a", "egg:oslo.middleware#nothing", "f1")
 	}
+	if g.chance(0.02) {
+		return "call:oslo_middleware.cors:filter_factory"
+	}
 	if g.chance(0.15) || len(g.filters) == 0 {
 		return g.pick("egg:oslo.middleware#cors", "egg:PasteDeploy#prefix", "egg:Oslo_Middleware#debug")
 	}
@@ -227,7 +238,8 @@ func (g *generator) filter(name string) {
 	case 2:
 		g.key("use", g.pick("egg:oslo.middleware#request_id", "egg:PasteDeploy#prefix"))
 	case 3:
-		g.key("use", "call:neutron.api.extensions:plugin_aware_extension_middleware_factory")
+		g.key("use", "call:"+g.pick("neutron.api.extensions:plugin_aware_extension_middleware_factory",
+			"oslo_middleware.cors:filter_factory", "oslo_middleware.cors:filter_factory", "oslo_middleware:CORS.factory"))
 	case 4:
 		g.key("paste.filter_factory", "oslo_middleware:CatchErrors.factory")
 	case 5:

@@ -12,6 +12,8 @@ ours: they record what they are called with. Loader, configuration parser and
 urlmap are the real ones.
 """
 
+import functools
+import importlib.metadata
 import json
 import os
 import sys
@@ -144,6 +146,8 @@ def answer(case, folder):
 def main():
     current = {}
     lines = sys.stdin
+    # Looking an egg up reads folders: once is enough.
+    importlib.metadata.distribution = functools.cache(importlib.metadata.distribution)
     with tempfile.TemporaryDirectory() as root:
         site = os.path.join(root, "site")
         sys.path.insert(0, site)
