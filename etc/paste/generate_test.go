@@ -106,7 +106,7 @@ func (g *generator) text(include []string) string {
 
 // mark answers what some editors begin a file with.
 func (g *generator) mark() string {
-	if g.chance(0.01) {
+	if g.chance(0.002) {
 		return "\ufeff"
 	}
 	return ""
@@ -183,7 +183,7 @@ func (g *generator) keys(plain bool) {
 		g.key("filter-with", g.filterName())
 	}
 	if g.chance(0.03) {
-		g.key("require", g.pick("PasteDeploy", "PasteDeploy", "Nowhere"))
+		g.key("require", g.pick("PasteDeploy", "PasteDeploy", "PasteDeploy", "PasteDeploy", "Nowhere"))
 	}
 }
 
@@ -215,7 +215,7 @@ func (g *generator) filterName() string {
 	if g.slip() {
 		return g.pick("nothing", "a", "egg:oslo.middleware#nothing", "f1")
 	}
-	if g.chance(0.02) {
+	if g.chance(0.005) {
 		return "call:oslo_middleware.cors:filter_factory"
 	}
 	if g.chance(0.15) || len(g.filters) == 0 {
@@ -238,8 +238,11 @@ func (g *generator) filter(name string) {
 	case 2:
 		g.key("use", g.pick("egg:oslo.middleware#request_id", "egg:PasteDeploy#prefix"))
 	case 3:
-		g.key("use", "call:"+g.pick("neutron.api.extensions:plugin_aware_extension_middleware_factory",
-			"oslo_middleware.cors:filter_factory", "oslo_middleware.cors:filter_factory", "oslo_middleware:CORS.factory"))
+		called := g.pick("neutron.api.extensions:plugin_aware_extension_middleware_factory", "oslo_middleware.cors:filter_factory")
+		if g.chance(0.03) {
+			called = "oslo_middleware:CORS.factory"
+		}
+		g.key("use", "call:"+called)
 	case 4:
 		g.key("paste.filter_factory", "oslo_middleware:CatchErrors.factory")
 	case 5:
