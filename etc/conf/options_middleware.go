@@ -59,5 +59,6 @@ func middlewareOptions() []Handle {
 		HealthcheckAllowedSourceRanges, HealthcheckIgnoreProxiedRequests, HealthcheckDisableByFilePath,
 		HealthcheckDisableByFilePaths, HealthcheckEnableByFilePaths, PolicyFile, PolicyDirs, PolicyDefaultRule,
 		EnforceScope, EnforceNewDefaults, PolicyRemoteTimeout,
+		HealthcheckPath, SecureProxySSLHeader, HTTPBasicAuthUserFile,
 	}
 }
