@@ -189,12 +189,8 @@ func (b *builder) stats(n *paste.Filter) filters.Filter {
 		RemoveUUID:      b.localBool(&n.Part, "remove_uuid", false),
 		RemoveShortUUID: b.localBool(&n.Part, "remove_short_uuid", false),
 	}
-	for key, value := range map[string]string{"name": o.Name, "stats_host": o.Host} {
-		if value == "" {
-			b.fail(n.Pos, n.Section, "%s must be specified", key)
-		}
-	}
 	if o.Name == "" || o.Host == "" {
+		b.fail(n.Pos, n.Section, "the stats filter needs the keys name and stats_host")
 		return nil
 	}
 	f, err := filters.Stats(o)
