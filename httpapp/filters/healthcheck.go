@@ -61,6 +61,8 @@ func (o *HealthcheckOptions) serve(w http.ResponseWriter, r *http.Request) {
 	case http.MethodHead:
 		if status == http.StatusOK {
 			status = http.StatusNoContent
+		} else {
+			w.Header()["Content-Type"] = []string{"text/plain; charset=UTF-8"}
 		}
 		w.WriteHeader(status)
 	case http.MethodGet:
