@@ -2,8 +2,10 @@ package httpapp
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -155,7 +157,8 @@ func (b *builder) prefix(p *paste.Part) filters.PrefixOptions {
 		Prefix:             "/",
 		TranslateForwarded: true,
 	}
-	for key, s := range p.Local {
+	for _, key := range slices.Sorted(maps.Keys(p.Local)) {
+		s := p.Local[key]
 		switch key {
 		case "prefix":
 			o.Prefix = s.Value

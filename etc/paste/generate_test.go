@@ -321,7 +321,7 @@ func (g *generator) filterApp(name string) {
 	if g.chance(0.5) {
 		g.key("use", g.filterName())
 	} else {
-		g.key(g.pick("paste.filter_factory", "paste.filter_factory"), "oslo_middleware:RequestId.factory")
+		g.key("paste.filter_factory", "oslo_middleware:RequestId.factory")
 	}
 	if !g.slip() {
 		g.key("next", g.appName())

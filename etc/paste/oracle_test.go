@@ -5,9 +5,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -179,13 +179,7 @@ func compareAll(t *testing.T, recordings []recording) {
 
 func listing(files map[string]string) string {
 	var b strings.Builder
-	for _, name := range slices.Sorted(func(yield func(string) bool) {
-		for name := range files {
-			if !yield(name) {
-				return
-			}
-		}
-	}) {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		b.WriteString("\n---- " + name + "\n" + files[name])
 	}
 	return b.String()
@@ -248,7 +242,7 @@ func pathOf(p *Part) string {
 			return f.Path
 		}
 	}
-	return path.Clean(p.Factory.Path)
+	return p.Factory.Path
 }
 
 func valuesOf(s Settings) map[string]any {

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"github.com/seed-a8f20362/hadron/httpapp/wire"
 )
 
 // maxPasswordFile bounds, in bytes, the file of users.
@@ -25,10 +27,7 @@ func BasicAuth(file string) (Filter, error) {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			user, err := authenticate(file, r)
 			if err != nil {
-				w.Header()["Content-Type"] = []string{"application/json"}
-				w.Header().Set("Www-Authenticate", `Basic realm="neutron"`)
-				w.WriteHeader(http.StatusUnauthorized)
-				_, _ = fmt.Fprintf(w, `{"error": {"message": %q, "code": 401}}`, err.Error()) // the client has gone: nobody is left to tell
+				writeUnauthorized(w, err)
 				return
 			}
 			r.Header.Del("Authorization")
@@ -45,6 +44,17 @@ var (
 	errBadHeader     = errors.New("Could not parse Authorization header")
 	errUnreadable    = errors.New("Problem reading auth file")
 )
+
+func writeUnauthorized(w http.ResponseWriter, err error) {
+	w.Header()["Content-Type"] = []string{"application/json"}
+	w.Header().Set("Www-Authenticate", `Basic realm="neutron"`)
+	w.WriteHeader(http.StatusUnauthorized)
+	var body wire.Buffer
+	body.Raw(`{"error": {"message": `)
+	body.Str(err.Error())
+	body.Raw(`, "code": 401}}`)
+	_, _ = w.Write(body.B) // the client has gone: nobody is left to tell
+}
 
 // authenticate answers the user that a request's Authorization proves.
 func authenticate(file string, r *http.Request) (string, error) {

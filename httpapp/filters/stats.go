@@ -43,9 +43,11 @@ func Stats(o StatsOptions) (Filter, error) {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			name, start := names.of(r), time.Now()
+			defer func() { // of a panic too
+				took := float64(time.Since(start)) / float64(time.Millisecond)
+				send(raw, strconv.AppendFloat(append([]byte(name), ':'), took, 'f', 6, 64))
+			}()
 			next.ServeHTTP(w, r)
-			took := float64(time.Since(start)) / float64(time.Millisecond)
-			send(raw, strconv.AppendFloat(append([]byte(name), ':'), took, 'f', 6, 64))
 		})
 	}, nil
 }
