@@ -63,12 +63,16 @@ func New(s *conf.Snapshot, d *paste.Description, framework string, o Options) (*
 	if err != nil {
 		return nil, err
 	}
+	access, err := newAccessLog(s.Text(conf.WSGILogFormat))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Origin(conf.WSGILogFormat), err)
+	}
 	b := &builder{conf: s, options: o, engine: engine, front: front, log: o.Logger("neutron.api")}
 	root := b.node(d.Root)
 	if err := errors.Join(b.errs...); err != nil {
 		return nil, err
 	}
-	return &App{Framework: framework, root: filters.DropUnderscores(guard(b.log)(root)), log: o.Logger("neutron.wsgi"), now: o.Now, observe: o.Observe}, nil
+	return &App{Framework: framework, root: filters.DropUnderscores(guard(b.log)(root)), log: o.Logger("neutron.wsgi"), access: access, now: o.Now, observe: o.Observe}, nil
 }
 
 // builder walks a description and collects what it cannot build.
