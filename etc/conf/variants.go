@@ -2,6 +2,7 @@ package conf
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -32,14 +33,13 @@ func (s *Snapshot) Variants(group string) ([]Variant, error) {
 		}
 	}
 	var all []Variant
-	for section, keys := range found {
-		v, err := s.variant(group, section, keys)
+	for _, section := range slices.Sorted(maps.Keys(found)) {
+		v, err := s.variant(group, section, found[section])
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, v)
 	}
-	slices.SortFunc(all, func(a, b Variant) int { return strings.Compare(a.Section, b.Section) })
 	return all, nil
 }
 

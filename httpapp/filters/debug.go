@@ -17,11 +17,12 @@ func Debug(logger func(*http.Request) zerolog.Logger) Filter {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			log := logger(r)
-			if log.GetLevel() > zerolog.DebugLevel {
+			e := log.Debug()
+			if !e.Enabled() {
 				next.ServeHTTP(w, r)
 				return
 			}
-			log.Debug().Msg("REQUEST ENVIRON " + environ(r))
+			e.Msg("REQUEST ENVIRON " + environ(r))
 			answer := &overheard{ResponseWriter: w}
 			next.ServeHTTP(answer, r)
 			log.Debug().Msg("RESPONSE HEADERS " + answer.text())
