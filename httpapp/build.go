@@ -67,7 +67,7 @@ func New(s *conf.Snapshot, d *paste.Description, framework string, o Options) (*
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.Origin(conf.WSGILogFormat), err)
 	}
-	b := &builder{conf: s, options: o, engine: engine, front: front, log: o.Logger("neutron.api")}
+	b := &builder{conf: s, options: o, engine: engine, framework: framework, front: front, log: o.Logger("neutron.api")}
 	root := b.node(d.Root)
 	if err := errors.Join(b.errs...); err != nil {
 		return nil, err
@@ -80,9 +80,11 @@ type builder struct {
 	conf    *conf.Snapshot
 	options Options
 	engine  *api.Engine
-	front   Front
-	log     zerolog.Logger
-	errs    []error
+	// framework is the name of front.
+	framework string
+	front     Front
+	log       zerolog.Logger
+	errs      []error
 }
 
 func (b *builder) fail(at paste.Pos, section, format string, args ...any) {
@@ -152,7 +154,7 @@ func (b *builder) filter(n *paste.Filter) filters.Filter {
 	case paste.KeystoneContext:
 		return filters.KeystoneContext()
 	case paste.Extensions:
-		return api.Extensions
+		return b.extensions
 	case paste.SizeLimit:
 		return filters.SizeLimit(int64(b.localInt(&n.Part, "max_request_body_size", b.conf.Int(conf.MaxRequestBodySize))))
 	case paste.Healthcheck:
