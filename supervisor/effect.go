@@ -19,7 +19,7 @@ func used() []conf.Handle {
 		// boot and sockets
 		conf.StatePath, conf.BindHost, conf.BindPort, conf.TCPKeepidle, conf.RetryUntilWindow, conf.UseSSL, conf.Backlog, conf.SSLCertFile,
 		conf.SSLKeyFile, conf.SSLCAFile, conf.SSLVersion, conf.SSLCiphers, conf.APIWorkers,
-		conf.WSGIDefaultPoolSize, conf.ClientSocketTimeout, conf.WSGIKeepAlive, conf.GracefulShutdownTimeout,
+		conf.WSGIDefaultPoolSize, conf.ClientSocketTimeout, conf.WSGIKeepAlive, conf.MaxHeaderLine, conf.GracefulShutdownTimeout,
 		conf.WebFramework, conf.LogOptions, conf.DatabaseConnection,
 		// log
 		conf.Debug, conf.LogFile, conf.LogDir, conf.UseStderr, conf.UseJSON, conf.LogDateFormat,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-a8f20362/hadron/actors"
+	"github.com/seed-a8f20362/hadron/actors/guard"
 	"github.com/seed-a8f20362/hadron/actors/callbacks"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/etc/paste"
@@ -35,9 +36,6 @@ type parts struct {
 	framework    *actors.Framework
 	server       *actors.Settings
 }
-
-// maxHeaders bounds a request's head in bytes, as eventlet's server did.
-const maxHeaders = 64 << 10
 
 func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 	url, err := databaseURL(snapshot)
@@ -91,9 +89,10 @@ func (s *Server) serverOptions(c *conf.Snapshot) actors.ServerOptions {
 	o := actors.ServerOptions{
 		SocketTimeout: c.Seconds(conf.ClientSocketTimeout),
 		KeepAlive:     c.Bool(conf.WSGIKeepAlive),
-		MaxHeader:     maxHeaders,
+		Limits:        guard.DefaultLimits(),
 		DrainTimeout:  c.Seconds(conf.GracefulShutdownTimeout),
 	}
+	o.Limits.HeaderLine = int(c.Int(conf.MaxHeaderLine))
 	if s.options.orders != nil {
 		o.Linger = lingerForOthers
 	}

@@ -1,0 +1,65 @@
+package actors
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/seed-a8f20362/hadron/actors/guard"
+)
+
+// ServeHTTP is the gate before the pool: it turns away what is not to be served, says whether the connection stays open, and
+// has the body come before a handler is taken.
+func (v *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := r.Context().Value(connectionKey{}).(*connection)
+	if c.multiplexed.Load() {
+		if refusal := refuseFields(&v.options.Limits, r); refusal != nil {
+			http.Error(w, string(refusal.Reason), refusal.Status)
+			return
+		}
+		dropUnderscores(r.Header)
+	} else if !c.begin(r) {
+		w.Header()["Connection"] = []string{"close"} // what net/http writes now is left out
+		return
+	}
+	if v.leaving(c) {
+		w.Header()["Connection"] = []string{"close"}
+	} else if asked := r.Header["Connection"]; len(asked) == 1 && strings.EqualFold(asked[0], "keep-alive") {
+		w.Header()["Connection"] = asked // in HTTP/1.0 that is what keeps it open
+	}
+	done, ok := v.fetch(c, r)
+	defer done()
+	if ok {
+		v.next.ServeHTTP(w, r)
+	}
+}
+
+// leaving reports whether the connection is to be closed behind the answer: when the server is stopping, when other options or
+// another protocol have come into force, or always without keep-alive.
+func (v *service) leaving(c *connection) bool {
+	select {
+	case <-v.over:
+		return true
+	default:
+		return !v.options.KeepAlive || v.set.stopping.Load() || c.protocol.former.Load()
+	}
+}
+
+// refuseFields applies the limits to a request of HTTP/2, as if it had come in HTTP/1.1. net/http has bounded all of it together.
+func refuseFields(l *guard.Limits, r *http.Request) *guard.Refusal {
+	if len(r.Method)+len(r.RequestURI)+len("  HTTP/1.1\r\n") >= l.RequestLine {
+		return &guard.Refusal{Status: http.StatusRequestURITooLong, Reason: "Request URI Too Long"}
+	}
+	fields := 0
+	for name, values := range r.Header {
+		fields += len(values)
+		for _, value := range values {
+			if len(name)+len(value)+len(": \r\n") >= l.HeaderLine {
+				return &guard.Refusal{Status: http.StatusBadRequest, Reason: "Header Line Too Long"}
+			}
+		}
+	}
+	if fields > l.Fields {
+		return &guard.Refusal{Status: http.StatusBadRequest, Reason: "Too Many Headers"}
+	}
+	return nil
+}
