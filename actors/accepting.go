@@ -118,10 +118,10 @@ type service struct {
 	set     *connections
 	options ServerOptions
 	next    http.Handler
-	open  atomic.Int64  // connections
-	until time.Time     // its duplicates give it connections no longer than that, once others have taken its place
-	over  chan struct{} // closed when others have taken its place
-	end   sync.Once
+	open    atomic.Int64  // connections
+	until   time.Time     // its duplicates give it connections no longer than that, once others have taken its place
+	over    chan struct{} // closed when others have taken its place
+	end     sync.Once
 }
 
 // retire has the connections leave: each behind the answer to what it has begun.

@@ -51,6 +51,7 @@ type connection struct {
 	served  int64     // requests that net/http has begun to serve
 	sum     guard.Sum // of these
 	between bool      // it is not serving one
+	unasked bool      // its handler did not ask for a body for which the client waits to be asked
 	head    time.Time // when the head that has begun is to be whole; zero when none has
 }
 
@@ -115,7 +116,7 @@ func (c *connection) purpose() purpose {
 	switch {
 	case !c.between && c.guard.Bodies() >= c.served:
 		return background
-	case refusal != nil && at <= c.served, refusal != nil && c.between && at == c.served+1:
+	case c.unasked, refusal != nil && at <= c.served, refusal != nil && c.between && at == c.served+1:
 		return refusedOne
 	case !c.between:
 		return someOfBody
@@ -218,7 +219,7 @@ func (c *connection) Close() error {
 	if c.fate.Load() == nothing {
 		return nil
 	}
-	if c.refused.Load() {
+	if c.refused.Load() || c.leftUnread() {
 		c.lingering()
 	}
 	return c.Conn.Close()
@@ -335,6 +336,19 @@ func (c *connection) begin(r *http.Request) bool {
 		dropUnderscores(r.Header)
 	}
 	return true
+}
+
+// leaveUnread has net/http not wait for the body of the request that has been served: its client may never send it.
+func (c *connection) leaveUnread() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unasked = true
+}
+
+func (c *connection) leftUnread() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.unasked
 }
 
 // whole reports whether everything of the request that is being served has come.

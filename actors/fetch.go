@@ -17,11 +17,9 @@ const (
 	firstFetch  = 4 << 10 // and doubled each time it is full
 )
 
-// fetch has the body of r come. done gives back what is kept of it. A client that expects 100 Continue is not told so here: the
-// application may have something against its request. Not ok: the body will not come, and the client has its answer.
+// fetch has the body of r come. done gives back what is kept of it. Not ok: the body will not come, and the client has its answer.
 func (v *service) fetch(c *connection, r *http.Request) (done func(), ok bool) {
-	if r.Body == http.NoBody || r.ContentLength == 0 || r.ContentLength > maxFetched || r.Header["Expect"] != nil ||
-		!c.multiplexed.Load() && c.whole() {
+	if r.Body == http.NoBody || r.ContentLength == 0 || r.ContentLength > maxFetched || !c.multiplexed.Load() && c.whole() {
 		return func() {}, true
 	}
 	f := &fetched{set: v.set, rest: r.Body}

@@ -1,8 +1,10 @@
 package actors
 
 import (
+	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"github.com/seed-a8f20362/hadron/actors/guard"
 )
@@ -26,11 +28,40 @@ func (v *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else if asked := r.Header["Connection"]; len(asked) == 1 && strings.EqualFold(asked[0], "keep-alive") {
 		w.Header()["Connection"] = asked // in HTTP/1.0 that is what keeps it open
 	}
+	if r.Header["Expect"] != nil && r.ContentLength != 0 {
+		v.serveExpecting(c, w, r)
+		return
+	}
 	done, ok := v.fetch(c, r)
 	defer done()
 	if ok {
 		v.next.ServeHTTP(w, r)
 	}
+}
+
+// serveExpecting serves a client that waits to be told to send its body. It is told so when the body is read. When it never is,
+// the answer is the last one of the connection: nobody knows whether the body will come.
+func (v *service) serveExpecting(c *connection, w http.ResponseWriter, r *http.Request) {
+	b := &expected{ReadCloser: r.Body}
+	r.Body = b
+	defer func() {
+		if !b.asked.Load() {
+			c.leaveUnread()
+		}
+	}()
+	v.next.ServeHTTP(w, r)
+}
+
+// expected is a body that knows whether it was asked for.
+type expected struct {
+	io.ReadCloser
+	asked atomic.Bool
+}
+
+// Read implements io.Reader.
+func (e *expected) Read(p []byte) (int, error) {
+	e.asked.Store(true)
+	return e.ReadCloser.Read(p)
 }
 
 // leaving reports whether the connection is to be closed behind the answer: when the server is stopping, when other options or

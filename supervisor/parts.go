@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/seed-a8f20362/hadron/actors"
-	"github.com/seed-a8f20362/hadron/actors/guard"
 	"github.com/seed-a8f20362/hadron/actors/callbacks"
+	"github.com/seed-a8f20362/hadron/actors/guard"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/etc/paste"
 	"github.com/seed-a8f20362/hadron/httpapp"
