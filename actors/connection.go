@@ -44,7 +44,8 @@ type connection struct {
 	silent      atomic.Int64 // what socket.read was when the wait began
 	refused     atomic.Bool  // the answer is written, and is the last
 
-	until time.Time // the end of the wait for a request; used by who reads, and by who parks
+	headTimeout time.Duration
+	until       time.Time // the end of the wait for a request; used by who reads, and by who parks
 
 	mu      sync.Mutex // guards the rest
 	guard   guard.Guard
@@ -52,6 +53,7 @@ type connection struct {
 	sum     guard.Sum // of these
 	between bool      // it is not serving one
 	unasked bool      // its handler did not ask for a body for which the client waits to be asked
+	late    bool      // the rest of a request has not come in time
 	head    time.Time // when the head that has begun is to be whole; zero when none has
 }
 
@@ -85,6 +87,7 @@ func (c *connection) parked() *connection {
 // limit puts the options into force. Nobody reads or writes yet.
 func (c *connection) limit(o *ServerOptions) {
 	c.socket.timeout = o.SocketTimeout
+	c.headTimeout = o.HeadTimeout
 	c.guard.Limits = o.Limits
 }
 
@@ -116,7 +119,7 @@ func (c *connection) purpose() purpose {
 	switch {
 	case !c.between && c.guard.Bodies() >= c.served:
 		return background
-	case c.unasked, refusal != nil && at <= c.served, refusal != nil && c.between && at == c.served+1:
+	case c.unasked, c.late, refusal != nil && at <= c.served, refusal != nil && c.between && at == c.served+1:
 		return refusedOne
 	case !c.between:
 		return someOfBody
@@ -132,7 +135,8 @@ func (c *connection) purpose() purpose {
 // read of a head, but all of a head together no longer than the limit for it: else a client with a byte now and then could
 // hold on to the connection for ever.
 func (c *connection) Read(p []byte) (int, error) {
-	switch c.purpose() {
+	purpose := c.purpose()
+	switch purpose {
 	case refusedOne:
 		c.refuse(false)
 		return 0, io.EOF
@@ -147,7 +151,17 @@ func (c *connection) Read(p []byte) (int, error) {
 	}
 	n, err := c.Conn.Read(p)
 	c.see(p[:n])
+	if purpose != background && errors.Is(err, os.ErrDeadlineExceeded) {
+		c.tooLate()
+	}
 	return n, err
+}
+
+// tooLate: net/http tries again for the rest of a body, and takes half a line of a head for a whole one.
+func (c *connection) tooLate() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.late = true
 }
 
 func (c *connection) see(p []byte) {
@@ -163,7 +177,7 @@ func (c *connection) headUntil() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.head.IsZero() {
-		c.head = time.Now().Add(c.set.headLimit)
+		c.head = time.Now().Add(c.headTimeout)
 	}
 	return c.head
 }
@@ -296,9 +310,9 @@ func arrived(c syscall.Conn) bool {
 }
 
 // handshake makes the connection one of TLS. It returns what net/http is to have: for HTTP/2 the connection of crypto/tls.
-func (c *connection) handshake(ctx context.Context, config *tls.Config, limit time.Duration) (net.Conn, error) {
+func (c *connection) handshake(ctx context.Context, config *tls.Config) (net.Conn, error) {
 	secure := tls.Server(c.socket, config)
-	c.socket.pace(c.socket.timeout, time.Now().Add(limit))
+	c.socket.pace(c.socket.timeout, time.Now().Add(c.headTimeout))
 	err := secure.HandshakeContext(ctx)
 	if err != nil {
 		return nil, err

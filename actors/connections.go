@@ -19,16 +19,14 @@ import (
 // short enough that memory follows the number of those that work.
 const parkAfter = 500 * time.Millisecond
 
-// headLimit is how long a client may take for a whole head, from its first byte, and before that for the handshake of TLS. The
-// limit for one operation does not bound that: a byte now and then is in time for it for ever.
-const headLimit = time.Minute
+// headTimeout is HeadTimeout where the options have none.
+const headTimeout = time.Minute
 
 // connections are those of a server: it knows what each is doing, keeps those that are parked, and gives them back to
 // net/http, see returns, when their next request begins. Those that are to speak TLS come to net/http in the same way, behind
 // their handshake.
 type connections struct {
 	parkAfter time.Duration
-	headLimit time.Duration
 	onPark    func()
 	onFailure func(error) // of a handshake
 	stopping  atomic.Bool
@@ -47,7 +45,7 @@ type connections struct {
 
 func newConnections(onPark func(), onFailure func(error)) *connections {
 	return &connections{
-		parkAfter: parkAfter, headLimit: headLimit, onPark: onPark, onFailure: onFailure,
+		parkAfter: parkAfter, onPark: onPark, onFailure: onFailure,
 		changed: make(chan struct{}, 1), back: make(chan net.Conn),
 		over: make(chan struct{}), open: make(map[*connection]struct{}),
 	}
@@ -138,7 +136,7 @@ func (s *connections) lose(c *connection) {
 func (s *connections) secure(c *connection, config *tls.Config) {
 	s.add(c)
 	s.waiters.Go(func() {
-		conn, err := c.handshake(context.Background(), config, s.headLimit)
+		conn, err := c.handshake(context.Background(), config)
 		if err != nil {
 			s.onFailure(handshakeFailed(c, err))
 			s.lose(c)

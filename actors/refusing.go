@@ -43,16 +43,17 @@ func lastAnswer(r *guard.Refusal) []byte {
 }
 
 // Write implements net.Conn. Between two requests net/http writes only when it does not like the next one; where the guard does
-// not either, the guard's answer is written.
+// not either, the guard's answer is written. A client that is too slow gets none.
 func (c *connection) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	at, refusal := c.guard.Refused()
 	instead := refusal != nil && c.between && at == c.served+1
+	late := c.late && c.between
 	c.mu.Unlock()
 	if instead {
 		c.refuse(false)
 	}
-	if c.refused.Load() {
+	if late || c.refused.Load() {
 		return len(p), nil
 	}
 	return c.Conn.Write(p)

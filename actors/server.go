@@ -22,6 +22,9 @@ type ServerOptions struct {
 	// SocketTimeout bounds each operation on a client's socket: the wait for a request, and every read and write, which is over
 	// when a byte has been read or written (client_socket_timeout); 0 for never.
 	SocketTimeout time.Duration
+	// HeadTimeout bounds the time from the first byte of a request's head to its last, and that of a TLS handshake: a byte now and
+	// then is within SocketTimeout for ever. 0 is a minute.
+	HeadTimeout time.Duration
 	// KeepAlive false closes every connection behind its first answer (wsgi_keep_alive).
 	KeepAlive bool
 	// Limits bound a request's head (max_header_line). The zero value is guard.DefaultLimits.
@@ -122,6 +125,9 @@ func (s *Server) run(ctx context.Context, ready func()) error {
 func (s *Server) service(requests context.Context, set *connections, o ServerOptions) *service {
 	if o.Limits == (guard.Limits{}) {
 		o.Limits = guard.DefaultLimits()
+	}
+	if o.HeadTimeout == 0 {
+		o.HeadTimeout = headTimeout
 	}
 	v := &service{set: set, options: o, next: s.Pool, over: make(chan struct{})}
 	v.http = &http.Server{
