@@ -32,6 +32,7 @@ type connections struct {
 	stopping  atomic.Bool
 	changed   chan struct{} // gets a value, if there is room, for every change while stopping
 	fetched   atomic.Int64  // bytes of bodies, see fetch.go
+	kept      atomic.Int64  // bytes of answers, see answer.go
 
 	back    chan net.Conn // those whose next request has begun, or whose handshake is made
 	over    chan struct{} // closed: they are not taken any more

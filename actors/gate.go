@@ -35,8 +35,16 @@ func (v *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	done, ok := v.fetch(c, r)
 	defer done()
 	if ok {
-		v.next.ServeHTTP(w, r)
+		v.serve(w, r)
 	}
+}
+
+// serve has the application answer, and writes what it has not written yet. Where it panics that is no answer.
+func (v *service) serve(w http.ResponseWriter, r *http.Request) {
+	a := &answerWriter{ResponseWriter: w, set: v.set}
+	defer a.release()
+	v.next.ServeHTTP(a, r)
+	_ = a.writeOut() // a client that has gone needs no answer
 }
 
 // serveExpecting serves a client that waits to be told to send its body. It is told so when the body is read. When it never is,
@@ -49,7 +57,7 @@ func (v *service) serveExpecting(c *connection, w http.ResponseWriter, r *http.R
 			c.leaveUnread()
 		}
 	}()
-	v.next.ServeHTTP(w, r)
+	v.serve(w, r)
 }
 
 // expected is a body that knows whether it was asked for.

@@ -109,8 +109,8 @@ func TestTheSocketTimeoutIsForOneOperation(t *testing.T) {
 		if _, err := io.WriteString(c, request("/large")); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "its handler has it", func() bool { return len(s.pools[0].Busy()) > 0 })
-		eventually(t, "its handler is free", func() bool { return len(s.pools[0].Busy()) == 0 })
+		eventually(t, "its answer is kept", func() bool { return s.servers[0].set.Load().kept.Load() > 0 })
+		eventually(t, "it is forgotten", func() bool { return s.servers[0].set.Load().kept.Load() == 0 })
 	})
 }
 
@@ -152,6 +152,40 @@ func TestSlowBodiesHoldNoHandler(t *testing.T) {
 		say(t, c, bufio.NewReader(c), rest[i%2], want[i%2])
 	}
 	eventually(t, "nothing is kept of the bodies", func() bool { return s.servers[0].set.Load().fetched.Load() == 0 })
+}
+
+// TestSlowReadersHoldNoHandler: the only one serves others while answers wait for their clients, and as long as there is room.
+func TestSlowReadersHoldNoHandler(t *testing.T) {
+	t.Parallel()
+	s := serve(t, large(), 1, 1, ServerOptions{KeepAlive: true, SocketTimeout: time.Minute})
+	a, b := dial(t, s), dial(t, s) // two answers fill the room
+	for _, c := range []net.Conn{a, b} {
+		if _, err := io.WriteString(c, request("/large")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := func() int64 { return s.servers[0].set.Load().kept.Load() }
+	eventually(t, "both answers are kept", func() bool { return kept() == 64<<20 })
+	for range 20 {
+		if status, body := s.get(t, "/"); status != http.StatusOK || body != "0<nil>" {
+			t.Fatalf("beside slow readers: %d %s", status, body)
+		}
+	}
+	third := dial(t, s) // there is no room for this one: its handler writes it
+	if _, err := io.WriteString(third, request("/large")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the handler is busy", func() bool { return len(s.pools[0].Busy()) == 1 })
+	for _, c := range []net.Conn{third, a, b} {
+		r, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := io.Copy(io.Discard, r.Body); n != 32<<20 || err != nil {
+			t.Errorf("got %d bytes (%v)", n, err)
+		}
+	}
+	eventually(t, "nothing is kept", func() bool { return kept() == 0 })
 }
 
 // TestWhatIsKeptOfBodiesIsBounded: beyond the bound the application reads the rest as it comes.
