@@ -78,7 +78,7 @@ func newConnection(c net.Conn, set *connections, p *protocol) *connection {
 // parked is the same connection, in another life.
 func (c *connection) parked() *connection {
 	n := &connection{Conn: c.Conn, socket: c.socket, set: c.set, protocol: c.protocol, secured: c.secured, until: c.until}
-	n.socket.owner, n.socket.armed = n, true
+	n.socket.owner = n
 	n.announce()
 	n.state.Store(stateParked)
 	return n
@@ -321,7 +321,7 @@ func (c *connection) handshake(ctx context.Context, config *tls.Config) (net.Con
 	state := secure.ConnectionState()
 	if state.NegotiatedProtocol == "h2" {
 		c.multiplexed.Store(true)
-		return secure, c.socket.arm()
+		return secure, c.socket.Conn.SetReadDeadline(time.Time{}) // from now on that is for net/http to set
 	}
 	c.Conn, c.secured = secure, &state
 	c.announce()

@@ -19,7 +19,11 @@ type clientSocket struct {
 	// The times of reading. One goroutine at a time reads, and only it sets them.
 	each  time.Duration // of each operation, 0 for none
 	until time.Time     // of all of them, zero for none
-	armed bool          // the kernel's connection has a deadline
+
+	// writing is the deadline of writing that the kernel's connection has, in nanoseconds since 1970; 0 for none. When it is
+	// somebody else's it is not touched.
+	writing atomic.Int64
+	foreign atomic.Bool
 
 	interrupted atomic.Bool // whoever reads is to return at once
 }
@@ -27,28 +31,41 @@ type clientSocket struct {
 // pace sets the times of what is read from now on.
 func (s *clientSocket) pace(each time.Duration, until time.Time) { s.each, s.until = each, until }
 
-// Read implements net.Conn.
+// Read implements net.Conn. Where there is no time limit, a former deadline is left alone until it is over: it mostly never is.
 func (s *clientSocket) Read(p []byte) (int, error) {
-	if err := s.arm(); err != nil {
-		return 0, err
+	for {
+		limited, err := s.arm()
+		if err != nil {
+			return 0, err
+		}
+		n, err := s.Conn.Read(p)
+		s.read.Add(int64(n))
+		if limited || n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || s.interrupted.Load() {
+			return n, err
+		}
+		if err := s.deadline(time.Time{}); err != nil {
+			return 0, err
+		}
 	}
-	n, err := s.Conn.Read(p)
-	s.read.Add(int64(n))
-	return n, err
 }
 
-func (s *clientSocket) arm() error {
+// arm sets the deadline of a read, if it is limited.
+func (s *clientSocket) arm() (limited bool, err error) {
 	deadline := s.until
 	if s.each > 0 {
 		if t := time.Now().Add(s.each); deadline.IsZero() || t.Before(deadline) {
 			deadline = t
 		}
 	}
-	if deadline.IsZero() && !s.armed {
-		return nil
+	if deadline.IsZero() {
+		return false, nil
 	}
-	s.armed = !deadline.IsZero()
-	err := s.Conn.SetReadDeadline(deadline)
+	return true, s.deadline(deadline)
+}
+
+// deadline sets that of reading, but does not take back an interruption.
+func (s *clientSocket) deadline(t time.Time) error {
+	err := s.Conn.SetReadDeadline(t)
 	if s.interrupted.Load() { // it may have been so between those two
 		return s.Conn.SetReadDeadline(past)
 	}
@@ -64,25 +81,47 @@ func (s *clientSocket) interrupt() error {
 	return s.Conn.SetReadDeadline(past)
 }
 
-// resume is for when nobody reads.
-func (s *clientSocket) resume() {
-	if s.interrupted.Swap(false) {
-		s.armed = true // until the next Read
+// resume is for when nobody reads. The deadline stays: the next Read sets another, or finds it over and takes it away.
+func (s *clientSocket) resume() { s.interrupted.Store(false) }
+
+// Write implements net.Conn. A client that takes at least one byte in the time of an operation gets more of it. The deadline of
+// an operation before this one is left alone until it is over: it mostly never is.
+func (s *clientSocket) Write(p []byte) (done int, err error) {
+	if s.timeout == 0 || s.foreign.Load() {
+		return s.Conn.Write(p)
+	}
+	begun := time.Now()
+	if s.writing.Load() == 0 {
+		if err := s.writeUntil(begun.Add(s.timeout)); err != nil {
+			return 0, err
+		}
+	}
+	for {
+		n, err := s.Conn.Write(p[done:])
+		if done += n; done == len(p) || s.foreign.Load() || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return done, err
+		}
+		if n > 0 {
+			begun = time.Now()
+		}
+		until := begun.Add(s.timeout)
+		if until.UnixNano() <= s.writing.Load() {
+			return done, err
+		}
+		if err := s.writeUntil(until); err != nil {
+			return done, err
+		}
 	}
 }
 
-// Write implements net.Conn. A client that takes at least one byte in the time of an operation gets more of it.
-func (s *clientSocket) Write(p []byte) (written int, err error) {
-	for {
-		if s.timeout > 0 {
-			if err := s.Conn.SetWriteDeadline(time.Now().Add(s.timeout)); err != nil {
-				return written, err
-			}
-		}
-		n, err := s.Conn.Write(p[written:])
-		written += n
-		if n == 0 || written == len(p) || !errors.Is(err, os.ErrDeadlineExceeded) {
-			return written, err
-		}
-	}
+func (s *clientSocket) writeUntil(t time.Time) error {
+	s.writing.Store(t.UnixNano())
+	return s.Conn.SetWriteDeadline(t)
+}
+
+// SetWriteDeadline implements net.Conn: crypto/tls and HTTP/2 have deadlines of their own now and then.
+func (s *clientSocket) SetWriteDeadline(t time.Time) error {
+	s.foreign.Store(!t.IsZero())
+	s.writing.Store(0)
+	return s.Conn.SetWriteDeadline(t)
 }
