@@ -323,7 +323,9 @@ func (c *connection) handshake(ctx context.Context, config *tls.Config) (net.Con
 		c.multiplexed.Store(true)
 		return secure, c.socket.Conn.SetReadDeadline(time.Time{}) // from now on that is for net/http to set
 	}
+	c.mu.Lock()
 	c.Conn, c.secured = secure, &state
+	c.mu.Unlock()
 	c.announce()
 	return c, nil
 }

@@ -274,10 +274,13 @@ func (s *connections) closeSilent(patient bool) (waiting bool, err error) {
 
 // leave closes a connection that waits. Over TLS that says goodbye, which a client that takes nothing could hold up.
 func (s *connections) leave(c *connection) error {
-	if c.secured == nil {
-		return c.Conn.Close()
+	c.mu.Lock()
+	conn, secured := c.Conn, c.secured != nil // its handshake may be going on
+	c.mu.Unlock()
+	if !secured {
+		return conn.Close()
 	}
-	s.waiters.Go(func() { _ = c.Conn.Close() })
+	s.waiters.Go(func() { _ = conn.Close() })
 	return nil
 }
 

@@ -15,7 +15,7 @@ func (v *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := r.Context().Value(connectionKey{}).(*connection)
 	if c.multiplexed.Load() {
 		if refusal := refuseFields(&v.options.Limits, r); refusal != nil {
-			http.Error(w, string(refusal.Reason), refusal.Status)
+			http.Error(w, refusal.Reason, refusal.Status)
 			return
 		}
 		dropUnderscores(r.Header)
@@ -25,8 +25,8 @@ func (v *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if v.leaving(c) {
 		w.Header()["Connection"] = []string{"close"}
-	} else if asked := r.Header["Connection"]; len(asked) == 1 && strings.EqualFold(asked[0], "keep-alive") {
-		w.Header()["Connection"] = asked // in HTTP/1.0 that is what keeps it open
+	} else if asked := r.Header["Connection"]; len(asked) == 1 && r.ProtoMajor == 1 && strings.EqualFold(asked[0], "keep-alive") {
+		w.Header()["Connection"] = []string{"keep-alive"} // in HTTP/1.0 that is what keeps it open
 	}
 	if r.Header["Expect"] != nil && r.ContentLength != 0 {
 		v.serveExpecting(c, w, r)
