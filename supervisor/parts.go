@@ -92,7 +92,9 @@ func (s *Server) serverOptions(c *conf.Snapshot) actors.ServerOptions {
 		Limits:        guard.DefaultLimits(),
 		DrainTimeout:  c.Seconds(conf.GracefulShutdownTimeout),
 	}
-	o.Limits.HeaderLine = int(c.Int(conf.MaxHeaderLine))
+	if line := c.Int(conf.MaxHeaderLine); line > 0 { // with less nobody could ask for anything
+		o.Limits.HeaderLine = int(line)
+	}
 	if s.options.orders != nil {
 		o.Linger = lingerForOthers
 	}
