@@ -2,7 +2,6 @@ package actors
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -69,7 +68,7 @@ func (a *accepting) follow(duplicates []*Duplicate) {
 	for _, d := range duplicates {
 		if !slices.Contains(a.current, d) {
 			v := a.service
-			a.loops.Go(func() { a.serve(v, door{d, a.set}) })
+			a.loops.Go(func() { a.serve(v, door{d, v}) })
 		}
 	}
 	a.current = duplicates
@@ -115,27 +114,18 @@ func (a *accepting) close() (err error) {
 
 // service is net/http with one set of options, which it cannot change.
 type service struct {
-	http  *http.Server
-	set   *connections
-	open  atomic.Int64  // connections
-	until time.Time     // its duplicates give it connections no longer than that, once others have taken its place
-	over  chan struct{} // closed when others have taken its place
-	end   sync.Once
+	http    *http.Server
+	set     *connections
+	options ServerOptions
+	next    http.Handler
+	open    atomic.Int64  // connections
+	until   time.Time     // its duplicates give it connections no longer than that, once others have taken its place
+	over    chan struct{} // closed when others have taken its place
+	end     sync.Once
 }
 
 // retire has the connections leave: each behind the answer to what it has begun.
 func (v *service) retire() { v.end.Do(func() { close(v.over) }) }
-
-func (v *service) wrap(next http.Handler, keepAlive bool) http.Handler {
-	return v.set.wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case <-v.over:
-			w.Header()["Connection"] = []string{"close"}
-		default:
-		}
-		next.ServeHTTP(w, r)
-	}), keepAlive)
-}
 
 // track is the ConnState hook.
 func (v *service) track(c net.Conn, state http.ConnState) {
@@ -148,7 +138,7 @@ func (v *service) track(c net.Conn, state http.ConnState) {
 	v.set.track(c, state)
 }
 
-// returns is the connections that are parked no more, as a listener.
+// returns is the connections that are parked no more, and those that have made their handshake, as a listener.
 type returns struct{ v *service }
 
 // Accept returns the next one. It implements net.Listener, as do Close and Addr.
@@ -160,6 +150,9 @@ func (r returns) Accept() (net.Conn, error) {
 	}
 	select {
 	case c := <-r.v.set.back:
+		if plain, ok := c.(*connection); ok {
+			plain.limit(&r.v.options)
+		}
 		return c, nil
 	case <-r.v.over:
 	case <-r.v.set.over:
@@ -179,20 +172,23 @@ func (r returns) Addr() net.Addr { return &net.UnixAddr{} }
 // door is a duplicate whose connections become those of a server.
 type door struct {
 	*Duplicate
-	set *connections
+	v *service
 }
 
-// Accept implements net.Listener. What a connection speaks is what its socket speaks at the moment it has been accepted.
-// A TLS handshake is left to net/http: Accept does not wait for it.
+// Accept implements net.Listener. What a connection speaks is what its socket speaks at the moment it has been accepted. It does
+// not wait for the handshake of TLS, behind which the connection comes by another way.
 func (d door) Accept() (net.Conn, error) {
-	c, err := d.Duplicate.Accept()
-	if err != nil {
-		return nil, err
+	for {
+		c, err := d.Duplicate.Accept()
+		if err != nil {
+			return nil, err
+		}
+		p := d.owner.protocol(d.socket)
+		conn := newConnection(c, d.v.set, p)
+		conn.limit(&d.v.options)
+		if p.keypair == nil {
+			return conn, nil
+		}
+		d.v.set.secure(conn, p.keypair.Config())
 	}
-	p := d.owner.protocol(d.socket)
-	conn := newConnection(c, d.set, p)
-	if p.keypair != nil {
-		return tls.Server(conn, p.keypair.Config()), nil
-	}
-	return conn, nil
 }

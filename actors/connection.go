@@ -8,47 +8,54 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/seed-a8f20362/hadron/actors/guard"
 )
 
-// connection is a client's connection as net/http gets it. One that waits for its next request for long is parked:
-// net/http is told that the client has gone, lets go of its goroutine and its buffers, and the real connection waits with
-// next to nothing until the next request begins. Then net/http gets it as if it were new. TLS connections are not parked:
-// net/http wants a *tls.Conn, so they cannot be taken away from it.
+// connection is a client's connection as net/http gets it, with TLS under it or without. It has three jobs.
 //
-// When does net/http wait? It says StateNew or StateIdle, then sets the deadline of the wait, then reads into an empty
-// buffer. Only that read may be ended in this way: nothing has been received that would be lost with the buffer. A
-// release of Go that did these things in another order would find its connections never parked, and nothing else.
+// It has everything that the client sends seen by a guard, and sees to it that no request is served which the guard refuses,
+// and none behind it, see refusing.go.
+//
+// It times what it reads by what it is for, see Read.
+//
+// And when it waits for its next request for long, it is parked: net/http is told that the client has gone, lets go of its
+// goroutine and its buffers, and the real connection waits with next to nothing until the next request begins. Then net/http
+// gets it as if it were new. That is done only in a read that begins where the guard has seen requests from their first to
+// their last byte and net/http has answered them all: nothing has been received that would be lost with its buffers.
+//
+// A connection that speaks HTTP/2 is net/http's own. It gets the *tls.Conn under this one, and is neither guarded nor parked.
 type connection struct {
-	net.Conn
+	net.Conn // of the plain text
+	socket   *clientSocket
 	set      *connections
 	protocol *protocol
-	state    atomic.Int32 // an http.ConnState, or stateParked
-	fate     atomic.Int32 // what Close does
+	secured  *tls.ConnectionState // nil without TLS
+	state    atomic.Int32         // an http.ConnState, or stateParked
+	fate     atomic.Int32         // what Close does
 	// multiplexed: it speaks HTTP/2, in which an end is announced, and need not be guessed from silence.
 	multiplexed atomic.Bool
-	read        atomic.Int64 // bytes
-	silent      atomic.Int64 // what read was when the wait began
+	silent      atomic.Int64 // what socket.read was when the wait began
+	refused     atomic.Bool  // the answer is written, and is the last
 
-	// The rest is used by the goroutine that serves the connection, and read by net/http's background read, which never
-	// runs while net/http waits for a request.
-	phase  phase
-	buffer int       // the size of net/http's buffer, learnt from the first read
-	until  time.Time // the deadline that net/http has set for the wait
+	headTimeout time.Duration
+	until       time.Time // the end of the wait for a request; used by who reads, and by who parks
+
+	mu      sync.Mutex // guards the rest
+	guard   guard.Guard
+	served  int64     // requests that net/http has begun to serve
+	sum     guard.Sum // of these
+	between bool      // it is not serving one
+	unasked bool      // its handler did not ask for a body for which the client waits to be asked
+	late    bool      // the rest of a request has not come in time
+	head    time.Time // when the head that has begun is to be whole; zero when none has
 }
-
-type phase uint8
-
-const (
-	serving   phase = iota // a request is being read or answered
-	announced              // net/http is about to wait for a request
-	waiting                // it waits; the deadline is that of parking
-	begun                  // the first bytes came, and the deadline is still that of parking
-)
 
 // What Close does to the real connection.
 const (
@@ -61,74 +68,159 @@ const (
 const stateParked = 100
 
 func newConnection(c net.Conn, set *connections, p *protocol) *connection {
-	n := &connection{Conn: c, set: set, protocol: p}
+	s := &clientSocket{Conn: c}
+	n := &connection{Conn: s, socket: s, set: set, protocol: p}
+	s.owner = n
 	n.announce()
 	return n
 }
 
+// parked is the same connection, in another life.
+func (c *connection) parked() *connection {
+	n := &connection{Conn: c.Conn, socket: c.socket, set: c.set, protocol: c.protocol, secured: c.secured, until: c.until}
+	n.socket.owner = n
+	n.announce()
+	n.state.Store(stateParked)
+	return n
+}
+
+// limit puts the options into force. Nobody reads or writes yet.
+func (c *connection) limit(o *ServerOptions) {
+	c.socket.timeout = o.SocketTimeout
+	c.headTimeout = o.HeadTimeout
+	c.guard.Limits = o.Limits
+}
+
 // announce: net/http is going to wait for a request.
 func (c *connection) announce() {
-	c.silent.Store(c.read.Load())
-	if _, ok := c.Conn.(syscall.Conn); ok && c.protocol.keypair == nil {
-		c.phase = announced
-	}
+	c.silent.Store(c.socket.read.Load())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.between = true
 }
 
-// SetReadDeadline implements net.Conn.
-func (c *connection) SetReadDeadline(t time.Time) error {
-	if c.phase == serving { // the background read may look at the phase now
-		return c.Conn.SetReadDeadline(t)
+// purpose is what is going to be read.
+type purpose uint8
+
+const (
+	nextRequest purpose = iota // the first byte of one
+	restOfHead
+	someOfBody // of the request that is being served
+	background // nothing is needed: net/http wants to know whether the client goes
+	refusedOne // something that is not to be served
+)
+
+// purpose decides it from what the guard has seen and what has been served. In the background net/http reads already before
+// the handler of the request begins, on another goroutine.
+func (c *connection) purpose() purpose {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at, refusal := c.guard.Refused()
+	switch {
+	case !c.between && c.guard.Bodies() >= c.served:
+		return background
+	case c.unasked, c.late, refusal != nil && at <= c.served, refusal != nil && c.between && at == c.served+1:
+		return refusedOne
+	case !c.between:
+		return someOfBody
+	case c.guard.Heads() > c.served:
+		return background
+	case c.guard.Idle():
+		return nextRequest
 	}
-	if c.phase != announced {
-		c.phase = serving
-		return c.Conn.SetReadDeadline(t)
-	}
-	park := time.Now().Add(c.set.parkAfter)
-	if !t.IsZero() && t.Before(park) {
-		c.phase = serving
-		return c.Conn.SetReadDeadline(t)
-	}
-	c.phase, c.until = waiting, t
-	return c.Conn.SetReadDeadline(park)
+	return restOfHead
 }
 
-// Read implements net.Conn.
-func (c *connection) Read(p []byte) (n int, err error) {
-	if c.phase == serving {
-		n, err = c.Conn.Read(p)
-	} else {
-		n, err = c.await(p)
+// Read implements net.Conn. The wait for a request, and each read of a body, may take the time of an operation. So may each
+// read of a head, but all of a head together no longer than the limit for it: else a client with a byte now and then could
+// hold on to the connection for ever.
+func (c *connection) Read(p []byte) (int, error) {
+	purpose := c.purpose()
+	switch purpose {
+	case refusedOne:
+		c.refuse(false)
+		return 0, io.EOF
+	case nextRequest:
+		return c.await(p)
+	case restOfHead:
+		c.socket.pace(c.socket.timeout, c.headUntil())
+	case someOfBody:
+		c.socket.pace(c.socket.timeout, time.Time{})
+	case background:
+		c.socket.pace(0, time.Time{})
 	}
-	c.read.Add(int64(n))
+	n, err := c.Conn.Read(p)
+	c.see(p[:n])
+	if purpose != background && errors.Is(err, os.ErrDeadlineExceeded) {
+		c.tooLate()
+	}
 	return n, err
 }
 
-// await is the first read of a wait, and the one behind it.
-func (c *connection) await(p []byte) (int, error) {
-	if c.buffer == 0 {
-		c.buffer = len(p)
+// tooLate: net/http tries again for the rest of a body, and takes half a line of a head for a whole one.
+func (c *connection) tooLate() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.late = true
+}
+
+func (c *connection) see(p []byte) {
+	if len(p) == 0 {
+		return
 	}
-	switch {
-	case c.phase == announced: // there is no deadline
-		c.phase = serving
-		return c.Conn.Read(p)
-	case c.phase == begun || len(p) < c.buffer: // net/http has a part of the request
-		c.phase = serving
-		if err := c.Conn.SetReadDeadline(c.until); err != nil {
-			return 0, err
+	c.mu.Lock()
+	c.guard.Scan(p)
+	c.mu.Unlock()
+}
+
+func (c *connection) headUntil() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.head.IsZero() {
+		c.head = time.Now().Add(c.headTimeout)
+	}
+	return c.head
+}
+
+// await waits for a request. Where that takes long the connection is parked.
+func (c *connection) await(p []byte) (int, error) {
+	limit, now := c.socket.timeout, time.Now()
+	park := (limit == 0 || limit > c.set.parkAfter) && c.parkable()
+	if park {
+		c.until = time.Time{}
+		if limit > 0 {
+			c.until = now.Add(limit)
 		}
-		return c.Conn.Read(p)
+		c.socket.pace(0, now.Add(c.set.parkAfter))
+	} else {
+		c.socket.pace(limit, time.Time{})
 	}
 	n, err := c.Conn.Read(p)
-	switch {
-	case n > 0:
-		c.phase = begun
-	case errors.Is(err, os.ErrDeadlineExceeded):
+	c.see(p[:n])
+	if park && n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 		c.fate.Store(parks)
 		return 0, io.EOF
 	}
 	return n, err
 }
+
+func (c *connection) parkable() bool {
+	_, ok := c.socket.Conn.(syscall.Conn)
+	return ok
+}
+
+// SetReadDeadline implements net.Conn. What net/http asks for is left undone, because Read knows better, but for one thing:
+// with a deadline that is long over it ends its read in the background.
+func (c *connection) SetReadDeadline(t time.Time) error {
+	if !t.IsZero() && !t.After(past) {
+		return c.socket.interrupt()
+	}
+	c.socket.resume()
+	return nil
+}
+
+// SetWriteDeadline implements net.Conn. The socket times what is written.
+func (c *connection) SetWriteDeadline(time.Time) error { return nil }
 
 // Close implements net.Conn. net/http may call it twice, and from another goroutine when it shuts down.
 func (c *connection) Close() error {
@@ -141,13 +233,18 @@ func (c *connection) Close() error {
 	if c.fate.Load() == nothing {
 		return nil
 	}
+	if c.refused.Load() || c.leftUnread() {
+		c.lingering()
+	}
 	return c.Conn.Close()
 }
 
 // CloseWrite is what net/http asks of a connection whose client may still be sending.
 func (c *connection) CloseWrite() error {
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
+	for _, under := range []net.Conn{c.Conn, c.socket.Conn} {
+		if half, ok := under.(interface{ CloseWrite() error }); ok {
+			return half.CloseWrite()
+		}
 	}
 	return nil
 }
@@ -155,7 +252,7 @@ func (c *connection) CloseWrite() error {
 // connectionOf finds the connection in what net/http speaks of.
 func connectionOf(c net.Conn) *connection {
 	if secure, ok := c.(*tls.Conn); ok {
-		c = secure.NetConn()
+		return secure.NetConn().(*clientSocket).owner
 	}
 	return c.(*connection)
 }
@@ -171,7 +268,7 @@ func withConnection(ctx context.Context, c net.Conn) context.Context {
 // whole head, which on a busy machine takes a while; so the kernel is asked how much has come. Where it does not know, what
 // nobody has read yet counts. A connection of which nothing can be known has nothing.
 func (c *connection) pending() bool {
-	under, ok := c.Conn.(syscall.Conn)
+	under, ok := c.socket.Conn.(syscall.Conn)
 	if !ok {
 		return false
 	}
@@ -192,12 +289,6 @@ func (c *connection) pending() bool {
 	return err == nil && pending
 }
 
-// speaksFormer reports whether the request came over a connection that speaks what its socket does not any more.
-func speaksFormer(r *http.Request) bool {
-	c, ok := r.Context().Value(connectionKey{}).(*connection)
-	return ok && c.protocol.former.Load()
-}
-
 // arrived waits until a byte can be read, and leaves it there. False: the client has gone, or the deadline is over.
 func arrived(c syscall.Conn) bool {
 	raw, err := c.SyscallConn()
@@ -216,4 +307,69 @@ func arrived(c syscall.Conn) bool {
 		}
 	})
 	return waited == nil && err == nil && n > 0
+}
+
+// handshake makes the connection one of TLS. It returns what net/http is to have: for HTTP/2 the connection of crypto/tls.
+func (c *connection) handshake(ctx context.Context, config *tls.Config) (net.Conn, error) {
+	secure := tls.Server(c.socket, config)
+	c.socket.pace(c.socket.timeout, time.Now().Add(c.headTimeout))
+	err := secure.HandshakeContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.socket.pace(0, time.Time{})
+	state := secure.ConnectionState()
+	if state.NegotiatedProtocol == "h2" {
+		c.multiplexed.Store(true)
+		return secure, c.socket.Conn.SetReadDeadline(time.Time{}) // from now on that is for net/http to set
+	}
+	c.mu.Lock()
+	c.Conn, c.secured = secure, &state
+	c.mu.Unlock()
+	c.announce()
+	return c, nil
+}
+
+// begin takes a request that net/http is going to serve. False: it is not to be served, and is answered.
+func (c *connection) begin(r *http.Request) bool {
+	if c.secured != nil {
+		r.TLS = c.secured
+	}
+	c.mu.Lock()
+	c.served++
+	c.between, c.head = false, time.Time{}
+	c.sum = c.sum.Add(len(r.Method), len(r.RequestURI), r.ContentLength)
+	at, _ := c.guard.Refused()
+	heads := c.guard.Heads()
+	fine := at != c.served && heads >= c.served && (heads > c.served || c.guard.Sum() == c.sum)
+	underscores := c.guard.Underscores()
+	c.mu.Unlock()
+	if !fine {
+		c.refuse(true)
+		return false
+	}
+	if underscores {
+		dropUnderscores(r.Header)
+	}
+	return true
+}
+
+// leaveUnread has net/http not wait for the body of the request that has been served: its client may never send it.
+func (c *connection) leaveUnread() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unasked = true
+}
+
+func (c *connection) leftUnread() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.unasked
+}
+
+// whole reports whether everything of the request that is being served has come.
+func (c *connection) whole() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.guard.Bodies() >= c.served
 }

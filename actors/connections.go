@@ -4,28 +4,38 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/seed-a8f20362/hadron/actors/guard"
 )
 
 // parkAfter is how long a connection waits for its next request before it is parked: longer than busy clients pause, and
 // short enough that memory follows the number of those that work.
 const parkAfter = 500 * time.Millisecond
 
+// headTimeout is HeadTimeout where the options have none.
+const headTimeout = time.Minute
+
 // connections are those of a server: it knows what each is doing, keeps those that are parked, and gives them back to
-// net/http, see returns, when their next request begins.
+// net/http, see returns, when their next request begins. Those that are to speak TLS come to net/http in the same way, behind
+// their handshake.
 type connections struct {
 	parkAfter time.Duration
 	onPark    func()
+	onFailure func(error) // of a handshake
 	stopping  atomic.Bool
 	changed   chan struct{} // gets a value, if there is room, for every change while stopping
+	fetched   atomic.Int64  // bytes of bodies, see fetch.go
+	kept      atomic.Int64  // bytes of answers, see answer.go
 
-	back    chan *connection // those whose next request has begun
-	over    chan struct{}    // closed: they are not taken any more
+	back    chan net.Conn // those whose next request has begun, or whose handshake is made
+	over    chan struct{} // closed: they are not taken any more
 	end     sync.Once
 	waiters sync.WaitGroup
 
@@ -34,33 +44,20 @@ type connections struct {
 	shut bool // nothing is parked any more
 }
 
-func newConnections(onPark func()) *connections {
+func newConnections(onPark func(), onFailure func(error)) *connections {
 	return &connections{
-		parkAfter: parkAfter, onPark: onPark, changed: make(chan struct{}, 1), back: make(chan *connection),
+		parkAfter: parkAfter, onPark: onPark, onFailure: onFailure,
+		changed: make(chan struct{}, 1), back: make(chan net.Conn),
 		over: make(chan struct{}), open: make(map[*connection]struct{}),
 	}
 }
 
 func (s *connections) begin() { s.stopping.Store(true) }
 
-// wrap asks for the connection to be closed behind an answer when the server is stopping, when its kind has gone out of
-// use, or always without keep-alive.
-func (s *connections) wrap(next http.Handler, keepAlive bool) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !keepAlive || s.stopping.Load() || speaksFormer(r) {
-			w.Header()["Connection"] = []string{"close"}
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
 // track is the server's ConnState hook. What happens at every request takes no lock.
 func (s *connections) track(c net.Conn, state http.ConnState) {
 	conn := connectionOf(c)
 	conn.state.Store(int32(state))
-	if secure, ok := c.(*tls.Conn); ok && state == http.StateActive {
-		conn.multiplexed.Store(secure.ConnectionState().NegotiatedProtocol == "h2")
-	}
 	switch state {
 	case http.StateNew:
 		s.add(conn)
@@ -96,13 +93,10 @@ func (s *connections) note() {
 
 // park keeps the client of c, which net/http has let go of. False: the server is closing its connections.
 func (s *connections) park(c *connection) bool {
-	next := newConnection(c.Conn, s, c.protocol)
-	next.read.Store(c.read.Load())
-	next.silent.Store(c.read.Load())
-	next.state.Store(stateParked)
+	next := c.parked()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.shut && !next.pending() || c.Conn.SetReadDeadline(c.until) != nil {
+	if s.shut && !next.pending() || c.socket.Conn.SetReadDeadline(c.until) != nil {
 		return false
 	}
 	s.open[next] = struct{}{}
@@ -113,17 +107,63 @@ func (s *connections) park(c *connection) bool {
 
 // wait gives a parked connection back when its next request begins.
 func (s *connections) wait(c *connection) {
-	if arrived(c.Conn.(syscall.Conn)) {
+	if arrived(c.socket.Conn.(syscall.Conn)) {
 		c.state.Store(int32(http.StateActive))
-		select {
-		case s.back <- c:
+		if s.give(c) {
 			return
-		case <-s.over:
 		}
 	}
+	s.lose(c)
+}
+
+// give has net/http serve it. False: nothing is served any more.
+func (s *connections) give(c net.Conn) bool {
+	select {
+	case s.back <- c:
+		return true
+	case <-s.over:
+		return false
+	}
+}
+
+// lose closes a connection that net/http does not know.
+func (s *connections) lose(c *connection) {
 	_ = c.Conn.Close() // nobody is there who could be told
 	s.remove(c)
 	s.note()
+}
+
+// secure makes the handshake of TLS on a connection that has been accepted, and gives it to net/http then.
+func (s *connections) secure(c *connection, config *tls.Config) {
+	s.add(c)
+	s.waiters.Go(func() {
+		conn, err := c.handshake(context.Background(), config)
+		if err != nil {
+			s.onFailure(handshakeFailed(c, err))
+			s.lose(c)
+		} else if !s.give(conn) {
+			s.lose(c)
+		}
+	})
+}
+
+// handshakeFailed tells a client that speaks plain HTTP what is wrong.
+func handshakeFailed(c *connection, err error) error {
+	var header tls.RecordHeaderError
+	if errors.As(err, &header) && header.Conn != nil && looksLikeHTTP(header.RecordHeader) {
+		_, _ = c.socket.Write(lastAnswer(&guard.Refusal{Status: http.StatusBadRequest, Text: "this server speaks TLS"}))
+		c.lingering()
+		err = errors.New("the client speaks plain HTTP")
+	}
+	return fmt.Errorf("TLS handshake with %s: %w", c.RemoteAddr(), err)
+}
+
+func looksLikeHTTP(record [5]byte) bool {
+	switch string(record[:]) {
+	case "GET /", "HEAD ", "POST ", "PUT /", "OPTIO", "DELET":
+		return true
+	}
+	return false
 }
 
 // close lets no parked connection return any more.
@@ -225,11 +265,23 @@ func (s *connections) closeSilent(patient bool) (waiting bool, err error) {
 		switch c.state.Load() {
 		case stateParked, int32(http.StateNew), int32(http.StateIdle):
 			if !patient || !c.pending() {
-				err = errors.Join(err, ignoreClosed(c.Conn.Close()))
+				err = errors.Join(err, ignoreClosed(s.leave(c)))
 			}
 		}
 	}
 	return waiting, err
+}
+
+// leave closes a connection that waits. Over TLS that says goodbye, which a client that takes nothing could hold up.
+func (s *connections) leave(c *connection) error {
+	c.mu.Lock()
+	conn, secured := c.Conn, c.secured != nil // its handshake may be going on
+	c.mu.Unlock()
+	if !secured {
+		return conn.Close()
+	}
+	s.waiters.Go(func() { _ = conn.Close() })
+	return nil
 }
 
 // count returns how many connections there are, and how many have that state. An active one has begun a request that is

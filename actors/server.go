@@ -13,18 +13,22 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/seed-a8f20362/hadron/actors/guard"
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
 )
 
 // ServerOptions are the HTTP limits of a worker's server.
 type ServerOptions struct {
-	// SocketTimeout bounds the reading of a request, its answer, and the idle wait for the next one
-	// (client_socket_timeout), 0 for never.
+	// SocketTimeout bounds each operation on a client's socket: the wait for a request, and every read and write, which is over
+	// when a byte has been read or written (client_socket_timeout); 0 for never.
 	SocketTimeout time.Duration
+	// HeadTimeout bounds the time from the first byte of a request's head to its last, and that of a TLS handshake: a byte now and
+	// then is within SocketTimeout for ever. 0 is a minute.
+	HeadTimeout time.Duration
 	// KeepAlive false closes every connection behind its first answer (wsgi_keep_alive).
 	KeepAlive bool
-	// MaxHeader is the greatest size of a request's head in bytes.
-	MaxHeader int
+	// Limits bound a request's head (max_header_line). The zero value is guard.DefaultLimits.
+	Limits guard.Limits
 	// DrainTimeout bounds the wait for requests in flight when the server stops (graceful_shutdown_timeout), 0 for ever.
 	DrainTimeout time.Duration
 	// Linger is how long a stop waits for the next request of connections that have none in flight, so that its answer can say
@@ -83,7 +87,7 @@ func (s *Server) run(ctx context.Context, ready func()) error {
 		return err
 	}
 	o, changed := s.Settings.Get()
-	set := newConnections(s.Listener.parked)
+	set := newConnections(s.Listener.parked, s.handshakeFailed)
 	s.set.Store(set)
 	requests, cancel := context.WithCancel(context.WithoutCancel(ctx)) // they outlive ctx, but not this incarnation
 	defer cancel()
@@ -117,23 +121,31 @@ func (s *Server) run(ctx context.Context, ready func()) error {
 	}
 }
 
-// service is what net/http needs to serve with these options.
+// service is what net/http needs to serve with these options. The times are for HTTP/2; a connection of HTTP/1.1 has its own.
 func (s *Server) service(requests context.Context, set *connections, o ServerOptions) *service {
-	v := &service{set: set, over: make(chan struct{})}
+	if o.Limits == (guard.Limits{}) {
+		o.Limits = guard.DefaultLimits()
+	}
+	if o.HeadTimeout == 0 {
+		o.HeadTimeout = headTimeout
+	}
+	v := &service{set: set, options: o, next: s.Pool, over: make(chan struct{})}
 	v.http = &http.Server{
-		Handler:           v.wrap(s.Pool, o.KeepAlive),
-		BaseContext:       func(net.Listener) context.Context { return requests },
-		ConnContext:       withConnection,
-		ConnState:         v.track,
-		ReadTimeout:       o.SocketTimeout,
-		ReadHeaderTimeout: o.SocketTimeout,
-		WriteTimeout:      o.SocketTimeout,
-		IdleTimeout:       o.SocketTimeout,
-		MaxHeaderBytes:    o.MaxHeader,
-		ErrorLog:          stdlog.New(logWriter{s.Log}, "", 0),
+		Handler:                      v,
+		BaseContext:                  func(net.Listener) context.Context { return requests },
+		ConnContext:                  withConnection,
+		ConnState:                    v.track,
+		ReadTimeout:                  o.SocketTimeout,
+		WriteTimeout:                 o.SocketTimeout,
+		IdleTimeout:                  o.SocketTimeout,
+		MaxHeaderBytes:               o.Limits.RequestLine + o.Limits.Headers, // and a little: the guard comes first
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     stdlog.New(logWriter{s.Log}, "", 0),
 	}
 	return v
 }
+
+func (s *Server) handshakeFailed(err error) { s.Log.Debug().Msg(err.Error()) }
 
 // finish stops accepting, waits for requests in flight, within the limit, and closes what is left. It is not cancelled
 // with the actor's context: that is what started it.

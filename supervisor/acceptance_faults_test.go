@@ -236,14 +236,18 @@ func (p *proc) idle() *conn {
 	return c
 }
 
-// halfSent is a connection whose request has begun and whose body does not come.
+// halfSent is a connection whose request has a handler, which reads a body that does not come. The server would wait for it before
+// a handler is taken, had the client not asked whether to send it.
 func (p *proc) halfSent(fault string) *conn {
 	p.t.Helper()
 	before := p.notes("begun-" + fault)
 	p.write("go-"+fault, "")
 	c := p.dial()
-	c.send("POST", "/v2.0/networks", fault, "Content-Length: 100\r\n\r\n{")
+	c.send("POST", "/v2.0/networks", fault, "Expect: 100-continue\r\nContent-Length: 100\r\n\r\n{")
 	p.eventually("a handler has the request", func() bool { return p.notes("begun-"+fault) > before })
+	if status, _ := c.answer(); status != http.StatusContinue {
+		p.t.Fatalf("the body is not asked for: status %d", status)
+	}
 	return c
 }
 

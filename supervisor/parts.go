@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed-a8f20362/hadron/actors"
 	"github.com/seed-a8f20362/hadron/actors/callbacks"
+	"github.com/seed-a8f20362/hadron/actors/guard"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/etc/paste"
 	"github.com/seed-a8f20362/hadron/httpapp"
@@ -34,9 +35,6 @@ type parts struct {
 	framework    *actors.Framework
 	server       *actors.Settings
 }
-
-// maxHeaders bounds a request's head in bytes, as eventlet's server did.
-const maxHeaders = 64 << 10
 
 func (s *Server) newParts(snapshot *conf.Snapshot) (*parts, error) {
 	url, err := databaseURL(snapshot)
@@ -90,8 +88,11 @@ func (s *Server) serverOptions(c *conf.Snapshot) actors.ServerOptions {
 	o := actors.ServerOptions{
 		SocketTimeout: c.Seconds(conf.ClientSocketTimeout),
 		KeepAlive:     c.Bool(conf.WSGIKeepAlive),
-		MaxHeader:     maxHeaders,
+		Limits:        guard.DefaultLimits(),
 		DrainTimeout:  c.Seconds(conf.GracefulShutdownTimeout),
+	}
+	if line := c.Int(conf.MaxHeaderLine); line > 0 { // with less nobody could ask for anything
+		o.Limits.HeaderLine = int(line)
 	}
 	if s.options.orders != nil {
 		o.Linger = lingerForOthers

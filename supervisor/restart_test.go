@@ -222,7 +222,7 @@ func TestHalfARequestHoldsTheStop(t *testing.T) {
 			p := newProc(t)
 			p.local(fmt.Sprintf("graceful_shutdown_timeout = %d", c.limit))
 			p.up()
-			p.half()
+			p.half("")
 			p.signal(syscall.SIGHUP)
 			p.eventually("it is up, signals and all", func() bool { return strings.Contains(p.log(), "configuration reloaded") })
 			p.signal(syscall.SIGTERM)
@@ -238,15 +238,15 @@ func TestHalfARequestHoldsTheStop(t *testing.T) {
 	}
 }
 
-// half sends half a request, whose rest never comes.
-func (p *proc) half() {
+// half sends half a request with more headers, whose rest never comes.
+func (p *proc) half(more string) {
 	p.t.Helper()
 	half, err := net.Dial("tcp", p.addr)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	p.t.Cleanup(func() { _ = half.Close() })
-	if _, err := fmt.Fprint(half, "POST /v2.0/networks HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+	if _, err := fmt.Fprint(half, "POST /v2.0/networks HTTP/1.1\r\nHost: x\r\n"+more+"Content-Length: 100\r\n\r\n{"); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -259,7 +259,7 @@ func TestAWorkerThatGoesDoesNotHoldTheSignals(t *testing.T) {
 	p.up()
 	inside := admin.NewClient(p.path("admin.sock"))
 	p.eventually("the second worker has a request", func() bool {
-		p.half()
+		p.half("Expect: 100-continue\r\n") // a handler is not taken for a body that has not come, unless it has to be asked for
 		workers, err := inside.Workers(t.Context())
 		return err == nil && len(workers) == 2 && len(workers[1].Busy) > 0
 	})

@@ -37,7 +37,7 @@ var (
 	WSGIKeepAlive = boolOption(Option{Name: "wsgi_keep_alive", Default: "true",
 		Help: "Keep client connections open between requests."})
 	MaxHeaderLine = intOption(Option{Name: "max_header_line", Default: "16384",
-		Why: noAPI, Help: "Longest request header line in bytes; tokens with a large catalog need more."})
+		Help: "Longest request header line in bytes; tokens with a large catalog need more."})
 	WSGILogFormat = textOption(Option{Name: "wsgi_log_format", Reload: Hot,
 		Default: `%(client_ip)s "%(request_line)s" status: %(status_code)s  len: %(body_length)s time: %(wall_seconds).7f`,
 		Help:    "Template of an access log line."})

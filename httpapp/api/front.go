@@ -248,6 +248,9 @@ func (f *Front) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	}
 	body := r.Body
 	if f.options.MaxBody > 0 {
+		if r.ContentLength > f.options.MaxBody {
+			return nil, errTooLarge // however slowly it would come
+		}
 		body = http.MaxBytesReader(w, body, f.options.MaxBody)
 	}
 	b, err := io.ReadAll(body)

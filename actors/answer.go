@@ -1,0 +1,95 @@
+package actors
+
+import "net/http"
+
+// An answer that a client does not take as fast as it is made is kept, so that slow clients do not hold handlers: it is written
+// when the handler is free again. What is kept for all clients of a worker together is bounded; beyond that answers are written as
+// they are made. What is small is left to net/http, which keeps that much itself.
+const (
+	smallAnswer = 2 << 10
+	maxAllKept  = 64 << 20
+)
+
+// answerWriter keeps an answer.
+type answerWriter struct {
+	http.ResponseWriter
+	set     *connections
+	begun   bool // the head is that of a former moment
+	small   int  // bytes that net/http has got
+	content []byte
+	counted int64
+	direct  bool // nothing is kept any more
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (a *answerWriter) WriteHeader(status int) {
+	a.begun = a.begun || status >= http.StatusOK
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (a *answerWriter) Write(p []byte) (int, error) {
+	if !a.begun {
+		a.WriteHeader(http.StatusOK)
+	}
+	if a.content == nil && !a.direct && a.small+len(p) <= smallAnswer {
+		a.small += len(p)
+		return a.ResponseWriter.Write(p)
+	}
+	if !a.direct && a.reserve(len(p)) {
+		a.content = append(a.content, p...)
+		return len(p), nil
+	}
+	if err := a.writeOut(); err != nil {
+		return 0, err
+	}
+	a.direct = true
+	return a.ResponseWriter.Write(p)
+}
+
+// reserve makes room for n bytes. False: there is none to be had.
+func (a *answerWriter) reserve(n int) bool {
+	need := len(a.content) + n
+	if need <= cap(a.content) {
+		return true
+	}
+	size := max(need, 2*cap(a.content))
+	more := int64(size - cap(a.content))
+	if a.set.kept.Add(more) > maxAllKept {
+		a.set.kept.Add(-more)
+		return false
+	}
+	a.counted += more
+	a.content = append(make([]byte, 0, size), a.content...)
+	return true
+}
+
+// writeOut writes what is kept.
+func (a *answerWriter) writeOut() error {
+	if len(a.content) == 0 {
+		return nil
+	}
+	_, err := a.ResponseWriter.Write(a.content)
+	a.content = a.content[:0]
+	return err
+}
+
+// release forgets what is kept.
+func (a *answerWriter) release() {
+	if a.counted > 0 {
+		a.set.kept.Add(-a.counted)
+		a.content, a.counted = nil, 0
+	}
+}
+
+// FlushError is for an application that wants its client to see what there is: nothing is kept any more.
+func (a *answerWriter) FlushError() error {
+	if err := a.writeOut(); err != nil {
+		return err
+	}
+	a.direct = true
+	return http.NewResponseController(a.ResponseWriter).Flush()
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (a *answerWriter) Unwrap() http.ResponseWriter { return a.ResponseWriter }
