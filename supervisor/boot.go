@@ -77,6 +77,7 @@ type Server struct {
 	// throttles slow down worker processes that die as soon as they are born.
 	throttles throttles
 	unclean   unclean
+	outdated  outdated
 	// dismissed are the paths of workers that were told to go and have not been removed. It is the config actor's.
 	dismissed map[string]bool
 	// wanted is the size that the server is to have. The tree may have another one for a moment: while it is being
@@ -170,6 +171,7 @@ func (s *Server) start(ctx context.Context, snapshot *conf.Snapshot) (err error)
 	s.root, err = otp.Start(s.system, "neutron-server", s.table(snapshot), otp.WithContext(ctx), otp.WithOnEvent(func(e otp.Event) {
 		s.eyes.counters.Observe(e)
 		s.onEvent(e)
+		s.outdated.observe(e)
 		s.restore(e)
 	}))
 	if err != nil {
@@ -252,7 +254,8 @@ func (s *Server) Tree() otp.Node { return s.root.Tree() }
 // Root is the running tree, for tests that provoke failures in it.
 func (s *Server) Root() *otp.Root { return s.root }
 
-// Reload reads the configuration again and applies it, wholly or not at all.
+// Reload reads the configuration again and applies it, wholly or not at all. With worker processes it can end in between: an
+// *admin.IncompleteError names those that could not be replaced, and have kept the former configuration.
 func (s *Server) Reload(ctx context.Context) error {
 	return s.askConfig(ctx, func(reply chan<- error) any { return actors.Reload{Reply: reply} })
 }

@@ -147,7 +147,9 @@ func (s *Server) replaceWorkers(ctx context.Context) ([]process.Replacement, err
 	var made []process.Replacement
 	var failed error
 	for _, path := range s.processPaths() {
+		before, _ := s.root.Children(path) // ReplaceAll has the word on a supervisor that is not up
 		r, err := process.ReplaceAll(ctx, s.root, path)
+		s.outdated.settle(s.root, before, r, err)
 		made, failed = append(made, r...), errors.Join(failed, err)
 	}
 	return made, failed

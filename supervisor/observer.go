@@ -148,6 +148,7 @@ func (v vitals) Vitals() admin.Vital {
 	vital := admin.Vital{
 		Phase:     admin.PhaseStarting,
 		Framework: admin.Framework{Preferred: v.s.parts.framework.Preferred(), Current: v.s.parts.framework.Current()},
+		Degraded:  v.s.outdated.reasons(),
 	}
 	if g := v.s.parts.applications.Current(); g != nil {
 		vital.Generation = g.Number

@@ -81,8 +81,8 @@ type Framework struct {
 	Current   string `json:"current"`
 }
 
-// Reloader re-reads the configuration and returns when it is in force, or why it is not. The end of ctx ends the wait, not
-// the reload.
+// Reloader re-reads the configuration and returns when it is in force, or why it is not; an *IncompleteError when it is not
+// everywhere. The end of ctx ends the wait, not the reload.
 type Reloader interface {
 	Reload(ctx context.Context) error
 }
