@@ -160,6 +160,7 @@ func (s *Server) showFramework(ctx context.Context) {
 // there goes on.
 func (s *Server) resizeTo(ctx context.Context, old, next *conf.Snapshot) error {
 	s.parts.server.Set(s.serverOptions(next))
+	s.parts.rpcSlots.Set(next.Int(conf.ExecutorThreadPoolSize))
 	size, rpc := sizeOf(next), rpcSizeOf(next)
 	if size != sizeOf(old) {
 		s.wanted.Store(&size)

@@ -47,6 +47,7 @@ func (s *Server) newServices(p *parts, first *conf.Snapshot) (err error) {
 	}
 	p.plugins = actors.NewPlugins(p.config.Snapshot, p.agents, p.store.DB, s.options.Now, log)
 	p.plugins.Backoff = backoff
+	p.rpcSlots = rpc.NewLimit(first.Int(conf.ExecutorThreadPoolSize))
 	p.rpc, err = s.rpcChildren(p, first)
 	return err
 }
@@ -57,9 +58,11 @@ func (s *Server) rpcChildren(p *parts, c *conf.Snapshot) ([]otp.ChildSpec, error
 		return s.rpcProcesses(c), nil
 	}
 	log := s.log.Logger("oslo_messaging.rpc.server")
+	options := actors.RPCServerOptions(c, log)
+	options.Concurrency = p.rpcSlots
 	reports := []rpc.Endpoint{actors.NewAgentReports(p.agents, p.plugins.DownTime, s.options.Now, log)}
 	workers := &actors.RPC{
-		Transport: p.messaging.Wire(), Await: p.messaging.Await, Host: c.Text(conf.Host), Options: actors.RPCServerOptions(c, log),
+		Transport: p.messaging.Wire(), Await: p.messaging.Await, Host: c.Text(conf.Host), Options: options,
 		Plugin: reports, Reports: reports, Process: p.callbacks, Backoff: backoff, Log: s.logger,
 	}
 	workers.Workers, workers.ReportWorkers = s.rpcWorkers(c)
