@@ -207,6 +207,9 @@ func startError(err error) error {
 
 // onEvent logs what the tree does that an operator should know.
 func (s *Server) onEvent(e otp.Event) {
+	if s.workerFailed(e) {
+		return
+	}
 	switch e.Type {
 	case otp.EventFailed, otp.EventGaveUp:
 		s.logger.Error().Str("actor", e.Path).Err(e.Reason).Msg("actor " + e.Type.String())
