@@ -328,6 +328,7 @@ func (s *Server) shutdown(ctx context.Context) error {
 	}
 	err = errors.Join(err, late, s.parts.messaging.Close())
 	s.system.Shutdown()
+	s.leaveWord()
 	if err != nil {
 		s.logger.Error().Err(err).Msg("the stop was not clean")
 	}

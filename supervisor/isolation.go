@@ -72,7 +72,7 @@ func (s *Server) processSpec(kind string, number, of int) process.Spec {
 	return process.Spec{
 		Title: title(s.options.Source.Prog, kind), StartTimeout: workerStart, Throttle: s.throttle(kind, of),
 		Prepare: func(spec *process.Spec) error { return s.prepareWorker(spec, kind, number) },
-		OnStart: func(pid int) { s.logger.Debug().Msgf("Started child %d", pid) },
+		OnStart: func(pid int) { s.workerStarted(kind, pid) },
 		OnShortage: func(err error) {
 			s.logger.Warn().Err(err).Msgf("%s worker %d cannot be started for want of resources, trying again", kind, number)
 		},
@@ -80,10 +80,19 @@ func (s *Server) processSpec(kind string, number, of int) process.Spec {
 	}
 }
 
+// workerStarted is told of each process, which is not ready yet.
+func (s *Server) workerStarted(kind string, pid int) {
+	s.logger.Debug().Msgf("Started child %d", pid)
+	if socket := workerSocket(s.parts.config.Snapshot(), pid); kind == workerAPI && socket != "" {
+		s.eyes.fleet.Started(pid, socket)
+	}
+}
+
 // workerEnded logs the end of a worker process that was told to go, or that ended well. Of any other one the tree tells: see
 // workerFailed. One that was told to go and has not gone well is remembered while the server stops: that stop is not clean.
 func (s *Server) workerEnded(kind string, number int, e *process.ExitError) {
 	s.removeSocket(e.PID)
+	s.eyes.fleet.Ended(e.PID, s.lastWord(e.PID))
 	switch well := e.Err == nil && e.Signal == 0 && e.Status == 0; {
 	case well:
 		s.logger.Info().Msg(e.Error())

@@ -12,19 +12,18 @@ import (
 )
 
 // pidOf is the process of a worker.
-func (p *proc) pidOf(worker string) int {
+func (p *proc) pidOf(worker string) (pid int) {
 	p.t.Helper()
-	workers, err := admin.NewClient(p.path("admin.sock")).Workers(context.Background())
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	for _, w := range workers {
-		if w.Name == worker && w.PID != 0 {
-			return w.PID
+	p.eventually("the process of "+worker, func() bool {
+		workers, err := admin.NewClient(p.path("admin.sock")).Workers(context.Background())
+		for _, w := range workers {
+			if w.Name == worker {
+				pid = w.PID
+			}
 		}
-	}
-	p.t.Fatalf("there is no process %s in %v", worker, workers)
-	return 0
+		return err == nil && pid != 0
+	})
+	return pid
 }
 
 // TestAReloadThatDoesNotReachEveryWorkerSaysSo has no API worker be replaced by a reload: they keep the former configuration, the

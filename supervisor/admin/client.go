@@ -139,6 +139,11 @@ func (c *Client) Failures(ctx context.Context) ([]Failure, error) {
 	return get[[]Failure](ctx, c, "/failures")
 }
 
+// Requests returns what the server's own process has counted.
+func (c *Client) Requests(ctx context.Context) (RequestCounts, error) {
+	return get[RequestCounts](ctx, c, "/requests")
+}
+
 // Report returns the Guru Meditation Report.
 func (c *Client) Report(ctx context.Context) (string, error) { return c.text(ctx, "/report") }
 

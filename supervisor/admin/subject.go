@@ -33,6 +33,8 @@ type Subject struct {
 	Counters *Counters
 	Requests *Requests
 	Reloads  *Reloads
+	// Fleet, in a server with worker processes, counts in place of Requests.
+	Fleet *Fleet
 	// Collectors are further metrics, such as those of a database pool.
 	Collectors []prometheus.Collector
 }
