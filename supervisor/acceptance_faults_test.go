@@ -79,6 +79,9 @@ func hold(fault string) {
 func beforeSpawn(ctx context.Context) error {
 	note("before_spawn")
 	ctx.(otp.Context).Root().System().EventStream.Subscribe(func(any) { // on the goroutine of the supervisor that it comes from
+		if there("hang") {
+			note("hangs")
+		}
 		for there("hang") {
 			time.Sleep(time.Millisecond)
 		}
@@ -199,7 +202,7 @@ func (c *conn) get(fault string) { c.send("GET", "/v2.0/networks", fault, "\r\n"
 // answer reads an answer. Its status is 0 when the connection is cut.
 func (c *conn) answer() (status int, r *http.Response) {
 	c.t.Helper()
-	if err := c.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+	if err := c.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		c.t.Fatal(err)
 	}
 	r, err := http.ReadResponse(c.r, nil)
@@ -264,7 +267,7 @@ func (p *proc) free(workers map[int]string) {
 		}
 	}
 	l, err := net.Listen("tcp", p.addr)
-	for begun := time.Now(); err != nil && time.Since(begun) < 5*time.Second; l, err = net.Listen("tcp", p.addr) {
+	for begun := time.Now(); err != nil && time.Since(begun) < patience; l, err = net.Listen("tcp", p.addr) {
 		time.Sleep(time.Millisecond) // a thread of a process that has been killed may take a moment
 	}
 	if err != nil {

@@ -60,7 +60,7 @@ func TestTwoServersFiftyTimes(t *testing.T) {
 func get(url string) (int, string) {
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
-	return send(&http.Client{Transport: transport, Timeout: 20 * time.Second}, "GET", url, "")
+	return send(&http.Client{Transport: transport, Timeout: patience}, "GET", url, "")
 }
 
 // TestPanicsCostTheirRequestsOnly injects a panic into one of a hundred requests.
@@ -138,7 +138,7 @@ func walk(n otp.Node, visit func(otp.Node)) {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.After(time.Minute)
+	deadline := time.After(patience)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

@@ -239,7 +239,7 @@ func TestWorkersDieWithTheirParent(t *testing.T) {
 	}
 	workers := p.workers()
 	p.kill()
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(patience)
 	for pid, title := range workers {
 		for alive(pid) && time.Now().Before(deadline) {
 			time.Sleep(5 * time.Millisecond)

@@ -61,7 +61,7 @@ func TestTheDatabaseGoesAndComesBack(t *testing.T) {
 func TestEveryPartMayDie(t *testing.T) {
 	t.Parallel()
 	s := onDisk(t, neutrontest.Options{Config: "api_workers = 2\nwsgi_default_pool_size = 4"})
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, Timeout: 20 * time.Second}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, Timeout: patience}
 	defer client.CloseIdleConnections()
 	var wg sync.WaitGroup
 	var over atomic.Bool
@@ -303,7 +303,7 @@ func TestReloadsThatWaitForOneThatCrashes(t *testing.T) {
 			if err == nil {
 				t.Error("a reload that crashed has succeeded")
 			}
-		case <-time.After(time.Minute):
+		case <-time.After(patience):
 			t.Fatal("a reload waits for ever")
 		}
 	}

@@ -51,7 +51,7 @@ func through(t *testing.T, network, address string) *http.Client {
 		return (&net.Dialer{}).DialContext(ctx, network, address)
 	}}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: 30 * time.Second}
+	return &http.Client{Transport: transport, Timeout: patience}
 }
 
 // TestTheAPIOnAUnixSocket has the API on a TCP port and a Unix socket: the same data on both, the permissions that were

@@ -46,7 +46,7 @@ func watchFrom(t *testing.T, n int, base string) *onlookers {
 	o := &onlookers{t: t}
 	for range n {
 		o.wg.Go(func() {
-			client := &http.Client{Transport: &http.Transport{}, Timeout: time.Minute}
+			client := &http.Client{Transport: &http.Transport{}, Timeout: patience}
 			defer client.CloseIdleConnections()
 			for i := 0; !o.over.Load(); i++ {
 				o.look(client, base)
@@ -112,7 +112,7 @@ func panics(t *testing.T, base, until string, ok func() bool) {
 	defer over.Store(true)
 	for range 4 {
 		wg.Go(func() {
-			client := &http.Client{Transport: &http.Transport{}, Timeout: time.Minute}
+			client := &http.Client{Transport: &http.Transport{}, Timeout: patience}
 			defer client.CloseIdleConnections()
 			for !over.Load() {
 				switch status := provoke(client, base); status {
@@ -328,7 +328,7 @@ type writers struct {
 func (w *writers) begin(t *testing.T, n int) {
 	for range n {
 		w.wg.Go(func() {
-			client := &http.Client{Transport: &http.Transport{}, Timeout: time.Minute}
+			client := &http.Client{Transport: &http.Transport{}, Timeout: patience}
 			defer client.CloseIdleConnections()
 			for !w.over.Load() {
 				r, err := client.Post(w.url, "application/json", strings.NewReader(w.body))
@@ -509,7 +509,7 @@ func (p *proc) endedByPanics() int {
 	})
 	select {
 	case <-p.exited:
-	case <-time.After(4 * time.Minute):
+	case <-time.After(patience):
 		p.t.Error("the process does not end")
 	}
 	return p.cmd.ProcessState.ExitCode()

@@ -30,7 +30,7 @@ func serviceManager(t *testing.T) (socket string, expect func(want ...string)) {
 	t.Cleanup(func() { _ = l.Close() }) // nothing is written through it
 	return socket, func(want ...string) {
 		t.Helper()
-		if err := l.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		if err := l.SetReadDeadline(time.Now().Add(patience)); err != nil {
 			t.Fatal(err)
 		}
 		buf := make([]byte, 2000)

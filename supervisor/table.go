@@ -76,7 +76,8 @@ func (s *Server) table(snapshot *conf.Snapshot) otp.Spec {
 	}
 	worker := s.options.orders != nil
 	add(s.role.API, otp.ChildSpec{ID: "listener", Kind: "listener", New: p.listener.Child, Backoff: backoff, StartTimeout: otp.Infinity})
-	add(true, otp.ChildSpec{ID: "store", Kind: "store", New: p.store.Child, Backoff: backoff, Shutdown: otp.Infinity})
+	add(true, otp.ChildSpec{ID: "store", Kind: "store", New: p.store.Child, Backoff: backoff, StartTimeout: otp.Infinity,
+		Shutdown: otp.Infinity}) // a schema is made, or brought in line, in as long as it takes
 	add(s.role.API || s.role.RPC, otp.ChildSpec{ID: "messaging", Sup: s.messaging()})
 	add(!worker, otp.ChildSpec{ID: "spawn", Kind: "callbacks", New: s.beforeSpawn})
 	add(true, otp.ChildSpec{ID: "services", Sup: s.services()})
