@@ -21,10 +21,14 @@ import (
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
 )
 
+// TestTwoServersFiftyTimes starts and stops two servers again and again; a short run, which is there to be repeated, does so ten times.
 func TestTwoServersFiftyTimes(t *testing.T) {
 	before := goleak.IgnoreCurrent()
-	var addresses []string
-	for range 50 {
+	times := 50
+	if testing.Short() {
+		times = 10
+	}
+	for range times {
 		var servers []*neutrontest.Server
 		for range 2 {
 			s, err := neutrontest.New(context.Background(), neutrontest.Options{})
@@ -40,17 +44,12 @@ func TestTwoServersFiftyTimes(t *testing.T) {
 			if err := s.Stop(context.Background()); err != nil {
 				t.Error(err)
 			}
-			addresses = append(addresses, strings.TrimPrefix(s.URL, "http://"))
-		}
-	}
-	for _, addr := range addresses {
-		l, err := net.Listen("tcp", addr)
-		if err != nil {
-			t.Errorf("the port is not free: %v", err)
-			continue
-		}
-		if err := l.Close(); err != nil {
-			t.Error(err)
+			l, err := net.Listen("tcp", strings.TrimPrefix(s.URL, "http://")) // at once: the port may be the next one's
+			if err != nil {
+				t.Errorf("the port is not free: %v", err)
+			} else if err := l.Close(); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 	goleak.VerifyNone(t, before)

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -139,24 +141,29 @@ func newProc(t *testing.T) *proc {
 	return p
 }
 
-// given has the addresses handed out so far: the kernel may offer a port again before the process that it was meant for
-// has bound it.
+// given has the addresses handed out so far.
 var given sync.Map
 
+// freeAddress is an address that nobody listens on. Its port is below those that the kernel gives to whoever asks for any: one of
+// them could be somebody else's before the process that it was meant for has bound it.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	for {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(20000+rand.IntN(12000)))
+		if _, taken := given.LoadOrStore(addr, true); taken {
+			continue
+		}
+		l, err := net.Listen("tcp", addr)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		addr := l.Addr().String()
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if _, taken := given.LoadOrStore(addr, true); !taken {
-			return addr
-		}
+		return addr
 	}
 }
 
