@@ -78,6 +78,7 @@ func hold(fault string) {
 // beforeSpawn runs once in the life of a server, in the process that has the tree.
 func beforeSpawn(ctx context.Context) error {
 	note("before_spawn")
+	go execute(ctx.(otp.Context).Root())
 	ctx.(otp.Context).Root().System().EventStream.Subscribe(func(any) { // on the goroutine of the supervisor that it comes from
 		if there("hang") {
 			note("hangs")
@@ -87,6 +88,19 @@ func beforeSpawn(ctx context.Context) error {
 		}
 	})
 	return nil
+}
+
+// execute ends the actors whose path a test writes into the file die, as a crash of their own would.
+func execute(root *otp.Root) {
+	for range time.Tick(20 * time.Millisecond) {
+		path, err := os.ReadFile("die")
+		if err != nil {
+			continue
+		}
+		if pid, ok := root.PID(string(path)); ok && os.Remove("die") == nil {
+			root.System().Root.Stop(pid)
+		}
+	}
 }
 
 // initWorker runs at AFTER_INIT of every worker.

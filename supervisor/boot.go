@@ -57,6 +57,7 @@ type Options struct {
 	program    bool             // this process is the program, which may start itself again
 	orders     *orders          // of the parent, in a worker process
 	bequeathed []process.Socket // by the predecessor, in a successor
+	period     time.Duration    // of the restart intensities; 0 is that of the table
 	watchdog   time.Duration    // the service manager wants a sign of life this often; 0 for never
 }
 

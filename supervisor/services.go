@@ -107,12 +107,12 @@ func (s *Server) rpcProcesses(c *conf.Snapshot) []otp.ChildSpec {
 // rpcSpec is the supervisor of the RPC workers.
 func (s *Server) rpcSpec() *otp.Spec {
 	intensity := failuresPerRPCWorker * max(1, len(s.parts.rpc))
-	return &otp.Spec{Strategy: otp.OneForOne, Intensity: s.upper(intensity), Period: period, Children: s.parts.rpc}
+	return &otp.Spec{Strategy: otp.OneForOne, Intensity: s.upper(intensity), Period: s.period(), Children: s.parts.rpc}
 }
 
 // pluginsChild is the supervisor of the plugin workers, or the one process that has them all, as in Neutron.
 func (s *Server) pluginsChild() otp.ChildSpec {
-	spec := &otp.Spec{Strategy: otp.OneForOne, Intensity: s.upper(pluginsIntensity), Period: period}
+	spec := &otp.Spec{Strategy: otp.OneForOne, Intensity: s.upper(pluginsIntensity), Period: s.period()}
 	if s.isolated {
 		spec.Children = []otp.ChildSpec{s.processChild("services-1", workerPlugins, 1, 1)}
 	} else {
