@@ -52,6 +52,9 @@ func (r *resolver) resolve(o *Option) (setting, error) {
 	}
 	s, err := r.compute(o)
 	r.leave()
+	if err == nil {
+		err = o.refuses(s.value)
+	}
 	if err != nil {
 		r.failed[o] = true
 		r.report(o, s, err)

@@ -94,6 +94,9 @@ func (r *resolver) variable(group, name string) (string, error) {
 func (r *resolver) textOf(place Name) (string, bool, error) {
 	if o, ok := declared().byName[place]; ok {
 		s, err := r.resolve(o)
+		if err == nil && s.value == nil && o.ByMachine {
+			err = badReference("option %s is not set, and its default is not known", place)
+		}
 		if err != nil || s.value == nil {
 			return "", true, err // none is empty
 		}
