@@ -41,7 +41,7 @@ func guard(log zerolog.Logger) filters.Filter {
 			rc.RequestID = "req-" + uuid.NewString()
 		}
 		l := withContext(log, rc)
-		l.Error().Str("method", r.Method).Str("path", r.URL.Path).Msg("An error occurred during processing the request")
+		l.Error().Str("method", r.Method).Str("path", r.URL.Path).Str("request", filters.RequestText(r)).Msg("An error occurred during processing the request")
 	})
 }
 

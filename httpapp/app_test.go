@@ -66,16 +66,16 @@ func TestFilesOfEveryRelease(t *testing.T) {
 func TestWhatIsNotBuiltIsRefusedByPlace(t *testing.T) {
 	t.Parallel()
 	_, _, err := build(t, `[pipeline:neutron]
-pipeline = stats tokens api
-[filter:stats]
-paste.filter_factory = oslo_middleware:StatsMiddleware.factory
+pipeline = projects tokens api
+[filter:projects]
+paste.filter_factory = neutron.api.extensions:ProjectIdMiddleware.factory
 [filter:tokens]
 paste.filter_factory = keystonemiddleware.auth_token:filter_factory
 [app:api]
 paste.app_factory = neutron.api.v2.router:APIRouter.factory
 `, "", nil)
-	want := `api-paste.ini:6: [filter:tokens] filter keystonemiddleware.auth_token:filter_factory is not built in yet
-api-paste.ini:4: [filter:stats] filter oslo_middleware:StatsMiddleware.factory is not built in yet`
+	want := `api-paste.ini:6: [filter:tokens] filter keystonemiddleware.auth_token:filter_factory asks Keystone, which is not built in yet
+api-paste.ini:4: [filter:projects] filter neutron.api.extensions:ProjectIdMiddleware.factory asks Keystone, which is not built in yet`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -99,13 +99,17 @@ allowed_source_ranges = 10.0.0.0/8, nowhere
 	}
 }
 
+// panicking has a front controller that fails every request.
+func panicking() map[string]httpapp.Front {
+	return map[string]httpapp.Front{"pecan": func(*api.Engine, api.FrontOptions) (http.Handler, error) {
+		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret cause") }), nil
+	}}
+}
+
 // TestAPanicAnywhereIsAnswered takes catch_errors out of the pipeline: the guard around the application answers.
 func TestAPanicAnywhereIsAnswered(t *testing.T) {
 	t.Parallel()
-	fronts := map[string]httpapp.Front{"pecan": func(*api.Engine, api.FrontOptions) (http.Handler, error) {
-		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret cause") }), nil
-	}}
-	app, log, err := build(t, "[app:neutron]\npaste.app_factory = neutron.api.v2.router:APIRouter.factory\n", "", fronts)
+	app, log, err := build(t, "[app:neutron]\npaste.app_factory = neutron.api.v2.router:APIRouter.factory\n", "", panicking())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/api"
 	"github.com/seed-a8f20362/hadron/httpapp/filters"
 	"github.com/seed-a8f20362/hadron/httpapp/legacy"
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/pecan"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -71,7 +72,7 @@ func New(s *conf.Snapshot, d *paste.Description, framework string, o Options) (*
 	if err := errors.Join(b.errs...); err != nil {
 		return nil, err
 	}
-	return &App{Framework: framework, root: guard(b.log)(root), log: o.Logger("neutron.wsgi"), access: access, now: o.Now, observe: o.Observe}, nil
+	return &App{Framework: framework, root: filters.DropUnderscores(guard(b.log)(root)), log: o.Logger("neutron.wsgi"), access: access, now: o.Now, observe: o.Observe}, nil
 }
 
 // builder walks a description and collects what it cannot build.
@@ -141,9 +142,9 @@ func (b *builder) app(n *paste.App) http.Handler {
 func (b *builder) filter(n *paste.Filter) filters.Filter {
 	switch n.Factory.Kind {
 	case paste.Cors:
-		return filters.CORS(b.cors(&n.Part))
+		return filters.CORS(b.cors(&n.Part)...)
 	case paste.HTTPProxy:
-		return filters.HTTPProxy(b.conf.Bool(conf.EnableProxyHeadersParsing))
+		return filters.HTTPProxy(b.localBool(&n.Part, "enable_proxy_headers_parsing", b.conf.Bool(conf.EnableProxyHeadersParsing)))
 	case paste.RequestID:
 		return filters.RequestID()
 	case paste.CatchErrors:
@@ -155,11 +156,36 @@ func (b *builder) filter(n *paste.Filter) filters.Filter {
 	case paste.Extensions:
 		return b.extensions
 	case paste.SizeLimit:
-		return filters.SizeLimit(int64(b.conf.Int(conf.MaxRequestBodySize)))
+		return filters.SizeLimit(int64(b.localInt(&n.Part, "max_request_body_size", b.conf.Int(conf.MaxRequestBodySize))))
 	case paste.Healthcheck:
 		return filters.HealthcheckFilter(b.healthcheck(&n.Part))
-	case paste.Profiler, paste.Audit:
+	}
+	return b.operatorsFilter(n)
+}
+
+// operatorsFilter returns those that Neutron ships in no pipeline.
+func (b *builder) operatorsFilter(n *paste.Filter) filters.Filter {
+	switch n.Factory.Kind {
+	case paste.Debug:
+		return filters.Debug(func(r *http.Request) zerolog.Logger { return withContext(b.log, neutron.FromContext(r.Context())) })
+	case paste.CorrelationID:
+		return filters.CorrelationID()
+	case paste.SSL:
+		return filters.SSL(localText(&n.Part, "secure_proxy_ssl_header", b.conf.Text(conf.SecureProxySSLHeader)))
+	case paste.Stats:
+		return b.stats(n)
+	case paste.BasicAuth:
+		return b.basicAuth(n)
+	case paste.Prefix:
+		return filters.Prefix(b.prefix(&n.Part))
+	case paste.Audit:
+		b.log.Warn().Str("section", n.Section).Str("at", n.Pos.String()).Msg("filter is accepted without effect: there are no notifications yet")
+		return nil
+	case paste.Profiler: // in every file that Neutron ships, and off unless [profiler] says otherwise
 		b.log.Info().Str("section", n.Section).Str("at", n.Pos.String()).Msg("filter is accepted without effect")
+		return nil
+	case paste.AuthToken, paste.ProjectID:
+		b.fail(n.FactoryPos, n.Section, "filter %s asks Keystone, which is not built in yet", n.Factory.Path)
 		return nil
 	}
 	b.fail(n.FactoryPos, n.Section, "filter %s is not built in yet", n.Factory.Path)

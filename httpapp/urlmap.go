@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/seed-a8f20362/hadron/httpapp/filters"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 )
 
@@ -23,6 +24,10 @@ type mount struct {
 
 func (m *urlMap) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
+	if path != "" && path[0] != '/' { // "OPTIONS *"; the original fails here
+		badTarget(w, r)
+		return
+	}
 	if strings.Contains(path, "//") {
 		path = collapse(path)
 	}
@@ -38,6 +43,17 @@ func (m *urlMap) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m.notFound.ServeHTTP(w, r)
+}
+
+// badTarget answers a request whose target is no path: the server as a whole is asked for its options, or nothing is.
+func badTarget(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodOptions && r.URL.Path == "*" {
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	w.Header()["Content-Type"] = []string{"application/json"}
+	w.WriteHeader(http.StatusBadRequest)
+	_, _ = w.Write([]byte(`{"NeutronError": {"type": "HTTPBadRequest", "message": "The request's target is not a path.", "detail": ""}}`))
 }
 
 func collapse(path string) string {
@@ -58,7 +74,7 @@ func (m *mount) serves(r *http.Request) bool {
 	host, port, err := net.SplitHostPort(r.Host)
 	if err != nil {
 		host, port = r.Host, "80"
-		if r.TLS != nil {
+		if filters.Scheme(r) == "https" {
 			port = "443"
 		}
 	}

@@ -21,7 +21,6 @@ const (
 	noBandwidth     Reason = "QoS is not built yet"
 	noDatabases     Reason = "databases besides SQLite are not built yet"
 	noAPI           Reason = "this part of the API is not built yet"
-	noFilter        Reason = "the filter that reads it is not built yet"
 	noTracing       Reason = "tracing is not built yet"
 )
 

@@ -1,5 +1,7 @@
 package conf
 
+import "strings"
+
 // warnUnknown warns of every name in the files that Neutron does not have. A section that does not exist is reported
 // once per file, at its first key.
 func (l *loader) warnUnknown() {
@@ -17,6 +19,7 @@ func (l *loader) judge(at Origin, a assignment, seen map[string]bool) {
 	case name == ConfigFile.o.Place() || name == ConfigDir.o.Place():
 		l.warn(at, "option %q can only be set on the command line", a.key)
 	case declared().known[name]:
+	case strings.HasPrefix(a.section, "cors.") && declared().known[Name{Group: "cors", Key: a.key}]: // see Variants
 	case declared().sections[name.Group]:
 		l.warn(at, "unknown option %q in section [%s]%s", a.key, a.section, declared().hint(name))
 	case !seen[a.section]:

@@ -141,7 +141,8 @@ func (r *resolver) mount(m *URLMap, o *object, key string) error {
 	}
 	mount, err := parseMount(key)
 	if err != nil {
-		return problemf(app.Pos, o.section, "%v", err)
+		_, appErr := r.application(o.loader, mountTarget(o, app))
+		return errors.Join(problemf(app.Pos, o.section, "%v", err), appErr)
 	}
 	mount.Pos = app.Pos
 	for _, other := range m.Mounts {

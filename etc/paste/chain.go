@@ -49,9 +49,23 @@ func (l *loader) chain(sec string, members Setting, global Settings) (*object, e
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, err
+		return nil, errors.Join(err, l.factoryErrors(o))
 	}
 	return o, nil
+}
+
+// factoryErrors looks up the factories of those members of a chain that are
+// there, although it will not be built: the file's other mistakes are named
+// too. It looks at leaves only, so that a failure inside a failure is cheap.
+func (l *loader) factoryErrors(o *object) error {
+	var errs []error
+	for _, member := range append(o.filters, o.next) {
+		if member != nil && member.next == nil {
+			_, err := l.part(member)
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // fromFilterApp reads [filter-app:x]: a filter and, in "next", what it wraps.

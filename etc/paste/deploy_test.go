@@ -9,8 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The tests of this file state the cases of PasteDeploy 1.5.2's own test suite
-// (named in each comment) over factories that hadron knows.
+// The tests of this file state the cases of PasteDeploy's own test suite (named
+// in each comment) over factories that hadron knows. Where precedence has
+// changed since 1.5.2, they hold what 2.0 and later do.
 
 const deployConfig = "testdata/deploy/config.ini"
 
@@ -65,15 +66,15 @@ func TestDeployGlobalAndLocalValues(t *testing.T) {
 		{rows: "test_config3", app: "test3",
 			global: values{"def1": "test3", "another": "TEST"},
 			local:  values{"local conf": "something", "another": "a long value\nover several\nlines"}},
-		{rows: "test_foreign_config", app: "foreign",
-			global: values{"def2": "from include", "def3": "c", "glob": "override"},
+		{rows: "test_foreign_config", app: "foreign", // 1.5.2: def2 is "from include"
+			global: values{"def3": "c", "glob": "override"},
 			local:  values{"another": "FOO", "bob": "your uncle"}},
 		{rows: "test_config_get, test_appconfig", app: "get",
 			global: values{"def2": "TEST"},
 			local:  values{"def1": "a", "foo": "TEST"}},
-		{rows: "test_global_conf", app: "global",
+		{rows: "test_global_conf", app: "global", // 1.5.2: def2 stays "b"
 			caller: values{"def2": "from the caller", "inherit": "bazbar"},
-			global: values{"inherit": "bazbar"},
+			global: values{"inherit": "bazbar", "def2": "from the caller"},
 			local:  values{"test_interp": "this:bazbar"}},
 	}
 	for _, test := range tests {
@@ -90,7 +91,8 @@ func TestDeployGlobalAndLocalValues(t *testing.T) {
 	}
 }
 
-// An include's "here" is its own directory; "__file__" stays the first file's.
+// What an include's references call "here" is its own directory; what its
+// factories receive is the first file's, as every value that is handed down.
 func TestIncludeFromAnotherDirectory(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{
@@ -104,7 +106,7 @@ func TestIncludeFromAnotherDirectory(t *testing.T) {
 	if diff := cmp.Diff(plain(app.Local), want); diff != "" {
 		t.Errorf("local: got - want +\n%s", diff)
 	}
-	want = map[string]string{"here": "/etc/neutron/parts", "__file__": "/etc/neutron/api-paste.ini"}
+	want = map[string]string{"here": "/etc/neutron", "__file__": "/etc/neutron/api-paste.ini"}
 	if diff := cmp.Diff(plain(app.Global), want); diff != "" {
 		t.Errorf("global: got - want +\n%s", diff)
 	}

@@ -16,12 +16,14 @@
 // reads no file but the one it is given and those that one includes with
 // "use = config:".
 //
-// Precedence follows PasteDeploy 1.5.2: values handed to a file lie below its
-// own [DEFAULT], and a key that [DEFAULT] has too can be overridden by "set"
-// only. PasteDeploy 2 and later let handed-down values win; a file that uses
-// neither "set" nor "config:" reads the same under both. Three things go
-// better than there: a filter-with may wrap a pipeline, a filter-app and a
-// section that has one itself; keys laid over such a section by "use" reach
-// the application or filter inside; and a filter-app may name its filter by
-// "call:".
+// Precedence follows PasteDeploy 2 and later, which every release of Neutron
+// since 2018 runs with: values that are handed down, by "set" or to an included
+// file, win over [DEFAULT]; a plain key that [DEFAULT] has too is ignored. Up to
+// 1.5.2 (Newton) [DEFAULT] won; a file that uses neither "set" nor "config:"
+// reads the same under both. The tests compare this package with the real
+// PasteDeploy; what it does better on purpose is their list of differences. The
+// main ones: a filter-with may wrap a pipeline, a filter-app and a section that
+// has one itself; keys laid over such a section by "use" reach the application
+// or filter inside; "call:" may stand in a pipeline and in a filter-app; and
+// values handed to an included file are never read for references again.
 package paste

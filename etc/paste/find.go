@@ -99,7 +99,10 @@ func uriPath(scheme, spec string) (path string, ok bool) {
 // include looks the target up in another file, below whose [DEFAULT] lie our
 // global values.
 func (l *loader) include(t target, spec string) (*object, error) {
-	spec, name, _ := strings.Cut(spec, "#")
+	spec, name, named := strings.Cut(spec, "#")
+	if !named {
+		name = mainName("")
+	}
 	path, err := url.PathUnescape(spec)
 	if err != nil {
 		return nil, t.fail("path of %q: %v", t.name, err)
@@ -119,6 +122,6 @@ func (l *loader) include(t target, spec string) (*object, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.name, t.unnamed = name, name == ""
+	t.name = name
 	return other.object(t)
 }

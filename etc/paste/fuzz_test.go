@@ -1,6 +1,7 @@
 package paste
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -70,6 +71,68 @@ func FuzzParse(f *testing.F) {
 			t.Fatal("empty description")
 		}
 	})
+}
+
+// FuzzLoad holds, over a file, two that it may include, any application and any strategy, that loading ends and never panics,
+// that an error names a place in one of the files, and that a description is complete.
+func FuzzLoad(f *testing.F) {
+	for seed := range uint64(60) {
+		s := generate(seed)
+		f.Add(s.Files["api-paste.ini"], s.Files["extra.ini"], s.Files["parts/more.ini"], s.App, s.Strategy, s.Global["g1"])
+	}
+	f.Add("[app:neutron]\nuse = config:extra.ini", "[app:main]\nuse = config:parts/more.ini", "[app:main]\nuse = config:../extra.ini", "neutron", "", "")
+	f.Add("[DEFAULT]\na = %(b)s%(b)s\nb = %(c)s%(c)s\nc = %(a)s", "", "", "neutron", "noauth", "%(a)s")
+	f.Fuzz(func(t *testing.T, text, extra, more, app, strategy, global string) {
+		d, err := Load("/d/api-paste.ini", Options{App: app, AuthStrategy: strategy, Global: map[string]string{"g1": global},
+			ReadFile: func(name string) ([]byte, error) {
+				files := map[string]string{"/d/api-paste.ini": text, "/d/extra.ini": extra, "/d/parts/more.ini": more}
+				if data, ok := files[name]; ok {
+					return []byte(data), nil
+				}
+				return nil, fs.ErrNotExist
+			}})
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "/d/") {
+				t.Fatalf("problem without a place: %v", err)
+			}
+			return
+		}
+		checkNode(t, d.Root)
+		if d.String() == "" || len(d.Files) == 0 {
+			t.Fatal("empty description")
+		}
+	})
+}
+
+// checkNode holds that every part has its factory, and settings to write into.
+func checkNode(t *testing.T, n Node) {
+	t.Helper()
+	switch n := n.(type) {
+	case *App:
+		checkPart(t, &n.Part)
+	case *Pipeline:
+		for _, f := range n.Filters {
+			checkPart(t, &f.Part)
+		}
+		checkNode(t, n.App)
+	case *URLMap:
+		checkPart(t, &n.Part)
+		for _, m := range n.Mounts {
+			checkNode(t, m.Node)
+		}
+		if n.NotFound != nil {
+			checkNode(t, n.NotFound)
+		}
+	default:
+		t.Fatalf("a node is a %T", n)
+	}
+}
+
+func checkPart(t *testing.T, p *Part) {
+	t.Helper()
+	if p.Factory.Kind == "" || p.Global == nil || p.Local == nil || p.Pos.File == "" && p.Section == "" {
+		t.Fatalf("incomplete part %+v", p)
+	}
 }
 
 func checkPlace(t *testing.T, err error) {

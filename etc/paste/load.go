@@ -13,7 +13,8 @@ type Options struct {
 	App string
 	// AuthStrategy picks the pipeline of neutron.auth:pipeline_factory.
 	AuthStrategy string
-	// Global values lie below those of the file's [DEFAULT].
+	// Global values are handed down to the application; they win over those of
+	// the file's [DEFAULT], and references see them only where it has none.
 	Global map[string]string
 	// ReadFile reads the files that "use = config:" includes. Load falls back
 	// to os.ReadFile; Parse, without it, refuses such includes.
@@ -47,11 +48,12 @@ func Parse(name string, data []byte, o Options) (*Description, error) {
 // describe resolves one application and everything it reaches.
 func describe(src source, o Options) (*Description, error) {
 	r := newResolver(o)
-	l, err := r.open(src, callerSettings(o.Global))
+	global := callerSettings(o.Global)
+	l, err := r.open(src, global)
 	if err != nil {
 		return nil, err
 	}
-	root, err := r.application(l, target{role: wantApp, name: o.App, unnamed: o.App == "", pos: Pos{File: src.name}})
+	root, err := r.application(l, target{role: wantApp, name: o.App, unnamed: o.App == "", global: global, pos: Pos{File: src.name}})
 	if err != nil {
 		return nil, distinct(err)
 	}

@@ -46,7 +46,7 @@ func (l *loader) newLeaf(t target, path string) *object {
 
 // body is a section's keys, sorted by what they are for.
 type body struct {
-	global Settings // handed down, [DEFAULT], then "set"
+	global Settings // [DEFAULT], what is handed down, then "set"
 	set    Settings // "set" alone
 	local  Settings // everything else, with "get" carried out
 }
@@ -61,8 +61,8 @@ func (b *body) take(name string) (Setting, bool) {
 // is a key of every section.
 func (l *loader) read(t target, sec *section) (*body, error) {
 	b := &body{global: Settings{}, set: Settings{}, local: Settings{}}
-	maps.Copy(b.global, t.global)
 	maps.Copy(b.global, l.defaults)
+	maps.Copy(b.global, t.global)
 	gets := Settings{}
 	sc := scope{section: sec, defaults: l.file.defaults}
 	for _, o := range l.optionsOf(sec) {

@@ -98,12 +98,12 @@ filter-with = egg:PasteDeploy#prefix
 `
 	want := `application neutron of f, auth_strategy ""
   urlmap  [composite:neutron] line 2
-    domain d port 80 /x
+    domain d /
       pipeline  [app:long] line 7
         filter prefix = egg:PasteDeploy#prefix  line 11
         app healthcheck = egg:oslo.middleware#healthcheck  [app:long] line 7
           lines = "1\n2"
-    domain d /
+    domain d port 80 /x
       pipeline  [app:long] line 7
         filter prefix = egg:PasteDeploy#prefix  line 11
         app healthcheck = egg:oslo.middleware#healthcheck  [app:long] line 7

@@ -51,15 +51,21 @@ func (m *Mount) normalise(key string) error {
 	return nil
 }
 
-// tryOrder sorts mounts as requests try them: those of a domain first, then
-// the longest path.
+// tryOrder sorts mounts as requests try them: those of a domain first, and one
+// with a port behind the same one without; then the longest path.
 func tryOrder(a, b Mount) int {
 	return cmp.Or(
 		-cmp.Compare(min(len(a.Domain), 1), min(len(b.Domain), 1)),
-		cmp.Compare(a.Domain, b.Domain),
-		-cmp.Compare(len(a.Port), len(b.Port)),
+		cmp.Compare(a.host(), b.host()),
 		-cmp.Compare(len(a.Path), len(b.Path)),
-		cmp.Compare(a.Port, b.Port),
 		cmp.Compare(a.Path, b.Path),
 	)
+}
+
+// host is the Domain with the Port, as in a Host header.
+func (m Mount) host() string {
+	if m.Port == "" {
+		return m.Domain
+	}
+	return m.Domain + ":" + m.Port
 }

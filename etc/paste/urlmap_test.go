@@ -49,7 +49,7 @@ func TestParseMountErrors(t *testing.T) {
 
 func TestMountsAreTriedDomainFirstThenLongestPath(t *testing.T) {
 	t.Parallel()
-	want := []string{"domain a port 80 /", "domain a /long", "domain a /", "domain b /", "/v2.0/x", "/b", "/c", "/"}
+	want := []string{"domain a /long", "domain a /", "domain a port 80 /", "domain b /", "/v2.0/x", "/b", "/c", "/"}
 	var mounts []Mount
 	for _, key := range []string{"/", "/c", "domain b /", "/b", "domain a /", "/v2.0/x", "domain a /long", "domain a port 80 /"} {
 		m, err := parseMount(key)

@@ -26,7 +26,10 @@ func (a Answered) Error() string { return fmt.Sprint(a.Reason) }
 func CatchErrors(onPanic func(r *http.Request, reason any)) Filter {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			answer := &begun{ResponseWriter: w}
+			answer, ok := w.(*begun)
+			if !ok { // else an outer CatchErrors watches the same answer
+				answer = &begun{ResponseWriter: w}
+			}
 			defer func() {
 				reason := recover()
 				if reason == nil {

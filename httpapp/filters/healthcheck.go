@@ -1,46 +1,28 @@
 package filters
 
 import (
-	"fmt"
-	"html"
 	"net"
 	"net/http"
 	"net/netip"
-	"os"
-	"strings"
-
-	"github.com/seed-a8f20362/hadron/httpapp/wire"
+	"strconv"
 )
 
 // HealthcheckOptions are the options of the healthcheck application, from its paste section or from [healthcheck].
 type HealthcheckOptions struct {
 	// Path is where the filter form answers; the application form answers wherever it is mounted.
 	Path string
-	// DisableByFile answers 503 while that file exists: touching it is how an operator drains a server behind a load
-	// balancer. Empty: never.
-	DisableByFile string
-	// Detailed adds the class and details of each result.
+	// Backends are the checks to make, in order. None: only Ready is asked.
+	Backends []HealthcheckBackend
+	// Detailed adds the class and details of each result, and some facts about the process.
 	Detailed bool
 	// AllowedSources are the networks that may ask; empty for everybody.
 	AllowedSources []netip.Prefix
-	// IgnoreProxied answers 404 to requests that came through a proxy.
+	// IgnoreProxied leaves requests alone that came through a proxy.
 	IgnoreProxied bool
+	// Port is that of the server, for requests that do not tell at which port they came in.
+	Port int
 	// Ready, when set, is asked too: an error's text is a reason for 503.
 	Ready func() error
-}
-
-// ParseHealthcheckBackends checks the names of the backends option and says whether disable_by_file is among them.
-func ParseHealthcheckBackends(names []string) (disableByFile bool, err error) {
-	for _, name := range names {
-		switch name {
-		case "":
-		case "disable_by_file":
-			disableByFile = true
-		default:
-			return false, fmt.Errorf("healthcheck backend %q is not built in (known: disable_by_file)", name)
-		}
-	}
-	return disableByFile, nil
 }
 
 // Healthcheck is the application: 200 OK, or 503 with the reasons.
@@ -50,33 +32,16 @@ func Healthcheck(o HealthcheckOptions) http.Handler {
 			w.WriteHeader(http.StatusNotFound)
 			return
 		}
-		reasons, ok := o.check()
-		status := http.StatusOK
-		if !ok {
-			status = http.StatusServiceUnavailable
-		}
-		switch r.Method {
-		case http.MethodHead:
-			if ok {
-				status = http.StatusNoContent
-			}
-			w.WriteHeader(status)
-		case http.MethodGet:
-			o.answer(w, r, status, reasons)
-		default:
-			w.Header().Set("Allow", "GET, HEAD")
-			w.WriteHeader(http.StatusMethodNotAllowed)
-		}
+		o.serve(w, r)
 	})
 }
 
-// HealthcheckFilter answers at o.Path and passes everything else on.
+// HealthcheckFilter answers at o.Path and passes everything else on, with what its sender may not ask.
 func HealthcheckFilter(o HealthcheckOptions) Filter {
-	app := Healthcheck(o)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path == o.Path {
-				app.ServeHTTP(w, r)
+			if r.URL.Path == o.Path && o.mayAsk(r) {
+				o.serve(w, r)
 				return
 			}
 			next.ServeHTTP(w, r)
@@ -84,81 +49,84 @@ func HealthcheckFilter(o HealthcheckOptions) Filter {
 	}
 }
 
+func (o *HealthcheckOptions) serve(w http.ResponseWriter, r *http.Request) {
+	results := o.check(o.port(r))
+	status := http.StatusOK
+	for _, result := range results {
+		if !result.Available {
+			status = http.StatusServiceUnavailable
+		}
+	}
+	switch r.Method {
+	case http.MethodHead:
+		if status == http.StatusOK {
+			status = http.StatusNoContent
+		} else {
+			w.Header()["Content-Type"] = []string{"text/plain; charset=UTF-8"}
+		}
+		w.WriteHeader(status)
+	case http.MethodGet:
+		o.answer(w, r, status, results)
+	default:
+		w.Header().Set("Allow", "GET, HEAD")
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	}
+}
+
+func (o *HealthcheckOptions) check(port int) []HealthcheckResult {
+	var results []HealthcheckResult
+	for _, check := range o.Backends {
+		results = append(results, check(port))
+	}
+	if o.Ready != nil {
+		if err := o.Ready(); err != nil {
+			results = append(results, HealthcheckResult{Reason: err.Error()})
+		}
+	}
+	if len(results) == 0 {
+		results = []HealthcheckResult{{Available: true, Reason: "OK"}}
+	}
+	return results
+}
+
+// port is where the request came in, as far as the server tells.
+func (o *HealthcheckOptions) port(r *http.Request) int {
+	addr, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if !ok {
+		return o.Port
+	}
+	_, text, err := net.SplitHostPort(addr.String())
+	port, convErr := strconv.Atoi(text)
+	if err != nil || convErr != nil {
+		return o.Port // a Unix socket
+	}
+	return port
+}
+
 func (o *HealthcheckOptions) mayAsk(r *http.Request) bool {
-	if o.IgnoreProxied && (r.Header.Get("Forwarded") != "" || r.Header.Get("X-Forwarded-For") != "") {
+	if o.IgnoreProxied && proxied(r.Header) {
 		return false
 	}
 	if len(o.AllowedSources) == 0 {
 		return true
 	}
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return false
-	}
-	addr, err := netip.ParseAddr(host)
+	addr, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return false
 	}
 	for _, p := range o.AllowedSources {
-		if p.Contains(addr.Unmap()) {
+		if p.Contains(addr.Addr().Unmap().WithZone("")) {
 			return true
 		}
 	}
 	return false
 }
 
-func (o *HealthcheckOptions) check() (reasons []string, ok bool) {
-	ok = true
-	if o.DisableByFile != "" {
-		if _, err := os.Stat(o.DisableByFile); err == nil {
-			reasons, ok = append(reasons, "DISABLED BY FILE"), false
-		} else {
-			reasons = append(reasons, "OK")
+func proxied(h http.Header) bool {
+	for _, name := range [...]string{"Forwarded", "X-Forwarded", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-For", "X-Forwarded-Prefix"} {
+		if h.Get(name) != "" {
+			return true
 		}
 	}
-	if o.Ready != nil {
-		if err := o.Ready(); err != nil {
-			reasons, ok = append(reasons, err.Error()), false
-		}
-	}
-	if len(reasons) == 0 {
-		reasons = []string{"OK"}
-	}
-	return reasons, ok
-}
-
-// answer writes text, HTML or JSON, whichever the client accepts first.
-func (o *HealthcheckOptions) answer(w http.ResponseWriter, r *http.Request, status int, reasons []string) {
-	kind, body := "text/plain; charset=UTF-8", strings.Join(reasons, "\n")
-	switch wanted(r.Header.Get("Accept")) {
-	case "application/json":
-		var buf wire.Buffer
-		buf.Spaced = true
-		buf.Open('{')
-		buf.Key(0, "detailed")
-		buf.Bool(o.Detailed)
-		buf.Key(1, "reasons")
-		buf.Strings(reasons)
-		buf.Close('}')
-		kind, body = "application/json", string(buf.B)
-	case "text/html":
-		kind = "text/html; charset=UTF-8"
-		body = "<HTML><HEAD><TITLE>Healthcheck Status</TITLE></HEAD><BODY><H2>Result of " +
-			fmt.Sprint(len(reasons)) + " checks:</H2><P>" + html.EscapeString(body) + "</P></BODY></HTML>"
-	}
-	w.Header()["Content-Type"] = []string{kind}
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body)) // the client has gone: nobody is left to tell
-}
-
-// wanted is the first media type of an Accept header that the healthcheck can answer in.
-func wanted(accept string) string {
-	for part := range strings.SplitSeq(accept, ",") {
-		kind, _, _ := strings.Cut(strings.TrimSpace(part), ";")
-		switch kind {
-		case "application/json", "text/html", "text/plain":
-			return kind
-		}
-	}
-	return "text/plain"
+	return false
 }

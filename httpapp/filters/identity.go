@@ -19,9 +19,9 @@ func FakeProjectID() Filter {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			rc := neutron.FromContext(r.Context())
 			rc.Known, rc.Admin = true, true
-			rc.UserID = r.Header.Get("X-User-Id")
-			rc.Roles = roles(r.Header.Get("X-Roles"))
-			if r.Header.Get("X-Project-Id") == "" && r.Header.Get("X-Tenant-Id") == "" {
+			rc.UserID = value(r.Header, "X-User-Id")
+			rc.Roles = roles(value(r.Header, "X-Roles"))
+			if value(r.Header, "X-Project-Id") == "" && value(r.Header, "X-Tenant-Id") == "" {
 				rc.ProjectID = fakeProjectID
 			}
 			next.ServeHTTP(w, r)
@@ -57,6 +57,14 @@ func first(h http.Header, names ...string) string {
 		if v := h.Get(name); v != "" {
 			return v
 		}
+	}
+	return ""
+}
+
+// value is Header.Get for a name that is in its canonical form.
+func value(h http.Header, name string) string {
+	if v := h[name]; len(v) > 0 {
+		return v[0]
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package filters
 import (
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
@@ -50,14 +51,37 @@ func setForwarded(r *http.Request, name, value string) {
 	}
 	switch name {
 	case "proto":
-		r.URL.Scheme = value
+		setScheme(r, value)
 	case "host":
 		r.Host = value
 	case "for":
-		_, port, err := net.SplitHostPort(r.RemoteAddr)
-		if err != nil {
-			port = "0"
-		}
-		r.RemoteAddr = net.JoinHostPort(strings.Trim(value, "[]"), port)
+		r.RemoteAddr = clientAddr(value, r.RemoteAddr)
 	}
+}
+
+// setScheme takes http and https only: the scheme ends up in links.
+func setScheme(r *http.Request, scheme string) {
+	switch {
+	case strings.EqualFold(scheme, "http"):
+		r.URL.Scheme = "http"
+	case strings.EqualFold(scheme, "https"):
+		r.URL.Scheme = "https"
+	}
+}
+
+// clientAddr reads the node of a Forwarded element or of X-Forwarded-For: an address, with a port or without, IPv6 in
+// brackets where a port follows. Anything else, such as "unknown", tells no address, and the former one stays.
+func clientAddr(node, former string) string {
+	if at, err := netip.ParseAddrPort(node); err == nil {
+		return at.String()
+	}
+	addr, err := netip.ParseAddr(strings.Trim(node, "[]"))
+	if err != nil {
+		return former
+	}
+	_, port, err := net.SplitHostPort(former)
+	if err != nil {
+		port = "0"
+	}
+	return net.JoinHostPort(addr.String(), port)
 }

@@ -1,9 +1,9 @@
 package filters
 
 import (
+	"encoding/hex"
+	"math/rand/v2"
 	"net/http"
-
-	"github.com/google/uuid"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 )
@@ -18,10 +18,10 @@ func RequestID() Filter {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			rc := neutron.FromContext(r.Context())
 			if rc.RequestID == "" {
-				rc.RequestID = "req-" + uuid.NewString()
+				rc.RequestID = newRequestID()
 			}
-			if id := r.Header.Get(requestIDHeader); isRequestID(id) {
-				rc.GlobalRequestID = id
+			if id := r.Header[requestIDHeader]; len(id) > 0 && isRequestID(id[0]) {
+				rc.GlobalRequestID = id[0]
 			}
 			w.Header()[requestIDHeader] = []string{rc.RequestID}
 			next.ServeHTTP(w, r)
@@ -29,9 +29,41 @@ func RequestID() Filter {
 	}
 }
 
+// newRequestID makes "req-" and a random UUID. An id is no secret, only unlike any other: the runtime's generator, which
+// every process seeds from the system, is enough, and asks the system for nothing.
+func newRequestID() string {
+	var id [16]byte
+	for i := range 2 {
+		n := rand.Uint64()
+		for j := range 8 {
+			id[8*i+j] = byte(n >> (8 * j))
+		}
+	}
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // version 4, variant of RFC 9562
+	var text [40]byte
+	copy(text[:], "req-")
+	at := 4
+	for i, b := range id {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			text[at] = '-'
+			at++
+		}
+		hex.Encode(text[at:], []byte{b})
+		at += 2
+	}
+	return string(text[:])
+}
+
+// isRequestID wants lower case, as the original does.
 func isRequestID(s string) bool {
 	if len(s) != len("req-")+36 || s[:4] != "req-" {
 		return false
 	}
-	return uuid.Validate(s[4:]) == nil
+	for i, c := range []byte(s[4:]) {
+		dash := i == 8 || i == 13 || i == 18 || i == 23
+		if dash != (c == '-') || !dash && (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
 }
