@@ -18,8 +18,9 @@ type Config struct {
 	// Load reads and checks the configuration as it is now on disk.
 	Load func() (*conf.Snapshot, error)
 	// Apply does everything on the way from old to next that can fail, and undoes it when it does. Commit is the rest:
-	// it is called when next is in force, so that nobody who reads the Snapshot from then on undoes the reload.
-	Apply func(ctx context.Context, old, next *conf.Snapshot) (commit func(), err error)
+	// it is called when next is in force, so that nobody who reads the Snapshot from then on undoes the reload. Its error says
+	// who does not have next; it is the outcome of the reload, and next is in force all the same.
+	Apply func(ctx context.Context, old, next *conf.Snapshot) (commit func() error, err error)
 	// Fit, when set, brings the tree to the size that is wanted; it shares this actor so that it never runs beside a reload.
 	Fit func(context.Context) error
 	// Done, when set, is told how each reload went.
@@ -142,7 +143,7 @@ func (c *configuring) receiveReload(r Reload) {
 var errCrashed = errors.New("the config actor failed, see the log")
 
 func (c *configuring) reload() error {
-	var commit func()
+	var commit func() error
 	next, err := c.Load()
 	if err == nil {
 		commit, err = c.Apply(c.ctx, c.Snapshot(), next)
@@ -152,9 +153,12 @@ func (c *configuring) reload() error {
 		return err
 	}
 	c.snapshot.Store(next)
-	commit()
+	err = commit()
 	c.reloads.Add(1)
-	return nil
+	if err != nil {
+		c.Log.Error().Err(err).Msg("reload incomplete")
+	}
+	return err
 }
 
 // Terminate has nothing to do.

@@ -24,12 +24,12 @@ func TestAReloadIsInForceBeforeItIsCommitted(t *testing.T) {
 	c.Load = func() (*conf.Snapshot, error) { return second, nil }
 	refused := errors.New("refused")
 	var atCommit *conf.Snapshot
-	answers := []func() (func(), error){
-		func() (func(), error) { return nil, refused },
-		func() (func(), error) { panic("injected") },
-		func() (func(), error) { return func() { atCommit = c.Snapshot() }, nil },
+	answers := []func() (func() error, error){
+		func() (func() error, error) { return nil, refused },
+		func() (func() error, error) { panic("injected") },
+		func() (func() error, error) { return func() error { atCommit = c.Snapshot(); return nil }, nil },
 	}
-	c.Apply = func(context.Context, *conf.Snapshot, *conf.Snapshot) (func(), error) {
+	c.Apply = func(context.Context, *conf.Snapshot, *conf.Snapshot) (func() error, error) {
 		next := answers[0]
 		answers = answers[1:]
 		return next()
@@ -70,6 +70,39 @@ func TestAReloadIsInForceBeforeItIsCommitted(t *testing.T) {
 	}
 }
 
+// TestAnIncompleteReloadIsInForce: what a commit could not do is the outcome of the reload, and no reason to go back.
+func TestAnIncompleteReloadIsInForce(t *testing.T) {
+	t.Parallel()
+	next, missing := &conf.Snapshot{}, errors.New("not everywhere")
+	c := NewConfig(&conf.Snapshot{})
+	c.Log = zerolog.Nop()
+	var told error
+	c.Done = func(err error) { told = err } // on the actor's goroutine, read when it has replied
+	c.Load = func() (*conf.Snapshot, error) { return next, nil }
+	c.Apply = func(context.Context, *conf.Snapshot, *conf.Snapshot) (func() error, error) {
+		return func() error { return missing }, nil
+	}
+	system := newSystem()
+	defer system.Shutdown()
+	root, err := otp.Start(system, "t", otp.Spec{Children: []otp.ChildSpec{{ID: "config", New: c.Child}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply := make(chan error, 1)
+	if err := root.Send("t/config", Reload{Reply: reply}); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-reply; !errors.Is(got, missing) || !errors.Is(told, missing) {
+		t.Errorf("got %v, Done was told %v", got, told)
+	}
+	if c.Snapshot() != next || c.Reloads() != 1 {
+		t.Error("the new configuration is not in force")
+	}
+	if err := root.Shutdown(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestANewConfigActorMakesUpForTheFormerOne: what was announced to an incarnation that has crashed is done by the next one, once, and
 // the tree gets its size.
 func TestANewConfigActorMakesUpForTheFormerOne(t *testing.T) {
@@ -79,7 +112,9 @@ func TestANewConfigActorMakesUpForTheFormerOne(t *testing.T) {
 	var fits atomic.Int64
 	c.Fit = func(context.Context) error { fits.Add(1); return nil }
 	c.Load = func() (*conf.Snapshot, error) { return &conf.Snapshot{}, nil }
-	c.Apply = func(context.Context, *conf.Snapshot, *conf.Snapshot) (func(), error) { return func() {}, nil }
+	c.Apply = func(context.Context, *conf.Snapshot, *conf.Snapshot) (func() error, error) {
+		return func() error { return nil }, nil
+	}
 	system := newSystem()
 	defer system.Shutdown()
 	root, err := otp.Start(system, "t", otp.Spec{Children: []otp.ChildSpec{{ID: "config", New: c.Child}}})

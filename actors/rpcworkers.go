@@ -30,10 +30,10 @@ func RPCWorkers(s *conf.Snapshot, apiWorkers int) int {
 // RPCReportWorkers is rpc_state_report_workers.
 func RPCReportWorkers(s *conf.Snapshot) int { return s.Int(conf.RPCStateReportWorkers) }
 
-// RPCServerOptions are the limits of an RPC worker.
+// RPCServerOptions are the limits of RPC workers.
 func RPCServerOptions(s *conf.Snapshot, log zerolog.Logger) rpc.ServerOptions {
 	return rpc.ServerOptions{
-		Concurrency: s.Int(conf.ExecutorThreadPoolSize), Drain: s.Seconds(conf.GracefulShutdownTimeout), Log: log,
+		Concurrency: rpc.NewLimit(s.Int(conf.ExecutorThreadPoolSize)), Drain: s.Seconds(conf.GracefulShutdownTimeout), Log: log,
 	}
 }
 

@@ -78,12 +78,29 @@ func hold(fault string) {
 // beforeSpawn runs once in the life of a server, in the process that has the tree.
 func beforeSpawn(ctx context.Context) error {
 	note("before_spawn")
+	go execute(ctx.(otp.Context).Root())
 	ctx.(otp.Context).Root().System().EventStream.Subscribe(func(any) { // on the goroutine of the supervisor that it comes from
+		if there("hang") {
+			note("hangs")
+		}
 		for there("hang") {
 			time.Sleep(time.Millisecond)
 		}
 	})
 	return nil
+}
+
+// execute ends the actors whose path a test writes into the file die, as a crash of their own would.
+func execute(root *otp.Root) {
+	for range time.Tick(20 * time.Millisecond) {
+		path, err := os.ReadFile("die")
+		if err != nil {
+			continue
+		}
+		if pid, ok := root.PID(string(path)); ok && os.Remove("die") == nil {
+			root.System().Root.Stop(pid)
+		}
+	}
 }
 
 // initWorker runs at AFTER_INIT of every worker.
@@ -199,7 +216,7 @@ func (c *conn) get(fault string) { c.send("GET", "/v2.0/networks", fault, "\r\n"
 // answer reads an answer. Its status is 0 when the connection is cut.
 func (c *conn) answer() (status int, r *http.Response) {
 	c.t.Helper()
-	if err := c.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+	if err := c.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		c.t.Fatal(err)
 	}
 	r, err := http.ReadResponse(c.r, nil)
@@ -268,7 +285,7 @@ func (p *proc) free(workers map[int]string) {
 		}
 	}
 	l, err := net.Listen("tcp", p.addr)
-	for begun := time.Now(); err != nil && time.Since(begun) < 5*time.Second; l, err = net.Listen("tcp", p.addr) {
+	for begun := time.Now(); err != nil && time.Since(begun) < patience; l, err = net.Listen("tcp", p.addr) {
 		time.Sleep(time.Millisecond) // a thread of a process that has been killed may take a moment
 	}
 	if err != nil {

@@ -61,7 +61,7 @@ func TestRawRequests(t *testing.T) {
 			}
 			defer conn.Close()
 			go func() { _, _ = io.WriteString(conn, c.request) }() // the server may have enough before its end
-			if err := conn.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+			if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 				t.Fatal(err)
 			}
 			line, err := bufio.NewReader(conn).ReadString('\n')

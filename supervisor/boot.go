@@ -57,6 +57,7 @@ type Options struct {
 	program    bool             // this process is the program, which may start itself again
 	orders     *orders          // of the parent, in a worker process
 	bequeathed []process.Socket // by the predecessor, in a successor
+	period     time.Duration    // of the restart intensities; 0 is that of the table
 	watchdog   time.Duration    // the service manager wants a sign of life this often; 0 for never
 }
 
@@ -77,6 +78,7 @@ type Server struct {
 	// throttles slow down worker processes that die as soon as they are born.
 	throttles throttles
 	unclean   unclean
+	outdated  outdated
 	// dismissed are the paths of workers that were told to go and have not been removed. It is the config actor's.
 	dismissed map[string]bool
 	// wanted is the size that the server is to have. The tree may have another one for a moment: while it is being
@@ -176,6 +178,7 @@ func (s *Server) start(ctx context.Context, snapshot *conf.Snapshot) (err error)
 	s.root, err = otp.Start(s.system, "neutron-server", s.table(snapshot), otp.WithContext(ctx), otp.WithOnEvent(func(e otp.Event) {
 		s.eyes.counters.Observe(e)
 		s.onEvent(e)
+		s.outdated.observe(e)
 		s.restore(e)
 	}))
 	if err != nil {
@@ -211,6 +214,9 @@ func startError(err error) error {
 
 // onEvent logs what the tree does that an operator should know.
 func (s *Server) onEvent(e otp.Event) {
+	if s.workerFailed(e) {
+		return
+	}
 	switch e.Type {
 	case otp.EventFailed, otp.EventGaveUp:
 		s.logger.Error().Str("actor", e.Path).Err(e.Reason).Msg("actor " + e.Type.String())
@@ -258,7 +264,8 @@ func (s *Server) Tree() otp.Node { return s.root.Tree() }
 // Root is the running tree, for tests that provoke failures in it.
 func (s *Server) Root() *otp.Root { return s.root }
 
-// Reload reads the configuration again and applies it, wholly or not at all.
+// Reload reads the configuration again and applies it, wholly or not at all. With worker processes it can end in between: an
+// *admin.IncompleteError names those that could not be replaced, and have kept the former configuration.
 func (s *Server) Reload(ctx context.Context) error {
 	return s.askConfig(ctx, func(reply chan<- error) any { return actors.Reload{Reply: reply} })
 }
@@ -328,6 +335,7 @@ func (s *Server) shutdown(ctx context.Context) error {
 	}
 	err = errors.Join(err, late, s.parts.messaging.Close())
 	s.system.Shutdown()
+	s.leaveWord()
 	if err != nil {
 		s.logger.Error().Err(err).Msg("the stop was not clean")
 	}

@@ -21,10 +21,14 @@ import (
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
 )
 
+// TestTwoServersFiftyTimes starts and stops two servers again and again; a short run, which is there to be repeated, does so ten times.
 func TestTwoServersFiftyTimes(t *testing.T) {
 	before := goleak.IgnoreCurrent()
-	var addresses []string
-	for range 50 {
+	times := 50
+	if testing.Short() {
+		times = 10
+	}
+	for range times {
 		var servers []*neutrontest.Server
 		for range 2 {
 			s, err := neutrontest.New(context.Background(), neutrontest.Options{})
@@ -40,17 +44,12 @@ func TestTwoServersFiftyTimes(t *testing.T) {
 			if err := s.Stop(context.Background()); err != nil {
 				t.Error(err)
 			}
-			addresses = append(addresses, strings.TrimPrefix(s.URL, "http://"))
-		}
-	}
-	for _, addr := range addresses {
-		l, err := net.Listen("tcp", addr)
-		if err != nil {
-			t.Errorf("the port is not free: %v", err)
-			continue
-		}
-		if err := l.Close(); err != nil {
-			t.Error(err)
+			l, err := net.Listen("tcp", strings.TrimPrefix(s.URL, "http://")) // at once: the port may be the next one's
+			if err != nil {
+				t.Errorf("the port is not free: %v", err)
+			} else if err := l.Close(); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 	goleak.VerifyNone(t, before)
@@ -60,7 +59,7 @@ func TestTwoServersFiftyTimes(t *testing.T) {
 func get(url string) (int, string) {
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
-	return send(&http.Client{Transport: transport, Timeout: 20 * time.Second}, "GET", url, "")
+	return send(&http.Client{Transport: transport, Timeout: patience}, "GET", url, "")
 }
 
 // TestPanicsCostTheirRequestsOnly injects a panic into one of a hundred requests.
@@ -138,7 +137,7 @@ func walk(n otp.Node, visit func(otp.Node)) {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.After(time.Minute)
+	deadline := time.After(patience)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

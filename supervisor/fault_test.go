@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	"github.com/seed-a8f20362/hadron/httpapp"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
@@ -38,9 +39,14 @@ func panicking(next http.Handler) http.Handler {
 
 // The faults of a process are files in a folder, so that they reach the processes it starts: the name of a framework that cannot
 // be made, with this ending only in a worker process, and one that has the making of any framework panic.
+//
+// A framework with the ending whenProvoked has each request panic whose header names it. With longPeriod all
+// restarts of a server count together, however long a busy machine takes for each.
 const (
 	inWorkers     = ".worker"
+	whenProvoked  = ".panics"
 	panicsAtBirth = "panics-at-birth"
+	longPeriod    = "long-period"
 )
 
 // faultsOf gives a server the faults of a folder, nil for none.
@@ -54,6 +60,9 @@ func faultsOf(dir string) func(*supervisor.Options) {
 	}
 	return func(o *supervisor.Options) {
 		o.Wrap, o.Frameworks = panicking, httpapp.Frameworks()
+		if has(longPeriod) {
+			o.SetPeriod(time.Hour)
+		}
 		for name, real := range o.Frameworks {
 			o.Frameworks[name] = func(e *api.Engine, f api.FrontOptions) (http.Handler, error) {
 				switch {
@@ -62,7 +71,13 @@ func faultsOf(dir string) func(*supervisor.Options) {
 				case has(name), o.Worker() && has(name+inWorkers):
 					return nil, errors.New("injected: " + name + " cannot be made")
 				}
-				return real(e, f)
+				front, err := real(e, f)
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.Header.Get(faultHeader) == name && has(name+whenProvoked) {
+						panic("injected")
+					}
+					front.ServeHTTP(w, r)
+				}), err
 			}
 		}
 	}
@@ -84,12 +99,14 @@ func (p *proc) fault(name string, on bool) {
 }
 
 // provoke sends a request that panics and returns the answer's status.
-func provoke(client *http.Client, base string) int {
+func provoke(client *http.Client, base string) int { return provokeBy(client, base, "panic") }
+
+func provokeBy(client *http.Client, base, fault string) int {
 	r, err := http.NewRequest(http.MethodGet, base+"/v2.0/networks", nil)
 	if err != nil {
 		return 0
 	}
-	r.Header.Set(faultHeader, "panic")
+	r.Header.Set(faultHeader, fault)
 	answer, err := client.Do(r)
 	if err != nil {
 		return 0

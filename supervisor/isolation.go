@@ -72,7 +72,7 @@ func (s *Server) processSpec(kind string, number, of int) process.Spec {
 	return process.Spec{
 		Title: title(s.options.Source.Prog, kind), StartTimeout: workerStart, Throttle: s.throttle(kind, of),
 		Prepare: func(spec *process.Spec) error { return s.prepareWorker(spec, kind, number) },
-		OnStart: func(pid int) { s.logger.Debug().Msgf("Started child %d", pid) },
+		OnStart: func(pid int) { s.workerStarted(kind, pid) },
 		OnShortage: func(err error) {
 			s.logger.Warn().Err(err).Msgf("%s worker %d cannot be started for want of resources, trying again", kind, number)
 		},
@@ -80,19 +80,44 @@ func (s *Server) processSpec(kind string, number, of int) process.Spec {
 	}
 }
 
-// workerEnded logs the end of a worker process. One that was told to go and has not gone well is remembered while the server stops:
-// that stop is not clean.
+// workerStarted is told of each process, which is not ready yet.
+func (s *Server) workerStarted(kind string, pid int) {
+	s.logger.Debug().Msgf("Started child %d", pid)
+	if socket := workerSocket(s.parts.config.Snapshot(), pid); kind == workerAPI && socket != "" {
+		s.eyes.fleet.Started(pid, socket)
+	}
+}
+
+// workerEnded logs the end of a worker process that was told to go, or that ended well. Of any other one the tree tells: see
+// workerFailed. One that was told to go and has not gone well is remembered while the server stops: that stop is not clean.
 func (s *Server) workerEnded(kind string, number int, e *process.ExitError) {
-	s.logger.Info().Msg(e.Error())
 	s.removeSocket(e.PID)
-	if !e.Told || e.Err == nil && e.Signal == 0 && e.Status == 0 {
-		return
+	s.eyes.fleet.Ended(e.PID, s.lastWord(e.PID))
+	switch well := e.Err == nil && e.Signal == 0 && e.Status == 0; {
+	case well:
+		s.logger.Info().Msg(e.Error())
+	case !e.Told:
+		s.logger.Debug().Msg(e.Error())
+	default:
+		err := fmt.Errorf("%s worker %d did not stop in order: %w", kind, number, e)
+		s.logger.Warn().Msg(err.Error())
+		if s.leaving.Load() {
+			s.unclean.add(err)
+		}
 	}
-	err := fmt.Errorf("%s worker %d did not stop in order: %w", kind, number, e)
-	s.logger.Warn().Msg(err.Error())
-	if s.leaving.Load() {
-		s.unclean.add(err)
+}
+
+// workerFailed logs that a worker process which served has ended unasked, in Neutron's words, and reports whether e is that. It is
+// replaced at once, so it is no error of the server; one that cannot start is.
+func (s *Server) workerFailed(e otp.Event) bool {
+	ended, ok := e.Reason.(*process.ExitError) // that of a start is wrapped
+	if !ok || e.Type != otp.EventFailed {
+		return false
 	}
+	if ended.Err != nil || ended.Signal != 0 || ended.Status != 0 { // else workerEnded has said it
+		s.logger.Warn().Str("actor", e.Path).Msg(ended.Error())
+	}
+	return true
 }
 
 // unclean are the worker processes that did not stop in order. It is safe for concurrent use.
@@ -147,7 +172,9 @@ func (s *Server) replaceWorkers(ctx context.Context) ([]process.Replacement, err
 	var made []process.Replacement
 	var failed error
 	for _, path := range s.processPaths() {
+		before, _ := s.root.Children(path) // ReplaceAll has the word on a supervisor that is not up
 		r, err := process.ReplaceAll(ctx, s.root, path)
+		s.outdated.settle(s.root, before, r, err)
 		made, failed = append(made, r...), errors.Join(failed, err)
 	}
 	return made, failed

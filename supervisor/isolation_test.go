@@ -176,6 +176,21 @@ func TestAKilledWorkerProcessIsReplaced(t *testing.T) {
 		}
 	}
 	p.eventually("it serves", func() bool { status, _ := p.try("GET", "/v2.0/networks", ""); return status == http.StatusOK })
+	lines := 0
+	for line := range strings.Lines(p.log()) {
+		switch {
+		case strings.Contains(line, " ERROR "):
+			t.Errorf("a killed worker is called an error: %s", line)
+		case strings.Contains(line, "killed by signal 9"):
+			lines++
+			if !strings.Contains(line, " WARNING neutron.service ") {
+				t.Errorf("logged as %s", line)
+			}
+		}
+	}
+	if want := 3 * len(slices.Compact(titles())); lines != want {
+		t.Errorf("%d lines tell of %d killed workers", lines, want)
+	}
 }
 
 // TestATerminatedWorkerProcessIsReplaced is oslo.service's killed_worker_recover.
@@ -224,7 +239,7 @@ func TestWorkersDieWithTheirParent(t *testing.T) {
 	}
 	workers := p.workers()
 	p.kill()
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(patience)
 	for pid, title := range workers {
 		for alive(pid) && time.Now().Before(deadline) {
 			time.Sleep(5 * time.Millisecond)

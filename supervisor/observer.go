@@ -23,6 +23,7 @@ import (
 type eyes struct {
 	counters *admin.Counters
 	requests *admin.Requests
+	fleet    *admin.Fleet
 	reloads  *admin.Reloads
 
 	mu    sync.Mutex // guards pools
@@ -30,7 +31,8 @@ type eyes struct {
 }
 
 func newEyes() *eyes {
-	return &eyes{counters: admin.NewCounters(), requests: admin.NewRequests(), reloads: admin.NewReloads(),
+	requests := admin.NewRequests()
+	return &eyes{counters: admin.NewCounters(), requests: requests, fleet: admin.NewFleet(requests), reloads: admin.NewReloads(),
 		pools: make(map[string]*actors.Pool)}
 }
 
@@ -109,7 +111,7 @@ func (s *Server) subject(root *otp.Root) admin.Subject {
 		subject.Upgrader = s
 	}
 	if s.isolated {
-		subject.Replacer = replacer{s}
+		subject.Replacer, subject.Fleet = replacer{s}, s.eyes.fleet
 	}
 	if s.options.Log == nil { // else it is somebody else's to change
 		subject.Levels = levels{s}
@@ -148,6 +150,7 @@ func (v vitals) Vitals() admin.Vital {
 	vital := admin.Vital{
 		Phase:     admin.PhaseStarting,
 		Framework: admin.Framework{Preferred: v.s.parts.framework.Preferred(), Current: v.s.parts.framework.Current()},
+		Degraded:  v.s.outdated.reasons(),
 	}
 	if g := v.s.parts.applications.Current(); g != nil {
 		vital.Generation = g.Number
@@ -249,14 +252,16 @@ func (v workerView) Workers() []admin.Worker {
 		}
 		nodes = append(nodes, below...)
 	}
-	var all []admin.Worker
-	for _, n := range nodes {
-		w := admin.Worker{Name: n.ID, State: n.State.String()}
+	all := make([]admin.Worker, len(nodes))
+	var asked sync.WaitGroup
+	for i, n := range nodes {
+		w := &all[i]
+		*w = admin.Worker{Name: n.ID, State: n.State.String()}
 		if n.State == otp.StateRunning || n.State == otp.StateDegraded {
 			w.Since = n.Since
 		}
 		if v.s.isolated {
-			v.s.describeProcess(v.root, n.Path, &w)
+			asked.Go(func() { v.s.describeProcess(v.root, n.Path, w) })
 		} else if pool := v.s.eyes.pool(n.ID); pool != nil {
 			w.PoolSize, w.Waiting, w.Served, w.Panics = pool.Size(), pool.Waiting(), pool.Served(), pool.Crashed()
 			for _, b := range pool.Busy() {
@@ -264,8 +269,8 @@ func (v workerView) Workers() []admin.Worker {
 					Seconds: time.Since(b.Since).Seconds()})
 			}
 		}
-		all = append(all, w)
 	}
+	asked.Wait()
 	return all
 }
 

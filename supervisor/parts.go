@@ -12,6 +12,7 @@ import (
 	"github.com/seed-a8f20362/hadron/actors"
 	"github.com/seed-a8f20362/hadron/actors/callbacks"
 	"github.com/seed-a8f20362/hadron/actors/guard"
+	"github.com/seed-a8f20362/hadron/actors/rpc"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/etc/paste"
 	"github.com/seed-a8f20362/hadron/httpapp"
@@ -31,6 +32,7 @@ type parts struct {
 	agents       *agents.Service
 	plugins      *actors.Plugins
 	rpc          []otp.ChildSpec // at the size of the boot
+	rpcSlots     *rpc.Limit      // of each RPC worker
 	applications *actors.Applications
 	framework    *actors.Framework
 	server       *actors.Settings

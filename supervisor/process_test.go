@@ -183,7 +183,7 @@ func beginClients(t *testing.T, clients int, base, network string) *load {
 	for i := range clients {
 		l.clients.Go(func() {
 			pauses := &pauses{Transport: &http.Transport{DisableCompression: true}}
-			client := &http.Client{Transport: pauses, Timeout: 20 * time.Second}
+			client := &http.Client{Transport: pauses, Timeout: patience}
 			defer client.CloseIdleConnections()
 			for !l.over.Load() {
 				l.requests.Add(1)
@@ -300,6 +300,25 @@ func TestABrokenFileKeepsTheOldConfiguration(t *testing.T) {
 	p.signal(syscall.SIGTERM)
 	if status := p.status(); status != 0 {
 		t.Errorf("exit status %d", status)
+	}
+}
+
+// TestTheFirstStartMakesTheDatabase starts a server in a folder without one.
+func TestTheFirstStartMakesTheDatabase(t *testing.T) {
+	t.Parallel()
+	p := newProc(t)
+	if err := os.Remove(p.path("neutron.sqlite")); err != nil {
+		t.Fatal(err)
+	}
+	p.up()
+	id := create(t, p.client, "http://"+p.addr, "network", `"name": "n"`)
+	p.signal(syscall.SIGTERM)
+	if status := p.status(); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+	p.up()
+	if status, body := p.try("GET", "/v2.0/networks/"+id, ""); status != http.StatusOK {
+		t.Errorf("after another start: %d %s", status, body)
 	}
 }
 

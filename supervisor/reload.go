@@ -14,6 +14,7 @@ import (
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
+	"github.com/seed-a8f20362/hadron/supervisor/admin"
 	"github.com/seed-a8f20362/hadron/supervisor/process"
 )
 
@@ -44,15 +45,23 @@ func (s *Server) reloaded(err error) {
 	}
 	status := s.status()
 	if err != nil {
-		status += "; the last reload failed: " + strings.ReplaceAll(err.Error(), "\n", "; ")
+		status += "; " + reloadVerdict(err) + strings.ReplaceAll(err.Error(), "\n", "; ")
 	}
 	s.notify(s.options.Notifier.Ready(status))
+}
+
+// reloadVerdict begins what is said of a reload that did not go well.
+func reloadVerdict(err error) string {
+	if _, ok := errors.AsType[*admin.IncompleteError](err); ok {
+		return "the last reload is incomplete: "
+	}
+	return "the last reload failed: "
 }
 
 // apply is the reload: a new generation of the application is built and probed beside the old one, and only when that has
 // worked are the log and the database brought in line with it and the generations swapped. The old one drains by itself:
 // requests that it has finish on it.
-func (s *Server) apply(ctx context.Context, old, next *conf.Snapshot) (commit func(), err error) {
+func (s *Server) apply(ctx context.Context, old, next *conf.Snapshot) (commit func() error, err error) {
 	db, framework := s.parts.store.DB(), next.Text(conf.WebFramework)
 	if db == nil {
 		return nil, errors.New("the database is not open")
@@ -71,9 +80,9 @@ func (s *Server) apply(ctx context.Context, old, next *conf.Snapshot) (commit fu
 	if err := s.prepare(ctx, next, db); err != nil {
 		return nil, errors.Join(err, s.reconfigureLog(old), sockets.undo(ctx))
 	}
-	return func() {
+	return func() error {
 		sockets.commit()
-		s.commit(ctx, old, next, framework, app)
+		return s.commit(ctx, old, next, framework, app)
 	}, nil
 }
 
@@ -100,17 +109,14 @@ func (s *Server) prepare(ctx context.Context, next *conf.Snapshot, db *store.DB)
 	return nil
 }
 
-// commit swaps the generations.
-func (s *Server) commit(ctx context.Context, old, next *conf.Snapshot, framework string, app http.Handler) {
+// commit swaps the generations. The error names who has kept the former configuration.
+func (s *Server) commit(ctx context.Context, old, next *conf.Snapshot, framework string, app http.Handler) error {
 	former := s.parts.framework.Current()
 	if s.role.API {
 		s.commitAPI(framework, app)
 	}
-	s.resizeTo(ctx, old, next)
+	resized := s.resizeTo(ctx, old, next)
 	made, err := s.replaceWorkers(ctx)
-	if err != nil && !s.leaving.Load() { // a stop leaves nobody with the former one
-		s.logger.Error().Err(err).Msg("workers that were not replaced have the former configuration")
-	}
 	switch {
 	case !s.role.API:
 	case err != nil && !slices.ContainsFunc(made, servesAPI):
@@ -120,6 +126,10 @@ func (s *Server) commit(ctx context.Context, old, next *conf.Snapshot, framework
 	}
 	s.report(old, next)
 	s.logger.Info().Str("web_framework", framework).Msg("configuration reloaded")
+	if err = errors.Join(resized, err); err == nil || s.leaving.Load() { // a stop leaves nobody with the former one
+		return nil
+	}
+	return &admin.IncompleteError{Err: err}
 }
 
 func servesAPI(r process.Replacement) bool { return strings.HasPrefix(r.Path, apiPath+"/") }
@@ -139,21 +149,22 @@ func (s *Server) showFramework(ctx context.Context) {
 	}
 }
 
-// resizeTo gives the servers their options and the tree its size, where next has others than old. What fails here fails
-// after the reload: the log says so, and what was there goes on.
-func (s *Server) resizeTo(ctx context.Context, old, next *conf.Snapshot) {
-	var err error
+// resizeTo gives the servers their options and the tree its size, where next has others than old. Where that fails, what was
+// there goes on.
+func (s *Server) resizeTo(ctx context.Context, old, next *conf.Snapshot) error {
 	s.parts.server.Set(s.serverOptions(next))
+	s.parts.rpcSlots.Set(next.Int(conf.ExecutorThreadPoolSize))
 	size, rpc := sizeOf(next), rpcSizeOf(next)
 	if size != sizeOf(old) {
 		s.wanted.Store(&size)
 	}
-	if size != sizeOf(old) || rpc != rpcSizeOf(old) {
-		err = errors.Join(err, s.fit(ctx))
+	if size == sizeOf(old) && rpc == rpcSizeOf(old) {
+		return nil
 	}
-	if err != nil {
-		s.logger.Error().Err(err).Msg("the workers do not have what the new configuration gives them")
+	if err := s.fit(ctx); err != nil {
+		return fmt.Errorf("the number of workers or handlers: %w", err)
 	}
+	return nil
 }
 
 // probe has a new application answer for its versions and, through the front controller, its resources before anybody

@@ -61,7 +61,7 @@ func TestTheDatabaseGoesAndComesBack(t *testing.T) {
 func TestEveryPartMayDie(t *testing.T) {
 	t.Parallel()
 	s := onDisk(t, neutrontest.Options{Config: "api_workers = 2\nwsgi_default_pool_size = 4"})
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, Timeout: 20 * time.Second}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, Timeout: patience}
 	defer client.CloseIdleConnections()
 	var wg sync.WaitGroup
 	var over atomic.Bool
@@ -94,6 +94,61 @@ func TestEveryPartMayDie(t *testing.T) {
 			return status == http.StatusOK
 		})
 	}
+}
+
+// TestEveryPartMayDieWithWorkerProcesses is the same for a server whose workers are processes: their actors, and what the parent has
+// itself, three of which are the root's.
+func TestEveryPartMayDieWithWorkerProcesses(t *testing.T) {
+	t.Parallel()
+	p := holding(t)
+	p.under("process", "")
+	p.started("process")
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, Timeout: patience}
+	defer client.CloseIdleConnections()
+	var wg sync.WaitGroup
+	var over atomic.Bool
+	defer wg.Wait()
+	defer over.Store(true)
+	for range 8 {
+		wg.Go(func() {
+			for !over.Load() {
+				if status, body := send(client, "GET", "http://"+p.addr+"/v2.0/networks", ""); status != 200 && status != 503 {
+					t.Errorf("got %d %s", status, body)
+				}
+			}
+		})
+	}
+	for _, path := range []string{"services/api/worker-1", "services/rpc/rpc-1", "services/plugins/services-1", "messaging/transport",
+		"store", "listener", "config"} {
+		path = "neutron-server/" + path
+		life := 0
+		p.eventually(path+" is there", func() bool { life = p.life(path); return life > 0 })
+		p.write("die", path)
+		p.eventually(path+" is back", func() bool { return p.life(path) > life && p.settled() })
+		p.eventually("requests are served after the end of "+path, func() bool {
+			status, _ := get("http://" + p.addr + "/v2.0/networks")
+			return status == http.StatusOK
+		})
+	}
+}
+
+// life is which one the actor at path lives, 0 for none.
+func (p *proc) life(path string) (life int) {
+	tree, err := admin.NewClient(p.path("admin.sock")).Tree(context.Background())
+	if err != nil {
+		return 0 // those who look on may have to start again, too
+	}
+	var walk func(n admin.Node)
+	walk = func(n admin.Node) {
+		if n.Path == path && n.State == "running" {
+			life = n.Incarnation
+		}
+		for _, c := range n.Children {
+			walk(c)
+		}
+	}
+	walk(tree)
+	return life
 }
 
 func TestStoppingTwiceIsStoppingOnce(t *testing.T) {
@@ -303,7 +358,7 @@ func TestReloadsThatWaitForOneThatCrashes(t *testing.T) {
 			if err == nil {
 				t.Error("a reload that crashed has succeeded")
 			}
-		case <-time.After(time.Minute):
+		case <-time.After(patience):
 			t.Fatal("a reload waits for ever")
 		}
 	}

@@ -47,6 +47,7 @@ func (s *Server) newServices(p *parts, first *conf.Snapshot) (err error) {
 	}
 	p.plugins = actors.NewPlugins(p.config.Snapshot, p.agents, p.store.DB, s.options.Now, log)
 	p.plugins.Backoff = backoff
+	p.rpcSlots = rpc.NewLimit(first.Int(conf.ExecutorThreadPoolSize))
 	p.rpc, err = s.rpcChildren(p, first)
 	return err
 }
@@ -57,9 +58,11 @@ func (s *Server) rpcChildren(p *parts, c *conf.Snapshot) ([]otp.ChildSpec, error
 		return s.rpcProcesses(c), nil
 	}
 	log := s.log.Logger("oslo_messaging.rpc.server")
+	options := actors.RPCServerOptions(c, log)
+	options.Concurrency = p.rpcSlots
 	reports := []rpc.Endpoint{actors.NewAgentReports(p.agents, p.plugins.DownTime, s.options.Now, log)}
 	workers := &actors.RPC{
-		Transport: p.messaging.Wire(), Await: p.messaging.Await, Host: c.Text(conf.Host), Options: actors.RPCServerOptions(c, log),
+		Transport: p.messaging.Wire(), Await: p.messaging.Await, Host: c.Text(conf.Host), Options: options,
 		Plugin: reports, Reports: reports, Process: p.callbacks, Backoff: backoff, Log: s.logger,
 	}
 	workers.Workers, workers.ReportWorkers = s.rpcWorkers(c)
@@ -104,12 +107,12 @@ func (s *Server) rpcProcesses(c *conf.Snapshot) []otp.ChildSpec {
 // rpcSpec is the supervisor of the RPC workers.
 func (s *Server) rpcSpec() *otp.Spec {
 	intensity := failuresPerRPCWorker * max(1, len(s.parts.rpc))
-	return &otp.Spec{Strategy: otp.OneForOne, Intensity: s.upper(intensity), Period: period, Children: s.parts.rpc}
+	return &otp.Spec{Strategy: otp.OneForOne, Intensity: s.upper(intensity), Period: s.period(), Children: s.parts.rpc}
 }
 
 // pluginsChild is the supervisor of the plugin workers, or the one process that has them all, as in Neutron.
 func (s *Server) pluginsChild() otp.ChildSpec {
-	spec := &otp.Spec{Strategy: otp.OneForOne, Intensity: s.upper(pluginsIntensity), Period: period}
+	spec := &otp.Spec{Strategy: otp.OneForOne, Intensity: s.upper(pluginsIntensity), Period: s.period()}
 	if s.isolated {
 		spec.Children = []otp.ChildSpec{s.processChild("services-1", workerPlugins, 1, 1)}
 	} else {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -95,6 +96,56 @@ func TestRPCWorkersFollowTheConfiguration(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%q: %v, want %v", c.config, got, c.want)
 		}
+	}
+}
+
+// TestRPCWorkersFollowThePoolSize has a report wait inside the only RPC worker, which runs one at a time: the others wait until a
+// reload lets it run more. It is not restarted for that.
+func TestRPCWorkersFollowThePoolSize(t *testing.T) {
+	t.Parallel()
+	var armed atomic.Bool
+	inside, goOn := make(chan struct{}), make(chan struct{})
+	s := neutrontest.Start(t, neutrontest.Options{Config: "rpc_workers = 0\nexecutor_thread_pool_size = 1", Now: func() time.Time {
+		if armed.CompareAndSwap(true, false) {
+			close(inside)
+			<-goOn
+		}
+		return time.Now()
+	}})
+	agent := rpc.Client{Transport: s.Transport(), Target: rpc.Target{Topic: rpc.TopicReports}, Timeout: 2 * time.Minute}
+	answered := make(chan error, 3)
+	call := func(n int) {
+		answered <- agent.Call(context.Background(), "report_state", report(fmt.Sprintf("compute-%d", n)), nil)
+	}
+	armed.Store(true)
+	go call(0)
+	select {
+	case <-inside:
+	case err := <-answered:
+		t.Fatalf("the first one did not wait: %v", err)
+	}
+	go call(1)
+	go call(2)
+	select {
+	case err := <-answered:
+		t.Errorf("answered beside the first one: %v", err)
+	default:
+	}
+	s.SetConfig("rpc_workers = 0\nexecutor_thread_pool_size = 3")
+	if err := s.Reload(context.Background()); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		if err := <-answered; err != nil {
+			t.Errorf("beside the first one: %v", err)
+		}
+	}
+	close(goOn)
+	if err := <-answered; err != nil {
+		t.Errorf("the first one: %v", err)
+	}
+	if n, err := s.Root().Node(rpcPath + "/reports-1"); err != nil || n.Incarnation != 1 {
+		t.Errorf("the worker is %+v (%v)", n, err)
 	}
 }
 

@@ -51,7 +51,7 @@ func through(t *testing.T, network, address string) *http.Client {
 		return (&net.Dialer{}).DialContext(ctx, network, address)
 	}}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: 30 * time.Second}
+	return &http.Client{Transport: transport, Timeout: patience}
 }
 
 // TestTheAPIOnAUnixSocket has the API on a TCP port and a Unix socket: the same data on both, the permissions that were
@@ -84,6 +84,30 @@ func TestTheAPIOnAUnixSocket(t *testing.T) {
 	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the socket's file is left behind: %v", err)
 	}
+}
+
+// TestAnOverlappingAddressIsRefusedAtOnce reloads from one address to all of them at the same port, which the server itself has: it
+// does not wait for itself, and goes on where it is. With another port it moves.
+func TestAnOverlappingAddressIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	p := newProc(t)
+	p.up()
+	p.whole()
+	p.local("bind_host = 0.0.0.0\nretry_until_window = 100000")
+	code, _, stderr := p.neutronStatus("--socket", p.path("admin.sock"), "reload")
+	if code != 1 || !strings.Contains(stderr, "this server itself listens on "+p.addr+", and two sockets cannot share the port: ") {
+		t.Errorf("exit status %d, %q", code, stderr)
+	}
+	p.client.CloseIdleConnections()
+	if status, body := p.try("GET", "/v2.0/networks", ""); status != http.StatusOK {
+		t.Errorf("where it is: %d %s", status, body)
+	}
+	p.addr = freeAddress(t)
+	p.local("bind_host = 127.0.0.1")
+	if code, _, stderr = p.neutronStatus("--socket", p.path("admin.sock"), "reload"); code != 0 {
+		t.Errorf("exit status %d, %q", code, stderr)
+	}
+	p.eventually("it answers at another port", func() bool { status, _ := p.try("GET", "/v2.0/networks", ""); return status == http.StatusOK })
 }
 
 func TestABadSocketModeIsNamed(t *testing.T) {

@@ -46,7 +46,7 @@ func watchFrom(t *testing.T, n int, base string) *onlookers {
 	o := &onlookers{t: t}
 	for range n {
 		o.wg.Go(func() {
-			client := &http.Client{Transport: &http.Transport{}, Timeout: time.Minute}
+			client := &http.Client{Transport: &http.Transport{}, Timeout: patience}
 			defer client.CloseIdleConnections()
 			for i := 0; !o.over.Load(); i++ {
 				o.look(client, base)
@@ -112,7 +112,7 @@ func panics(t *testing.T, base, until string, ok func() bool) {
 	defer over.Store(true)
 	for range 4 {
 		wg.Go(func() {
-			client := &http.Client{Transport: &http.Transport{}, Timeout: time.Minute}
+			client := &http.Client{Transport: &http.Transport{}, Timeout: patience}
 			defer client.CloseIdleConnections()
 			for !over.Load() {
 				switch status := provoke(client, base); status {
@@ -218,6 +218,55 @@ func TestAWorkerProcessThatCannotStartGetsTheOtherFramework(t *testing.T) {
 	if n := others.refused.Load(); n > 0 {
 		t.Errorf("%d requests got 503", n)
 	}
+}
+
+// TestAWorkerProcessThatKeepsDyingTurnsToTheOtherFramework: the preferred front controller starts, but its requests panic until the
+// worker process ends, and the next one, until the parent has used up the restarts. The reload after the cause has gone returns.
+func TestAWorkerProcessThatKeepsDyingTurnsToTheOtherFramework(t *testing.T) {
+	t.Parallel()
+	p := newProc(t)
+	p.local("api_workers = 1\nwsgi_default_pool_size = 1\ntransport_url = fake://\n[hadron]\nworker_isolation = process")
+	p.fault("pecan"+whenProvoked, true)
+	p.fault(longPeriod, true)
+	p.up()
+	p.whole()
+	client := admin.NewClient(p.path("admin.sock"))
+	serves := func(framework, status string) func() bool {
+		return func() bool {
+			health, err := client.Health(context.Background())
+			return err == nil && health.Status == status && health.Framework.Current == framework && health.Framework.Preferred == "pecan"
+		}
+	}
+	var over atomic.Bool
+	var wg sync.WaitGroup
+	end := sync.OnceFunc(func() { over.Store(true); wg.Wait() })
+	defer end()
+	for range 4 {
+		wg.Go(func() {
+			client := &http.Client{Transport: &http.Transport{}, Timeout: patience}
+			defer client.CloseIdleConnections()
+			for !over.Load() {
+				switch status := provokeBy(client, "http://"+p.addr, "pecan"); status {
+				case http.StatusInternalServerError, http.StatusOK, http.StatusServiceUnavailable:
+				case 0: // its worker has ended with it
+				default:
+					t.Errorf("a request that panics got status %d", status)
+				}
+			}
+		})
+	}
+	p.eventually("the other framework has taken over", serves("legacy", "degraded"))
+	p.eventually("the fallback serves what panicked", func() bool {
+		return provokeBy(p.client, "http://"+p.addr, "pecan") == http.StatusOK
+	})
+	end()
+	if n := strings.Count(p.log(), "exited with status 1"); n < 6 {
+		t.Errorf("%d workers have died, the restarts allow 5", n)
+	}
+	p.fault("pecan"+whenProvoked, false)
+	p.hup()
+	p.eventually("the preferred one is back", serves("pecan", "ok"))
+	p.eventually("it serves", func() bool { return provokeBy(p.client, "http://"+p.addr, "pecan") == http.StatusOK })
 }
 
 // TestAPIAndRPCStartAgainTogether has one give up: both begin a new life, and clients see 503 at worst.
@@ -328,7 +377,7 @@ type writers struct {
 func (w *writers) begin(t *testing.T, n int) {
 	for range n {
 		w.wg.Go(func() {
-			client := &http.Client{Transport: &http.Transport{}, Timeout: time.Minute}
+			client := &http.Client{Transport: &http.Transport{}, Timeout: patience}
 			defer client.CloseIdleConnections()
 			for !w.over.Load() {
 				r, err := client.Post(w.url, "application/json", strings.NewReader(w.body))
@@ -509,7 +558,7 @@ func (p *proc) endedByPanics() int {
 	})
 	select {
 	case <-p.exited:
-	case <-time.After(4 * time.Minute):
+	case <-time.After(patience):
 		p.t.Error("the process does not end")
 	}
 	return p.cmd.ProcessState.ExitCode()

@@ -10,10 +10,9 @@ import (
 	"time"
 )
 
-// TestTheServiceManagerIsTold plays systemd: READY comes when the server serves, a reload is bracketed by RELOADING and
-// READY whether it went well or not, and STOPPING comes with SIGTERM.
-func TestTheServiceManagerIsTold(t *testing.T) {
-	t.Parallel()
+// serviceManager plays systemd: it returns a socket for NOTIFY_SOCKET, and what expects the next message there.
+func serviceManager(t *testing.T) (socket string, expect func(want ...string)) {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "n") // t.TempDir is too long for a socket's path
 	if err != nil {
 		t.Fatal(err)
@@ -23,15 +22,15 @@ func TestTheServiceManagerIsTold(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	socket := filepath.Join(dir, "s")
+	socket = filepath.Join(dir, "s")
 	l, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	expect := func(want ...string) {
+	t.Cleanup(func() { _ = l.Close() }) // nothing is written through it
+	return socket, func(want ...string) {
 		t.Helper()
-		if err := l.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		if err := l.SetReadDeadline(time.Now().Add(patience)); err != nil {
 			t.Fatal(err)
 		}
 		buf := make([]byte, 2000)
@@ -43,6 +42,13 @@ func TestTheServiceManagerIsTold(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestTheServiceManagerIsTold: READY comes when the server serves, a reload is bracketed by RELOADING and READY whether it went
+// well or not, and STOPPING comes with SIGTERM.
+func TestTheServiceManagerIsTold(t *testing.T) {
+	t.Parallel()
+	socket, expect := serviceManager(t)
 	p := newProc(t)
 	p.env = []string{"NOTIFY_SOCKET=" + socket}
 	p.launch()

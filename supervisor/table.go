@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"runtime"
@@ -68,7 +69,7 @@ var backoff = otp.Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Second, Ji
 // parent decides.
 func (s *Server) table(snapshot *conf.Snapshot) otp.Spec {
 	p := s.parts
-	spec := otp.Spec{Strategy: otp.RestForOne, Intensity: s.upper(rootIntensity), Period: period}
+	spec := otp.Spec{Strategy: otp.RestForOne, Intensity: s.upper(rootIntensity), Period: s.period()}
 	add := func(wanted bool, child otp.ChildSpec) {
 		if wanted {
 			spec.Children = append(spec.Children, child)
@@ -76,7 +77,8 @@ func (s *Server) table(snapshot *conf.Snapshot) otp.Spec {
 	}
 	worker := s.options.orders != nil
 	add(s.role.API, otp.ChildSpec{ID: "listener", Kind: "listener", New: p.listener.Child, Backoff: backoff, StartTimeout: otp.Infinity})
-	add(true, otp.ChildSpec{ID: "store", Kind: "store", New: p.store.Child, Backoff: backoff, Shutdown: otp.Infinity})
+	add(true, otp.ChildSpec{ID: "store", Kind: "store", New: p.store.Child, Backoff: backoff, StartTimeout: otp.Infinity,
+		Shutdown: otp.Infinity}) // a schema is made, or brought in line, in as long as it takes
 	add(s.role.API || s.role.RPC, otp.ChildSpec{ID: "messaging", Sup: s.messaging()})
 	add(!worker, otp.ChildSpec{ID: "spawn", Kind: "callbacks", New: s.beforeSpawn})
 	add(true, otp.ChildSpec{ID: "services", Sup: s.services()})
@@ -97,16 +99,19 @@ func (s *Server) upper(intensity int) int {
 	return intensity
 }
 
+// period is within which restarts count together.
+func (s *Server) period() time.Duration { return cmp.Or(s.options.period, period) }
+
 // messaging keeps the transport to itself.
 func (s *Server) messaging() *otp.Spec {
-	return &otp.Spec{Strategy: otp.OneForOne, Intensity: messagingIntensity, Period: period, Children: []otp.ChildSpec{
+	return &otp.Spec{Strategy: otp.OneForOne, Intensity: messagingIntensity, Period: s.period(), Children: []otp.ChildSpec{
 		{ID: "transport", Kind: "messaging", New: s.parts.messaging.Child, Backoff: backoff},
 	}}
 }
 
 // services are what a client or an agent sees. They live and die together, as in Neutron.
 func (s *Server) services() *otp.Spec {
-	spec := &otp.Spec{Strategy: otp.OneForAll, Intensity: s.upper(servicesIntensity), Period: period}
+	spec := &otp.Spec{Strategy: otp.OneForAll, Intensity: s.upper(servicesIntensity), Period: s.period()}
 	if s.role.API {
 		spec.Children = append(spec.Children, otp.ChildSpec{ID: "api", Sup: s.api(), Backoff: backoff})
 	}
@@ -121,7 +126,7 @@ func (s *Server) services() *otp.Spec {
 
 // api is the supervisor whose strategy chooses the framework; in a worker process the parent has chosen.
 func (s *Server) api() *otp.Spec {
-	spec := &otp.Spec{Strategy: s.parts.framework, Intensity: s.upper(apiIntensity), Period: period}
+	spec := &otp.Spec{Strategy: s.parts.framework, Intensity: s.upper(apiIntensity), Period: s.period()}
 	if s.options.orders != nil {
 		spec.Strategy = otp.OneForOne
 	}
@@ -147,7 +152,7 @@ func (s *Server) worker(number int) *otp.Spec {
 		},
 	}
 	return &otp.Spec{
-		Strategy: otp.RestForOne, Intensity: workerIntensity, Period: period,
+		Strategy: otp.RestForOne, Intensity: workerIntensity, Period: s.period(),
 		Children: []otp.ChildSpec{
 			{ID: "pool", Kind: "pool", Sup: &handlers},
 			{ID: "server", Kind: "server", New: server.Child, Shutdown: otp.Infinity, StartTimeout: otp.Infinity},

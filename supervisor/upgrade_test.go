@@ -21,14 +21,14 @@ import (
 // upgrade has the running server upgraded, and waits until the former process has ended. It returns the pid of the new one.
 func (p *proc) upgrade(former int) int {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	pid, err := admin.NewClient(p.path("admin.sock")).Upgrade(ctx)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	p.t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGKILL) }) // it may have ended by itself
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(patience)
 	for alive(former) && !zombie(former) {
 		if time.Now().After(deadline) {
 			p.t.Fatalf("process %d does not end", former)
@@ -51,7 +51,7 @@ func zombie(pid int) bool {
 // gone waits for the end of a process that is not our child.
 func (p *proc) gone(pid int) {
 	p.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patience)
 	for alive(pid) && !zombie(pid) {
 		if time.Now().After(deadline) {
 			p.t.Fatalf("process %d does not end", pid)

@@ -27,7 +27,7 @@ type bilingual struct {
 func newBilingual(t *testing.T, addr string, pool *x509.CertPool) *bilingual {
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &bilingual{client: &http.Client{Transport: transport, Timeout: 30 * time.Second}, addr: addr, scheme: "http"}
+	return &bilingual{client: &http.Client{Transport: transport, Timeout: patience}, addr: addr, scheme: "http"}
 }
 
 // get returns nil when the request was answered, at the second try if the first was in the wrong protocol.

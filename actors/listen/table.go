@@ -38,7 +38,7 @@ func NewTable() *Table {
 
 // Bind returns the socket of an address: the one bound before, an inherited one of that name or place, or a new one. The
 // backlog and KeepIdle of a are applied to it in every case, for connections to come. An address in use is tried again
-// within the window; any other failure is final at once.
+// within the window, unless it is this table that uses it; any other failure is final at once.
 func (t *Table) Bind(ctx context.Context, a Address) (*Socket, error) {
 	if err := a.check(); err != nil {
 		return nil, unable(a, err)
@@ -133,7 +133,7 @@ func (t *Table) try(ctx context.Context, a Address, p place) (*Socket, error) {
 	}
 	s, err := open(a, p)
 	if err != nil {
-		return nil, err
+		return nil, t.blames(err, p)
 	}
 	t.bound[a.String()] = s
 	return s, nil

@@ -15,9 +15,9 @@ import (
 
 // ServerOptions are the limits of a server. DefaultServerOptions fills them.
 type ServerOptions struct {
-	// Concurrency is how many messages run at the same time (executor_thread_pool_size). With 1 they run in the order
-	// in which each sender sent them.
-	Concurrency int
+	// Concurrency is how many messages run at the same time (executor_thread_pool_size); several servers may share one.
+	// With 1 messages run in the order in which each sender sent them.
+	Concurrency *Limit
 	// Drain bounds the wait for running messages when the server stops (graceful_shutdown_timeout); their context
 	// ends with it. 0 is for ever.
 	Drain time.Duration
@@ -27,7 +27,7 @@ type ServerOptions struct {
 
 // DefaultServerOptions returns Neutron's defaults: 64 messages at a time, and 60 seconds to finish them.
 func DefaultServerOptions() ServerOptions {
-	return ServerOptions{Concurrency: 64, Drain: time.Minute, Log: zerolog.Nop()}
+	return ServerOptions{Concurrency: NewLimit(64), Drain: time.Minute, Log: zerolog.Nop()}
 }
 
 // Server takes the messages of one target and runs them. Making it begins the listening; Run takes. Between two runs
@@ -41,8 +41,8 @@ type Server struct {
 
 // Serve makes the server of a target.
 func Serve(t Transport, target Target, d *Dispatcher, o ServerOptions) (*Server, error) {
-	if o.Concurrency < 1 {
-		return nil, errors.New("rpc: server: Concurrency must be positive")
+	if o.Concurrency == nil {
+		return nil, errors.New("rpc: server: Concurrency is missing")
 	}
 	l, err := t.Listen(target)
 	if err != nil {
@@ -85,18 +85,16 @@ func (s *Server) Run(ctx context.Context) error {
 // take hands each message to run as soon as there is a free slot, until ctx ends or the listener fails. Taking is done
 // by one goroutine, so that messages start in the order of the queue.
 func (s *Server) take(ctx context.Context, run func(d Delivery, done func())) error {
-	slots := make(chan struct{}, s.options.Concurrency)
+	slots := newSlots(s.options.Concurrency)
 	for {
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := slots.take(ctx); err != nil {
+			return err
 		}
 		d, err := s.listener.Receive(ctx)
 		if err != nil {
 			return err
 		}
-		run(d, func() { <-slots })
+		run(d, slots.free)
 	}
 }
 

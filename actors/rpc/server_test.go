@@ -213,7 +213,7 @@ func TestStopFinishesWhatWasTakenAndTakesNothingMore(t *testing.T) {
 			},
 		}})
 		o := rpc.DefaultServerOptions()
-		o.Concurrency = 1
+		o.Concurrency = rpc.NewLimit(1)
 		s, err := rpc.Serve(transport, target, d, o)
 		if err != nil {
 			t.Fatal(err)
@@ -304,7 +304,7 @@ func TestOneMessageAtATimeKeepsTheOrderOfTheSender(t *testing.T) {
 		}),
 	}})
 	o := rpc.DefaultServerOptions()
-	o.Concurrency = 1
+	o.Concurrency = rpc.NewLimit(1)
 	s, err := rpc.Serve(transport, target, d, o)
 	if err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ func TestWorkerIsRestartedAfterAPanicAndNothingQueuedIsLost(t *testing.T) {
 			"slow": func(context.Context, json.RawMessage) (any, error) { time.Sleep(time.Minute); return nil, nil },
 		}})
 		o := rpc.DefaultServerOptions()
-		o.Concurrency = 2
+		o.Concurrency = rpc.NewLimit(2)
 		w := &rpc.Worker{Transport: transport, Options: o, Bindings: []rpc.Binding{{Target: target, Dispatcher: d}}}
 		w.Started = func(context.Context, otp.Incarnation) error { starts.Add(1); return nil }
 		tree(t, map[string]*rpc.Worker{"worker": w}, func(t *testing.T, root *otp.Root) {

@@ -10,6 +10,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"golang.org/x/sys/unix"
 
+	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/supervisor/admin/status"
 )
 
@@ -20,6 +21,7 @@ func run() int {
 	defer stop()
 	return status.Command{
 		Args: os.Args[1:], Socket: os.Getenv(status.SocketVariable), Stdout: os.Stdout, Stderr: os.Stderr,
+		Source:   func(args []string) (conf.Source, error) { return conf.System("neutron-server", "", args) },
 		Terminal: isatty.IsTerminal(os.Stdout.Fd()), Size: size,
 	}.Run(ctx)
 }

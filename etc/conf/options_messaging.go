@@ -15,7 +15,7 @@ var (
 	RPCResponseMaxTimeout = intOption(Option{Name: "rpc_response_max_timeout", Default: "600",
 		Why: noBroker, Help: "Most seconds to wait for an answer, after back-off."})
 	ExecutorThreadPoolSize = intOption(Option{Name: "executor_thread_pool_size", Type: Integer{Min: bound(1)},
-		Default: "64", Reload: Restart, Deprecated: []Name{{"DEFAULT", "rpc_thread_pool_size"}},
+		Default: "64", Reload: Hot, Deprecated: []Name{{"DEFAULT", "rpc_thread_pool_size"}},
 		Help: "Messages one worker serves at the same time."})
 )
 

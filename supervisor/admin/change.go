@@ -8,9 +8,9 @@ import (
 	"net/http"
 )
 
-// postReload waits for the reload, and answers with the health after it.
+// postReload waits for the reload, and answers with the health after it, which says so where the reload is not complete.
 func (h *handler) postReload(w http.ResponseWriter, r *http.Request) {
-	if err := h.subject.Reloader.Reload(r.Context()); err != nil {
+	if err := h.subject.Reloader.Reload(r.Context()); err != nil && !incomplete(err) {
 		refuse(w, http.StatusUnprocessableEntity, err.Error())
 		return
 	}

@@ -44,6 +44,21 @@ type RefusedError struct {
 // Error returns the server's reason.
 func (e *RefusedError) Error() string { return e.Text }
 
+// UnreachableError says that there was no answer.
+type UnreachableError struct {
+	// Address is where there was none.
+	Address string
+	Err     error
+}
+
+// Error names the address.
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("admin socket %s: %v", e.Address, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *UnreachableError) Unwrap() error { return e.Err }
+
 // Tree returns the supervision tree.
 func (c *Client) Tree(ctx context.Context) (Node, error) { return get[Node](ctx, c, "/tree") }
 
@@ -124,6 +139,11 @@ func (c *Client) Failures(ctx context.Context) ([]Failure, error) {
 	return get[[]Failure](ctx, c, "/failures")
 }
 
+// Requests returns what the server's own process has counted.
+func (c *Client) Requests(ctx context.Context) (RequestCounts, error) {
+	return get[RequestCounts](ctx, c, "/requests")
+}
+
 // Report returns the Guru Meditation Report.
 func (c *Client) Report(ctx context.Context) (string, error) { return c.text(ctx, "/report") }
 
@@ -184,7 +204,7 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte) ([]by
 		if e, ok := errors.AsType[*url.Error](err); ok { // its address is made up
 			err = e.Err
 		}
-		return nil, 0, fmt.Errorf("admin socket %s: %w", c.address, err)
+		return nil, 0, &UnreachableError{Address: c.address, Err: err}
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)

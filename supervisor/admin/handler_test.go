@@ -210,6 +210,8 @@ func TestHealthRemembersTheLastReload(t *testing.T) {
 	}{
 		{want: `{"at":"2026-11-22T10:00:00Z","ok":true}`},
 		{err: errors.New("neutron.conf:3: no"), want: `{"at":"2026-11-22T10:00:00Z","ok":false,"error":"neutron.conf:3: no"}`},
+		{err: &admin.IncompleteError{Err: errors.New("worker-2")}, want: `{"at":"2026-11-22T10:00:00Z","ok":false,"incomplete":true,` +
+			`"error":"the new configuration is in force, but not everywhere: worker-2"}`},
 		{want: `{"at":"2026-11-22T10:00:00Z","ok":true}`},
 	} {
 		subject.Reloads.Record(epoch(), test.err)

@@ -15,9 +15,6 @@ import (
 	"time"
 )
 
-// DefaultSocket is where the admin socket is when nobody says otherwise.
-const DefaultSocket = "/run/neutron/admin.sock"
-
 // socketMode lets only the server's own user, and root, in.
 const socketMode = 0o600
 

@@ -72,6 +72,10 @@ func (h *handler) getFailures(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, h.subject.Counters.Failures())
 }
 
+func (h *handler) getRequests(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, h.subject.Requests.Counts())
+}
+
 func (h *handler) getConfig(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, append([]Option{}, h.subject.Config.Options()...))
 }

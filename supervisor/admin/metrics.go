@@ -18,7 +18,10 @@ func newRegistry(s *Subject) (*prometheus.Registry, error) {
 	if s.Counters != nil {
 		all = append(all, s.Counters)
 	}
-	if s.Requests != nil {
+	switch {
+	case s.Fleet != nil:
+		all = append(all, s.Fleet)
+	case s.Requests != nil:
 		all = append(all, s.Requests)
 	}
 	if s.Reloads != nil {
@@ -87,6 +90,9 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 		return
 	}
 	for _, w := range g.subject.Workers.Workers() {
+		if w.PoolSize == 0 {
+			continue // it serves no requests, or its process did not answer
+		}
 		gauge(g.poolSize, w.PoolSize, w.Name)
 		gauge(g.poolBusy, len(w.Busy), w.Name)
 		gauge(g.poolWaiting, w.Waiting, w.Name)

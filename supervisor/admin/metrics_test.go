@@ -189,8 +189,8 @@ func TestReloadsAreCounted(t *testing.T) {
 	s := subject(newServer())
 	names := []string{"neutron_reloads_total", "neutron_last_reload_timestamp_seconds"}
 	for _, want := range []string{
-		"neutron_last_reload_timestamp_seconds 0\nneutron_reloads_total{result=\"failed\"} 0\nneutron_reloads_total{result=\"ok\"} 0\n",
-		"neutron_last_reload_timestamp_seconds 1.7953416e+09\nneutron_reloads_total{result=\"failed\"} 1\nneutron_reloads_total{result=\"ok\"} 2\n",
+		"neutron_last_reload_timestamp_seconds 0\nneutron_reloads_total{result=\"failed\"} 0\nneutron_reloads_total{result=\"incomplete\"} 0\nneutron_reloads_total{result=\"ok\"} 0\n",
+		"neutron_last_reload_timestamp_seconds 1.7953416e+09\nneutron_reloads_total{result=\"failed\"} 1\nneutron_reloads_total{result=\"incomplete\"} 1\nneutron_reloads_total{result=\"ok\"} 2\n",
 	} {
 		if diff := cmp.Diff(want, metrics(t, s, names...)); diff != "" {
 			t.Errorf("reloads (-want +got):\n%s", diff)
@@ -198,6 +198,7 @@ func TestReloadsAreCounted(t *testing.T) {
 		s.Reloads.Record(epoch(), nil)
 		s.Reloads.Record(epoch(), nil)
 		s.Reloads.Record(epoch(), errors.New("no"))
+		s.Reloads.Record(epoch(), &admin.IncompleteError{Err: errors.New("worker-2")})
 	}
 }
 

@@ -92,18 +92,17 @@ func (r *Requests) Describe(ch chan<- *prometheus.Desc) {
 }
 
 // Collect implements prometheus.Collector. Methods and statuses that were never seen are left out.
-func (r *Requests) Collect(ch chan<- prometheus.Metric) {
-	for i := range r.methods {
-		m, method := &r.methods[i], methodNames[i]
-		for j := range m.status {
-			if n := m.status[j].Load(); n > 0 {
-				ch <- prometheus.MustNewConstMetric(r.total, prometheus.CounterValue, float64(n), method, statusText(j))
-			}
+func (r *Requests) Collect(ch chan<- prometheus.Metric) { r.emit(ch, r.Counts()) }
+
+// emit writes counts as the metrics of r.
+func (r *Requests) emit(ch chan<- prometheus.Metric, counts RequestCounts) {
+	for method, m := range counts {
+		for status, n := range m.Statuses {
+			ch <- prometheus.MustNewConstMetric(r.total, prometheus.CounterValue, float64(n), method, status)
 		}
-		if count, buckets := m.histogram(); count > 0 {
-			sum := time.Duration(m.nanoseconds.Load()).Seconds()
-			ch <- prometheus.MustNewConstHistogram(r.duration, count, sum, buckets, method)
-		}
+		count, buckets := m.histogram()
+		sum := time.Duration(m.Nanoseconds).Seconds()
+		ch <- prometheus.MustNewConstHistogram(r.duration, count, sum, buckets, method)
 	}
 }
 
@@ -112,14 +111,4 @@ func statusText(index int) string {
 		return "0"
 	}
 	return strconv.Itoa(index + lowestStatus)
-}
-
-// histogram returns the number of observations, and of those up to each bound, as Prometheus counts.
-func (m *methodCounts) histogram() (count uint64, buckets map[float64]uint64) {
-	buckets = make(map[float64]uint64, len(bounds))
-	for i, bound := range bounds {
-		count += m.buckets[i].Load()
-		buckets[bound.Seconds()] = count
-	}
-	return count + m.buckets[len(bounds)].Load(), buckets
 }

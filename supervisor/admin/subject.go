@@ -33,6 +33,8 @@ type Subject struct {
 	Counters *Counters
 	Requests *Requests
 	Reloads  *Reloads
+	// Fleet, in a server with worker processes, counts in place of Requests.
+	Fleet *Fleet
 	// Collectors are further metrics, such as those of a database pool.
 	Collectors []prometheus.Collector
 }
@@ -81,8 +83,8 @@ type Framework struct {
 	Current   string `json:"current"`
 }
 
-// Reloader re-reads the configuration and returns when it is in force, or why it is not. The end of ctx ends the wait, not
-// the reload.
+// Reloader re-reads the configuration and returns when it is in force, or why it is not; an *IncompleteError when it is not
+// everywhere. The end of ctx ends the wait, not the reload.
 type Reloader interface {
 	Reload(ctx context.Context) error
 }

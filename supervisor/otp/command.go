@@ -13,7 +13,7 @@ type command struct {
 	op    func(s *supervisor, c *command) // runs in phaseRunning; may queue the command again
 	id    string                          // the child meant
 	spec  ChildSpec                       // of a child to be started
-	reply chan error                      // buffered; gets one answer
+	reply chan error                      // buffered; gets one answer, behind all events and the snapshot of what was done
 	turn  uint64                          // by the order of arrival; set when it had to wait
 }
 
@@ -226,8 +226,8 @@ func (r *Root) DeleteChild(ctx context.Context, path string) error {
 }
 
 // Prefer tells the supervisor at path, whose Strategy is an Alternator, to go back to its preferred alternative: its
-// children stop and start again. If the preferred one cannot start, the next one takes over as ever, and the cause is
-// returned. Where the preferred alternative is in use already, because the children can change it while they run, nothing
+// children stop and start again. If the preferred one cannot start, the next one takes over as ever, and once it has, the
+// cause is returned. Where the preferred alternative is in use already, because the children can change it while they run, nothing
 // is restarted and the snapshot says so from now on.
 func (r *Root) Prefer(ctx context.Context, path string) error {
 	return r.command(ctx, path, &command{op: (*supervisor).opPrefer})

@@ -209,7 +209,9 @@ func (s *supervisor) nextAlternative(cause error) bool {
 	s.retreat = ""
 	s.restarts.reset()
 	s.publishOwn(Event{Type: EventDegraded, Reason: cause, From: from, To: a.Current()})
-	s.settle(cause) // last: who gets the answer has seen the event
+	if s.verdict == nil {
+		s.verdict = cause
+	}
 	return true
 }
 

@@ -1,6 +1,7 @@
 package otp
 
 import (
+	"cmp"
 	"runtime/debug"
 	"slices"
 
@@ -43,6 +44,7 @@ type supervisor struct {
 	hurry   bool          // a stop that has run out of time
 	crashed bool          // panicked once
 	settled []func(error) // who asked for the preferred alternative and waits for how that went
+	verdict error         // what they are told once all children run: why it is not the preferred one
 	retreat string        // the alternative that is being left for the preferred one
 }
 
@@ -208,12 +210,14 @@ func (s *supervisor) running() {
 		s.acked = true
 		s.cell.acknowledge()
 	}
-	s.settle(nil)
+	s.settle(s.verdict)
 }
 
+// settle is the last step of what it tells about: who gets the answer has seen the events, and finds the outcome in
+// the snapshot.
 func (s *supervisor) settle(err error) {
 	settled := s.settled
-	s.settled = nil
+	s.settled, s.verdict = nil, nil
 	for _, f := range settled {
 		f(err)
 	}
@@ -248,9 +252,9 @@ func (s *supervisor) collapse(cause error) {
 // fail tells the parent, which will ask this supervisor to stop. The topmost one has no parent and ends.
 func (s *supervisor) fail(cause error) {
 	s.phase = phaseFailed
-	s.reject()
-	s.settle(cause)
 	s.publishOwn(Event{Type: EventGaveUp, Reason: cause})
+	s.reject()
+	s.settle(cmp.Or(s.verdict, cause))
 	s.cell.report(cause)
 	if s.cell.sup == nil {
 		s.over()

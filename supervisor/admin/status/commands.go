@@ -67,6 +67,8 @@ func healthText(h admin.Health) string {
 		row("last reload", "none")
 	case r.OK:
 		row("last reload", "%s ok", r.At.Format(time.RFC3339))
+	case r.Incomplete:
+		row("last reload", "%s incomplete: %s", r.At.Format(time.RFC3339), r.Error)
 	default:
 		row("last reload", "%s failed: %s", r.At.Format(time.RFC3339), r.Error)
 	}
@@ -81,7 +83,10 @@ func (c *call) reload(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return c.print(healthText(h))
+	if err := c.print(healthText(h)); err != nil || h.LastReload == nil || !h.LastReload.Incomplete {
+		return err
+	}
+	return errUnwell
 }
 
 func (c *call) levels(ctx context.Context, args []string) error {

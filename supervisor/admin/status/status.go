@@ -3,7 +3,6 @@
 package status
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -14,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/supervisor/admin"
 )
 
@@ -35,8 +35,10 @@ const watchInterval = time.Second
 type Command struct {
 	// Args are the arguments behind the program's name.
 	Args []string
-	// Socket is where to ask when Args do not say; empty is admin.DefaultSocket.
+	// Socket is where to ask when Args do not say; empty leaves it to the configuration.
 	Socket string
+	// Source is the world in which a server with these arguments would read its configuration.
+	Source func(args []string) (conf.Source, error)
 	// Stdout gets answers, Stderr errors.
 	Stdout, Stderr io.Writer
 	// Terminal makes --watch redraw in place; Size, if set, is how many characters and lines fit there.
@@ -57,6 +59,7 @@ type action struct {
 // options are the values of all flags.
 type options struct {
 	socket          string
+	config          []string // --config-file and --config-dir, as a server would be given them
 	watch, all      bool
 	count, poolSize int
 }
@@ -84,7 +87,7 @@ func actions() map[string]action {
 
 // Run does what the command line says, and returns the exit status.
 func (c Command) Run(ctx context.Context) int {
-	o := options{socket: cmp.Or(c.Socket, admin.DefaultSocket)}
+	var o options
 	rest, err := parse(c.flagSet("neutron-status", &o), c.Args)
 	if err != nil {
 		return c.usage(err)
@@ -103,7 +106,11 @@ func (c Command) Run(ctx context.Context) int {
 	if rest, err = parse(f, rest[1:]); err != nil {
 		return c.usage(err)
 	}
-	return c.exit(a.run(&call{Command: c, options: o, client: admin.NewClient(o.socket), set: given(f)}, ctx, rest))
+	at, err := c.where(&o)
+	if err != nil {
+		return c.exit(err)
+	}
+	return c.exit(at.placed(a.run(&call{Command: c, options: o, client: admin.NewClient(at.address), set: given(f)}, ctx, rest)))
 }
 
 // flagSet has what every command takes. It prints nothing by itself.
@@ -111,6 +118,7 @@ func (c Command) flagSet(name string, o *options) *flag.FlagSet {
 	f := flag.NewFlagSet(name, flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	f.StringVar(&o.socket, "socket", o.socket, "admin socket of the server")
+	o.configFlags(f)
 	return f
 }
 
@@ -162,12 +170,14 @@ func (c Command) usage(err error) int {
 
 func usageText() string {
 	var b strings.Builder
-	b.WriteString("usage: neutron-status [--socket PATH] COMMAND\n\n")
+	b.WriteString("usage: neutron-status [--socket PATH | --config-file F... | --config-dir D...] COMMAND\n\n")
 	all := actions()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		fmt.Fprintf(&b, "  %-38s %s\n", strings.TrimSpace(name+" "+all[name].arguments), all[name].about)
 	}
-	fmt.Fprintf(&b, "\nThe socket is %s unless --socket or %s says otherwise; an address of\n", admin.DefaultSocket, SocketVariable)
-	b.WriteString("the form HOST:PORT is asked over TCP. Exit status: 0 success, 1 degraded or refused, 2 usage, 255 error.\n")
+	fmt.Fprintf(&b, "\nThe socket is that of --socket, of the server's configuration ([hadron] admin_socket) in the files of\n"+
+		"--config-file and --config-dir, of %s, or of the configuration that neutron-server reads by\n"+
+		"default. An address of the form HOST:PORT is asked over TCP.\n", SocketVariable)
+	b.WriteString("Exit status: 0 success, 1 degraded or refused, 2 usage, 255 error.\n")
 	return b.String()
 }
