@@ -26,7 +26,7 @@ func (c Change) String() string {
 // default out, or "yes" for "true", is no change; an option that refers to a changed one is.
 func Diff(old, new *Snapshot) []Change {
 	var changes []Change
-	for _, o := range declared().options {
+	for _, o := range new.table.options {
 		before, after := old.values[o], new.values[o]
 		if reflect.DeepEqual(before.value, after.value) {
 			continue

@@ -29,8 +29,11 @@ type setAt struct {
 
 // Load reads the whole configuration. The error is an *Error with every problem there is, or an *Answer when the command
 // line only asked a question.
-func Load(src Source) (*Snapshot, error) {
-	list := switches(declared().options)
+func Load(src Source) (*Snapshot, error) { return load(src, declared()) }
+
+// load is Load for any table of options, such as that of the comparison with oslo.config.
+func load(src Source, options *table) (*Snapshot, error) {
+	list := switches(options.options)
 	tokens, err := scanArgs(list, src.Args)
 	if err != nil {
 		text := fmt.Sprintf("%s: error: %s", filepath.Base(src.Prog), err)
@@ -40,7 +43,7 @@ func Load(src Source) (*Snapshot, error) {
 		return nil, answer
 	}
 	world := Record(src)
-	l := &loader{src: world.Source()}
+	l := &loader{src: world.Source(), table: options}
 	l.gather(tokens)
 	return l.finish(world)
 }
@@ -60,6 +63,7 @@ func answerTo(src Source, list []*cliSwitch, tokens []token) *Answer {
 
 type loader struct {
 	src      Source
+	table    *table
 	layers   []layer
 	files    []string // named on the command line, or the default ones
 	dirs     []string
@@ -188,7 +192,7 @@ func (l *loader) finish(world *Recording) (*Snapshot, error) {
 		return nil, &Error{Problems: l.problems, status: 1}
 	}
 	return &Snapshot{
-		values: values, warnings: l.warnings, args: slices.Clone(l.src.Args), files: l.files,
+		table: l.table, values: values, warnings: l.warnings, args: slices.Clone(l.src.Args), files: l.files,
 		dirs: l.ownOrDefaultDirs(), findDirs: l.findDirs(), world: world,
 	}, nil
 }

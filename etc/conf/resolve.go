@@ -26,7 +26,7 @@ var errElsewhere = errors.New("refers to an option that is not valid")
 func (r *resolver) all() map[*Option]setting {
 	r.done[ConfigFile.o] = setting{value: r.files, origin: given(r.src.Args, "--config-file")}
 	r.done[ConfigDir.o] = setting{value: r.ownOrDefaultDirs(), origin: given(r.src.Args, "--config-dir")}
-	for _, o := range declared().options {
+	for _, o := range r.table.options {
 		_, _ = r.resolve(o) // a failure is among the problems by now
 	}
 	return r.done

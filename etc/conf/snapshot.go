@@ -45,6 +45,7 @@ func (o Origin) String() string {
 
 // Snapshot is one whole, valid configuration. It never changes, and may be read from anywhere.
 type Snapshot struct {
+	table    *table
 	values   map[*Option]setting
 	warnings []Warning
 	args     []string
@@ -113,7 +114,7 @@ func (v Value) String() string { return v.shown }
 
 // Lookup returns a declared option by the name a file would use, be it the current or a former one.
 func (s *Snapshot) Lookup(group, key string) (Value, bool) {
-	o, ok := declared().find(Name{Group: normalGroup(group), Key: key})
+	o, ok := s.table.find(Name{Group: normalGroup(group), Key: key})
 	if !ok {
 		return Value{}, false
 	}

@@ -83,23 +83,23 @@ func (r *resolver) variable(group, name string) (string, error) {
 		}
 	}
 	last := places[len(places)-1]
-	if declared().sections[normalGroup(name)] {
+	if r.table.sections[normalGroup(name)] {
 		return "", badReference("substituting group %s not supported", name)
 	}
 	return "", badReference("no such option %s in group [%s]%s (a dollar sign is written $$)",
-		last.Key, last.Group, declared().hint(last))
+		last.Key, last.Group, r.table.hint(last))
 }
 
 // textOf is the value of an option of Neutron, be it in the option table or only in a file.
 func (r *resolver) textOf(place Name) (string, bool, error) {
-	if o, ok := declared().byName[place]; ok {
+	if o, ok := r.table.byName[place]; ok {
 		s, err := r.resolve(o)
 		if err != nil || s.value == nil {
 			return "", true, err // none is empty
 		}
 		return pyText(s.value), true, nil
 	}
-	if !declared().known[place] {
+	if !r.table.known[place] {
 		return "", false, nil
 	}
 	text, ok := r.inFiles(place)

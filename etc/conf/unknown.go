@@ -16,11 +16,11 @@ func (l *loader) judge(at Origin, a assignment, seen map[string]bool) {
 	switch {
 	case name == ConfigFile.o.Place() || name == ConfigDir.o.Place():
 		l.warn(at, "option %q can only be set on the command line", a.key)
-	case declared().known[name]:
-	case declared().sections[name.Group]:
-		l.warn(at, "unknown option %q in section [%s]%s", a.key, a.section, declared().hint(name))
+	case l.table.known[name]:
+	case l.table.sections[name.Group]:
+		l.warn(at, "unknown option %q in section [%s]%s", a.key, a.section, l.table.hint(name))
 	case !seen[a.section]:
 		seen[a.section] = true
-		l.warn(at, "unknown section [%s]%s", a.section, declared().groupHint(a.section))
+		l.warn(at, "unknown section [%s]%s", a.section, l.table.groupHint(a.section))
 	}
 }
