@@ -216,7 +216,7 @@ func (c *commandLine) nextIsValue() bool {
 	return err == nil && !m.switchy
 }
 
-// flag takes a switch without a value; single letters may be joined (-dv).
+// flag takes a switch without a value; single letters may be joined (-dv), and the last of them may take a value.
 func (c *commandLine) flag(m match) error {
 	c.tokens = append(c.tokens, token{act: m.sw.act, opt: m.sw.opt})
 	if !m.hasValue {
@@ -224,8 +224,13 @@ func (c *commandLine) flag(m match) error {
 	}
 	letters := m.explicit
 	if !strings.HasPrefix(m.name, "--") && letters != "" {
-		if sw := c.byName["-"+letters[:1]]; sw != nil && !sw.act.takesValue() {
-			return c.flag(match{sw: sw, name: "-" + letters[:1], explicit: letters[1:], hasValue: len(letters) > 1})
+		next := match{sw: c.byName["-"+letters[:1]], name: "-" + letters[:1], explicit: letters[1:], hasValue: len(letters) > 1}
+		switch {
+		case next.sw == nil:
+		case next.sw.act.takesValue():
+			return c.value(next)
+		default:
+			return c.flag(next)
 		}
 	}
 	return fmt.Errorf("argument %s: ignored explicit argument %s", m.sw.display(), pyRepr(letters))

@@ -33,7 +33,7 @@ func Diff(old, new *Snapshot) []Change {
 		}
 		c := Change{Option: handle{o}.Option(), Old: shownRaw(o, before), New: shownRaw(o, after), Class: o.Reload}
 		if c.Old == c.New { // the spelling is the same, what it refers to is not
-			c.Old, c.New = show(o, before.value), show(o, after.value)
+			c.Old, c.New = show(o, before), show(o, after)
 		}
 		changes = append(changes, c)
 	}

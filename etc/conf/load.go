@@ -13,20 +13,6 @@ import (
 const noConfigFile = "ERROR: Unable to find configuration file via the default search paths " +
 	"(~/.neutron/, ~/, /etc/neutron/, /etc/) and the '--config-file' option!"
 
-// layer is one configuration file, or one switch of the command line. Later layers win over earlier ones.
-type layer struct {
-	file file             // of a configuration file
-	byID map[Name][]setAt // of a configuration file
-	opt  *Option          // of a switch
-	text string           // of a switch
-}
-
-// setAt is one value given to a name in a file.
-type setAt struct {
-	text string
-	line int
-}
-
 // Load reads the whole configuration. The error is an *Error with every problem there is, or an *Answer when the command
 // line only asked a question.
 func Load(src Source) (*Snapshot, error) { return load(src, declared()) }
@@ -112,7 +98,7 @@ func (l *loader) apply(t token) {
 		l.read(l.src.abs(t.value))
 	case readDir:
 		l.ownDirs = append(l.ownDirs, t.value)
-		l.readDir(l.src.abs(t.value))
+		l.readDir(l.src.expand(t.value))
 	case storeTrue:
 		l.layers = append(l.layers, layer{opt: t.opt, text: "true"})
 	case storeFalse:
@@ -122,9 +108,14 @@ func (l *loader) apply(t token) {
 	}
 }
 
+// readDir reads the files of a directory. As with oslo something that is no directory counts as an empty one, but is
+// warned of.
 func (l *loader) readDir(dir string) {
-	paths, err := l.src.confFiles(dir)
-	if err != nil {
+	paths, err := l.src.confFiles(l.src.abs(dir))
+	switch {
+	case errors.Is(err, syscall.ENOTDIR):
+		l.warn(Origin{File: dir}, "is no directory, and nothing is read from it")
+	case err != nil:
 		l.problems = append(l.problems, Problem{File: dir, Text: "Failed to read config file directory: " + dir})
 		return
 	}

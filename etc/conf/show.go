@@ -18,11 +18,11 @@ func MaskURLs(text string) string {
 }
 
 // show writes a value for people to read.
-func show(o *Option, value any) string {
-	if o.Secret {
+func show(o *Option, s setting) string {
+	if o.Secret || s.secret {
 		return masked
 	}
-	return MaskURLs(pyText(value))
+	return MaskURLs(s.python(o))
 }
 
 // LogOptValues writes oslo's dump of all options, a line at a time.
@@ -35,7 +35,7 @@ func (s *Snapshot) LogOptValues(line func(string)) {
 	line(strings.Repeat("=", 80))
 	for _, group := range s.table.groups {
 		for _, o := range s.table.sorted(group) {
-			line(fmt.Sprintf("%-30s = %s", dumpName(o), show(o, s.values[o].value)))
+			line(fmt.Sprintf("%-30s = %s", dumpName(o), show(o, s.values[o])))
 		}
 	}
 	line(stars)

@@ -55,13 +55,6 @@ type Snapshot struct {
 	world    *Recording
 }
 
-// setting is the value of one option.
-type setting struct {
-	value  any
-	raw    []string // as given, before substitution; nil for a default
-	origin Origin
-}
-
 // Bool returns the value of a boolean option; none is false.
 func (s *Snapshot) Bool(o BoolOption) bool { return as[bool](s, o) }
 
@@ -119,7 +112,7 @@ func (s *Snapshot) Lookup(group, key string) (Value, bool) {
 		return Value{}, false
 	}
 	set := s.values[o]
-	return Value{Option: handle{o}.Option(), Value: cloneValue(set.value), Origin: set.origin, shown: show(o, set.value)}, true
+	return Value{Option: handle{o}.Option(), Value: cloneValue(set.value), Origin: set.origin, shown: show(o, set)}, true
 }
 
 func cloneValue(v any) any {
