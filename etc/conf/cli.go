@@ -70,16 +70,21 @@ func optionSwitches(o *Option) []*cliSwitch {
 	}
 	return []*cliSwitch{
 		{names: o.Flags, act: storeTrue, opt: o, help: o.Help},
-		{names: inverse(o.Flags), act: storeFalse, opt: o, help: "The inverse of " + o.Flags[0]},
+		{names: inverse(o), act: storeFalse, opt: o, help: "The inverse of " + o.Flags[0]},
 	}
 }
 
-// inverse spells the --no twins: no dash behind "no", and none for single letters.
-func inverse(flags []string) []string {
+// inverse spells the --no twins: no dash behind "no", which stands behind the group if the switch has one, and none for
+// single letters.
+func inverse(o *Option) []string {
 	var twins []string
-	for _, f := range flags {
-		if name, long := strings.CutPrefix(f, "--"); long {
-			twins = append(twins, "--no"+name)
+	for _, f := range o.Flags {
+		lead := "--" + o.Group + "-"
+		if !strings.HasPrefix(f, lead) {
+			lead = "--"
+		}
+		if name, long := strings.CutPrefix(f, lead); long {
+			twins = append(twins, lead+"no"+name)
 		}
 	}
 	return twins

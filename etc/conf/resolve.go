@@ -178,7 +178,7 @@ func (r *resolver) report(o *Option, s setting, err error) {
 	_, reference := errors.AsType[referenceError](err)
 	var text string
 	switch {
-	case o.Flags != nil && !reference:
+	case o.Flags != nil && !reference && s.origin.Kind != FromEnvironment:
 		text = fmt.Sprintf("argument --%s: Invalid %s value: %s", o.Key(), o.Type, s.shownText(o))
 		if s.origin.Kind != FromCommandLine {
 			text += fmt.Sprintf(" (%s)", s.origin)

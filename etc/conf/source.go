@@ -90,13 +90,20 @@ func FileSystem(fsys fs.FS, args ...string) Source {
 		Prog: "neutron-server", Version: "0", Args: args, Hostname: "localhost",
 		HomeDir: "/home/neutron", EtcDir: "/etc", WorkDir: "/",
 		LookupEnv: func(string) (string, bool) { return "", false },
-		ReadFile:  func(path string) ([]byte, error) { return fs.ReadFile(fsys, inside(path)) },
+		ReadFile:  func(path string) ([]byte, error) { return readFileOf(fsys, inside(path)) },
 		ReadDir:   func(path string) ([]fs.DirEntry, error) { return readDirOf(fsys, inside(path)) },
 		Exists:    func(path string) bool { _, err := fs.Stat(fsys, inside(path)); return err == nil },
 	}
 }
 
-// readDirOf tells of what is no directory as the kernel does.
+// readFileOf and readDirOf tell of what is a directory, and of what is none, as the kernel does.
+func readFileOf(fsys fs.FS, path string) ([]byte, error) {
+	if info, err := fs.Stat(fsys, path); err == nil && info.IsDir() {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
+	}
+	return fs.ReadFile(fsys, path)
+}
+
 func readDirOf(fsys fs.FS, path string) ([]fs.DirEntry, error) {
 	if info, err := fs.Stat(fsys, path); err == nil && !info.IsDir() {
 		return nil, &fs.PathError{Op: "readdir", Path: path, Err: syscall.ENOTDIR}

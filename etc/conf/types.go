@@ -42,6 +42,8 @@ type Integer struct {
 	Choices  []int
 }
 
+var wholeNumber = regexp.MustCompile(`^[+-]?[0-9]+$`)
+
 // Parse implements Type.
 func (t Integer) Parse(text string) (any, error) {
 	digits := pyStrip(text)
@@ -50,6 +52,7 @@ func (t Integer) Parse(text string) (any, error) {
 	}
 	plain, ok := joinUnderscores(pyDigits(digits))
 	n, err := strconv.Atoi(plain)
+	ok = ok && wholeNumber.MatchString(plain) // Atoi looks no further than the 64th bit
 	if ok && errors.Is(err, strconv.ErrRange) {
 		return nil, t.outOfRange(plain)
 	}
