@@ -15,8 +15,8 @@ func badReference(format string, args ...any) error {
 	return referenceError(fmt.Sprintf(format, args...))
 }
 
-// insertions is how many characters references may bring into one configuration: values that refer to each other often
-// enough would otherwise fill any memory.
+// insertions is how many characters, and one for each reference, references may bring into one configuration: values that
+// refer to each other often enough would otherwise fill any memory.
 const insertions = 16 << 20
 
 // expansion is a text whose references are replaced, or what one reference stands for.
@@ -60,7 +60,7 @@ func (r *resolver) substitute(group, text string) (expansion, error) {
 // insert is variable within the limit of insertions.
 func (r *resolver) insert(group, name string) (expansion, error) {
 	put, err := r.variable(group, name)
-	if r.inserted += len(put.text); err == nil && r.inserted > insertions {
+	if r.inserted += len(put.text) + 1; err == nil && r.inserted > insertions {
 		return expansion{}, badReference("references bring in more than %d characters", insertions)
 	}
 	return put, err
@@ -120,16 +120,29 @@ func (r *resolver) textOf(place Name) (expansion, bool, error) {
 	if !r.table.known[place] {
 		return expansion{}, false, nil
 	}
+	put, err := r.undeclared(place)
+	return put, true, err
+}
+
+// undeclared is the value of an option that hadron does not read itself. It is worked out once, however often it is
+// referred to.
+func (r *resolver) undeclared(place Name) (expansion, error) {
+	if put, ok := r.texts[place]; ok {
+		return put, nil
+	}
 	text, ok := r.inFiles(place)
 	if !ok {
-		return expansion{}, true, badReference("option %s is not set, and its default is not known", place)
+		return expansion{}, badReference("option %s is not set, and its default is not known", place)
 	}
 	if err := r.enter(place); err != nil {
-		return expansion{}, true, err
+		return expansion{}, err
 	}
 	defer r.leave()
 	put, err := r.substitute(place.Group, text)
-	return put, true, err
+	if err == nil {
+		r.texts[place] = put
+	}
+	return put, err
 }
 
 // inserted is the value where another one refers to it: none is empty, everything else as Python's str writes it.

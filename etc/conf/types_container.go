@@ -102,7 +102,7 @@ func (t Dict) pair(part string) (pair, error) {
 func (t Dict) String() string { return "Dict of " + orText(t.Value).String() }
 
 // gluing is the most work, in characters looked at, that gather puts into parts that are refused.
-const gluing = 16 << 20
+const gluing = 4 << 20
 
 // gather calls take with each part between commas, and keep with what take makes of it. A part that is refused is glued to
 // the next one, because an item may itself contain commas; when nothing is left to glue, the refusal of the whole stands.
