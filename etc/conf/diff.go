@@ -28,7 +28,7 @@ func Diff(old, new *Snapshot) []Change {
 	var changes []Change
 	for _, o := range new.table.options {
 		before, after := old.values[o], new.values[o]
-		if reflect.DeepEqual(before.value, after.value) {
+		if sameValue(before.value, after.value) {
 			continue
 		}
 		c := Change{Option: handle{o}.Option(), Old: shownRaw(o, before), New: shownRaw(o, after), Class: o.Reload}
@@ -38,6 +38,14 @@ func Diff(old, new *Snapshot) []Change {
 		changes = append(changes, c)
 	}
 	return changes
+}
+
+func sameValue(a, b any) bool {
+	if f, ok := a.(float64); ok && f != f {
+		g, ok := b.(float64)
+		return ok && g != g // not a number, both times
+	}
+	return reflect.DeepEqual(a, b)
 }
 
 // shownRaw shows what the configuration said, which is None where it said nothing.

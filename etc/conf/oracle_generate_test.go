@@ -248,7 +248,7 @@ func (g *generator) text(assignments int, value func(*Option) string) string {
 
 func (g *generator) header(section string) string {
 	if g.oneIn(12) && section != "DEFAULT" {
-		section = pick(g, strings.ToUpper(section), strings.Title(section)) //nolint:staticcheck // the names are ASCII
+		section = pick(g, strings.ToUpper(section), strings.ToUpper(section[:1])+section[1:])
 	}
 	if g.oneIn(30) {
 		section = pick(g, "default", "Default", " "+section, section+" ", "nowhere")

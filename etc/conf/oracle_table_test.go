@@ -3,11 +3,24 @@ package conf
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // oracleTable declares the options of the comparison with oslo.config: every type, with and without a default, on the
 // command line and off it, in groups, with former names. The option that is required is left out unless it is wanted.
 func oracleTable(required bool) *table {
+	if required {
+		return oracleTableWith()
+	}
+	return oracleTableWithout()
+}
+
+var (
+	oracleTableWith    = sync.OnceValue(func() *table { return newOracleTable(true) })
+	oracleTableWithout = sync.OnceValue(func() *table { return newOracleTable(false) })
+)
+
+func newOracleTable(required bool) *table {
 	t := &table{byName: map[Name]*Option{}, former: map[Name]*Option{}, known: map[Name]bool{}, sections: map[string]bool{}}
 	t.add(ConfigFile.o)
 	t.add(ConfigDir.o)

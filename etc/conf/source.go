@@ -137,7 +137,13 @@ func (s Source) searchDirs() []string {
 	if s.HomeDir != "" {
 		dirs = append(dirs, filepath.Join(s.HomeDir, ".neutron"), s.HomeDir)
 	}
-	return append(dirs, filepath.Join(s.EtcDir, "neutron"), s.EtcDir)
+	dirs = append(dirs, filepath.Join(s.EtcDir, "neutron"), s.EtcDir)
+	for _, variable := range []string{"SNAP_COMMON", "SNAP"} { // of a server that is installed as a snap
+		if dir, ok := s.LookupEnv(variable); ok && dir != "" {
+			dirs = append(dirs, filepath.Join(dir, "etc", "neutron"))
+		}
+	}
+	return dirs
 }
 
 // search returns the first hit of a name in the search directories.
