@@ -47,7 +47,10 @@ func handmade() []oracleCase {
 		inEnv(file("[DEFAULT]\nlevel = x\n"), "OS_DEFAULT__LEVEL", "1"),
 		inEnv(file("[DEFAULT]\nlevel = 2\n"), "OS_DEFAULT__LEVEL", "x"), inEnv(file(""), "OS_DEFAULT__GONE", "x"),
 		inEnv(file(""), "OS_DEFAULT__EACH", "ab"), inEnv(file("[DEFAULT]\nword = f\n"), "OS_DEFAULT__WORD", "$count"),
-		inEnv(file("", "--level", "3"), "OS_DEFAULT__LEVEL", "4"), file("bare\n", "--nosuch"), file("[DEFAULT]\nlevel = $hidden\n"),
+		inEnv(file("", "--level", "3"), "OS_DEFAULT__LEVEL", "4"),
+		inEnv(file("[DEFAULT]\nlevel = 2\n", "--level", "3"), "OS_DEFAULT__LEVEL", "4"), file("[DEFAULT]\nconfig_file = x\n"),
+		file("[DEFAULT]\nconfig_dir = x\n"), file("", "--config-file", "/w/b.conf", "--config-dir", "/w", "--config-dir", "/w/a.conf"),
+		file("[DEFAULT]\nlog_path = $config_file\nword = $config_dir\n"), file("[DEFAULT]\nlog_path = $config_dir\n", "--config-dir", "/w"), file("bare\n", "--nosuch"), file("[DEFAULT]\nlevel = $hidden\n"),
 		file("a = 1\nb\n"), file("a = 1\n cont\n[x\n"), file("[DEFAULT]\nword = 'one\n two'\n three\n"),
 		file("[DEFAULT]\nword = a\n\n b\n"), file("[DEFAULT]\nword =\n a\n b\n"), file("[DEFAULT]\nmany = 1\nmany = 2\n[DEFAULT]\nmany = 3\n"),
 		file("[DEFAULT]\neach = 1\n", "--each", "2", "--config-file", "/w/a.conf", "--each", "3"),
@@ -144,6 +147,9 @@ func (g *generator) commandLine() {
 	}
 	for range 1 + g.IntN(6) {
 		g.c.Args = append(g.c.Args, g.switches()...)
+	}
+	if g.oneIn(10) {
+		g.environment()
 	}
 	if !g.oneIn(5) {
 		at := g.IntN(len(g.c.Args) + 1)
