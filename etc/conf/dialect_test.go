@@ -123,6 +123,16 @@ func TestSecretsAreMaskedEverywhere(t *testing.T) {
 	}
 }
 
+// The dump shows the command line as it is, so a secret must not be given there.
+func TestNoSecretHasASwitch(t *testing.T) {
+	t.Parallel()
+	for _, o := range Options() {
+		if o.Secret && o.Flags != nil {
+			t.Errorf("%s.%s", o.Group, o.Name)
+		}
+	}
+}
+
 func TestMultiValuedSwitchesJoinTheFiles(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"/a.conf": "[DEFAULT]\neach = 1\neach = 2\n", "/b.conf": "[DEFAULT]\neach = 4\n"}

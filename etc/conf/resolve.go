@@ -108,7 +108,7 @@ func (r *resolver) compute(o *Option) (setting, error) {
 	if s.value == nil && !o.NoDefault {
 		r.warn(s.origin, "option %q is empty; its default %s applies", o.Key(), o.Default)
 		byDefault, err := r.fallback(o)
-		s.value, s.texts = byDefault.value, byDefault.texts
+		s.value, s.texts, s.secret = byDefault.value, byDefault.texts, s.secret || byDefault.secret
 		return s, err
 	}
 	return s, nil

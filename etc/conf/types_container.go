@@ -11,7 +11,7 @@ type List struct {
 	Item Type // nil: any string
 }
 
-// Parse implements Type. Trailing commas are dropped, as oslo.config does since 9.0; before, they made an empty item
+// Parse implements Type. Trailing commas are dropped, as oslo.config does since 6.0; before, they made an empty item
 // that Neutron skipped.
 func (t List) Parse(text string) (any, error) {
 	items, err := t.items(text)
