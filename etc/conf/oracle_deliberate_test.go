@@ -88,11 +88,23 @@ func (l oracleLine) mentions(texts ...string) bool {
 	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(all, text) })
 }
 
+// refers reports whether the option that differs has a reference in its value, or none that is known.
+func (d oracleDifference) refers() bool {
+	key, _, _ := strings.Cut(d.ours, " ")
+	for _, o := range d.outcome.options {
+		if place := o.Place(); place.String() == d.what || d.what == "dump" && (place.String() == key || dumpName(o) == key) {
+			s, valid := d.outcome.values[o]
+			return !valid || strings.Contains(strings.Join(s.raw, ""), "$") || s.raw == nil && strings.Contains(o.Default, "$")
+		}
+	}
+	return true
+}
+
 func valueDifferences() []deliberateDifference {
 	return []deliberateDifference{
 		{"empty number", "an empty number means the default",
-			func(line oracleLine, d oracleDifference) bool {
-				return d.outcome.emptied && (strings.HasSuffix(d.theirs, "None") || line.mentions("$"))
+			func(_ oracleLine, d oracleDifference) bool {
+				return d.outcome.emptied && (strings.HasSuffix(d.theirs, "None") || d.refers())
 			}},
 		{"scope", "a host address may have a scope, as fe80::1%eth0",
 			func(_ oracleLine, d oracleDifference) bool {
@@ -107,7 +119,7 @@ func valueDifferences() []deliberateDifference {
 				return slices.ContainsFunc([]string{"many", "each", "ints"}, func(key string) bool {
 					_, set := line.Case.Env["OS_DEFAULT__"+strings.ToUpper(key)]
 					return set && (d.what == "DEFAULT."+key || d.what == "dump" && strings.HasPrefix(d.ours, key+" ") ||
-						line.mentions("$"+key))
+						line.mentions("$"+key) && d.refers())
 				})
 			}},
 		{"obsolete in the environment", "a variable that sets an obsolete option draws the warning too",
@@ -136,7 +148,7 @@ func orderDifferences() []deliberateDifference {
 				return slices.ContainsFunc(d.outcome.options, func(o *Option) bool {
 					_, set := line.Case.Env[strings.ToUpper("OS_"+o.Group+"__"+o.Key())]
 					switched := d.outcome.values[o].origin.Kind == FromCommandLine
-					return set && switched && (d.what == o.Place().String() || d.what == "dump" || line.mentions("$"))
+					return set && switched && (d.what == o.Place().String() || d.what == "dump" || d.refers())
 				})
 			}},
 		{"not from a file", "a file cannot say which files are read",
