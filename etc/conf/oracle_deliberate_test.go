@@ -156,7 +156,7 @@ func orderDifferences() []deliberateDifference {
 				return line.mentions("config_file = x", "config_dir = x") && (d.what == "config files" || strings.HasPrefix(d.theirs, "config"))
 			}},
 		{"command line first", "the command line is checked before any file is read",
-			func(_ oracleLine, d oracleDifference) bool { return d.what == "command line" }},
+			func(_ oracleLine, d oracleDifference) bool { return d.what == "command line" && d.theirs != "" }},
 		{"one switch, two spellings", "an abbreviation of two spellings of one switch is not ambiguous",
 			func(_ oracleLine, d oracleDifference) bool {
 				return d.what == "usage" && strings.HasPrefix(d.theirs, "ambiguous option: ")

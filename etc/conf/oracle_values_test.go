@@ -79,6 +79,8 @@ func (g *generator) goodInteger(t Integer) string {
 
 func (g *generator) goodText(t Text) string {
 	switch {
+	case t.Choices != nil && t.IgnoreCase && g.oneIn(2):
+		return strings.ToUpper(pick(g, t.Choices...))
 	case t.Choices != nil:
 		return pick(g, t.Choices...)
 	case t.Regex != nil:
