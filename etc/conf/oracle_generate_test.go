@@ -41,7 +41,16 @@ func handmade() []oracleCase {
 		c.Env = map[string]string{name: value}
 		return c
 	}
-	return []oracleCase{
+	var cases []oracleCase
+	for _, args := range oddSwitches() {
+		cases = append(cases, file("[DEFAULT]\nlevel = 1\n", args...))
+	}
+	find := file("", "--config-file", "/w/d/c.conf", "--config-dir", "/w/e", "--config-dir", "/w/f")
+	for _, path := range []string{"/w/d/c.conf", "/w/d/1", "/w/1", "/w/d/2", "/w/e/2", "/w/e/3", "/w/f/3", "/w/4", "/w/etc/neutron/4", "/w/etc/5"} {
+		find.Files[path] = ""
+	}
+	find.Find = []string{"1", "2", "3", "4", "5", "6"}
+	return append(cases, find,
 		file(""), file("\n\n"), file("# only a comment"), file("[DEFAULT]\nbind = fe80::1%eth0\n"),
 		file("[DEFAULT]\nsite = http://h\n /x\n"), file("[DEFAULT]\nflat_out = ${nosuch.name}\n", "--flat-out"),
 		inEnv(file("[DEFAULT]\nlevel = x\n"), "OS_DEFAULT__LEVEL", "1"),
@@ -57,7 +66,8 @@ func handmade() []oracleCase {
 		file("[DEFAULT]\nword = $word\n"), file("[DEFAULT]\nword = $path\n"), file("[net]\nmtu = ${store.pool}0\n[store]\npool = $mtu\n"),
 		file("[DEFAULT]\nnumbers = 10\n"), file("[DEFAULT]\nbig = 2147484\n"), file("[DEFAULT]\npick = 1000000\n"),
 		file("[DEFAULT]\nshort = it's \"123\"\n"), file("[DEFAULT]\nint = 1\nints = 2\nint = 3\n"), file("[DEFAULT]\nfl\u0000ag = 1\n"),
-	}
+		file("[DEFAULT]\nmode = \u2028\U000e0001\x7f\u0085x\n"),
+	)
 }
 
 func generate(seed, number uint64) oracleCase {
@@ -159,7 +169,7 @@ func (g *generator) commandLine() {
 
 func (g *generator) switches() []string {
 	if g.oneIn(12) {
-		return g.oddSwitches()
+		return pick(g, oddSwitches()...)
 	}
 	var withFlags []*Option
 	for _, o := range g.options {
@@ -191,15 +201,17 @@ func (g *generator) switches() []string {
 	return []string{flag, value}
 }
 
-func (g *generator) oddSwitches() []string {
-	return pick(g, []string{"--nosuch"}, []string{"--nosuch=1"}, []string{"word"}, []string{"-z"}, []string{"--"}, []string{"-"},
-		[]string{""}, []string{"--flag=1"}, []string{"-fo"}, []string{"-fl", "3"}, []string{"-fl3"}, []string{"-ofx"}, []string{"-l=3"},
-		[]string{"-l5"}, []string{"-l", "-1"}, []string{"-l", "-x"}, []string{"--level", "--flag"}, []string{"--level"}, []string{"-5"},
-		[]string{"-5 x"}, []string{"--log-path", "- x"}, []string{"--fla"}, []string{"--fl"}, []string{"--log"}, []string{"--no"},
-		[]string{"--noflat"}, []string{"--version"}, []string{"--help"}, []string{"-h"}, []string{"-fh"}, []string{"--config-file"},
-		[]string{"--config-file", "/w/b.conf"}, []string{"--config-file=/w/b.conf"}, []string{"--config-fi", "/w/b.conf"},
-		[]string{"--config-dir", "/w"}, []string{"--level", "--", "3"}, []string{"-f5"}, []string{"-f="}, []string{"--each="},
-		[]string{"-ea", "-eb"}, []string{"--when", ""}, []string{"--net-name", "a b"}, []string{"--net-name=$word"})
+// oddSwitches are those whose meaning is argparse's to say.
+func oddSwitches() [][]string {
+	return [][]string{{"--nosuch"}, {"--nosuch=1"}, {"word"}, {"-z"}, {"--"}, {"-"},
+		{""}, {"--flag=1"}, {"-fo"}, {"-fl", "3"}, {"-fl3"}, {"-ofx"}, {"-l=3"},
+		{"-l5"}, {"-l", "-1"}, {"-l", "-x"}, {"--level", "--flag"}, {"--level"}, {"-5"},
+		{"-5 x"}, {"--log-path", "- x"}, {"--fla"}, {"--fl"}, {"--log"}, {"--no"},
+		{"--noflat"}, {"--version"}, {"--help"}, {"-h"}, {"-fh"}, {"--config-file"},
+		{"--config-file", "/w/b.conf"}, {"--config-file=/w/b.conf"}, {"--config-fi", "/w/b.conf"},
+		{"--config-dir", "/w"}, {"--level", "--", "3"}, {"-f5"}, {"-f="}, {"--each="},
+		{"-ea", "-eb"}, {"--when", ""}, {"--net-name", "a b"}, {"--net-name=$word"}, {"--log-path", "-5"},
+		{"--log-path", "-.5"}, {"--log-path", "-a b"}, {"--log-path", "-"}, {"--flag", "--", "--flag"}, {"--nosuch", "v", "-z"}}
 }
 
 func (g *generator) option() *Option { return pick(g, g.options...) }

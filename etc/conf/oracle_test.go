@@ -26,7 +26,7 @@ var (
 const (
 	oraclePython    = "/usr/bin/python3"
 	oracleRecord    = "testdata/oracle.jsonl.gz"
-	recordedCases   = 400
+	recordedCases   = 500
 	shownMismatches = 20
 )
 
