@@ -152,5 +152,6 @@ func newML2(s *conf.Snapshot) (*ml2.Plugin, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ml2.New(c)
+	plugin, err := ml2.New(c)
+	return plugin, s.Locate(err)
 }

@@ -141,8 +141,15 @@ func (s *Server) announce(snapshot *conf.Snapshot) {
 	log.Info().Msg("Logging enabled!")
 	log.Info().Msgf("%s version %s", s.options.Source.Prog, s.options.Source.Version)
 	log.Debug().Msgf("command line: %s %s", s.options.Source.Prog, strings.Join(s.options.Source.Args, " "))
-	for _, w := range append(snapshot.Warnings(), withoutEffect(snapshot)...) {
+	for _, w := range snapshot.Warnings() {
 		log.Warn().Msg(w.String())
+	}
+	for _, o := range snapshot.WithoutEffect() {
+		level := zerolog.InfoLevel
+		if o.Why.Pending() {
+			level = zerolog.WarnLevel
+		}
+		log.WithLevel(level).Msg(o.String())
 	}
 	if snapshot.Bool(conf.LogOptions) && snapshot.Bool(conf.Debug) {
 		snapshot.LogOptValues(func(line string) { log.Debug().Msg(line) })

@@ -1,10 +1,13 @@
 package supervisor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -23,11 +26,12 @@ type severity string
 const (
 	errorFinding   severity = "error"
 	warningFinding severity = "warning"
+	infoFinding    severity = "info"
 )
 
 // finding is one line of --check.
 type finding struct {
-	place    string // file:line, or what stands for it
+	place    string // file:line, or what stands for it where there is no file
 	severity severity
 	text     string
 }
@@ -48,6 +52,11 @@ func Check(ctx context.Context, source conf.Source, stdout, stderr io.Writer) in
 
 func report(found []finding, out io.Writer) int {
 	status := 0
+	slices.SortStableFunc(found, func(a, b finding) int {
+		fileA, lineA := a.position()
+		fileB, lineB := b.position()
+		return cmp.Or(cmp.Compare(fileA, fileB), cmp.Compare(lineA, lineB))
+	})
 	for _, f := range found {
 		fmt.Fprintf(out, "%s: %s: %s\n", f.place, f.severity, f.text)
 		if f.severity == errorFinding {
@@ -60,27 +69,45 @@ func report(found []finding, out io.Writer) int {
 	return status
 }
 
+// position takes the place apart. What has no file sorts first, for the slash that file names begin with is put behind.
+func (f finding) position() (file string, line int) {
+	at := strings.LastIndexByte(f.place, ':')
+	if !strings.HasPrefix(f.place, "/") || at < 0 {
+		return "", 0
+	}
+	line, _ = strconv.Atoi(f.place[at+1:])
+	return f.place[:at], line
+}
+
 func problems(e *conf.Error) []finding {
 	var found []finding
 	for _, p := range e.Problems {
-		place := "command line"
-		if p.File != "" {
-			place = fmt.Sprintf("%s:%d", p.File, p.Line)
-		}
-		found = append(found, finding{place, errorFinding, p.Text})
+		found = append(found, finding{placeOf(p.File, p.Line), errorFinding, p.Text})
 	}
 	return found
+}
+
+func warned(w conf.Warning, s severity) finding { return finding{placeOf(w.File, w.Line), s, w.Text} }
+
+func placeOf(file string, line int) string {
+	if file == "" {
+		return "command line"
+	}
+	return fmt.Sprintf("%s:%d", file, line)
 }
 
 // inspect looks at a configuration that could be read.
 func inspect(ctx context.Context, source conf.Source, snapshot *conf.Snapshot) []finding {
 	var found []finding
-	for _, w := range append(snapshot.Warnings(), withoutEffect(snapshot)...) {
-		place := "command line"
-		if w.File != "" {
-			place = fmt.Sprintf("%s:%d", w.File, w.Line)
+	for _, w := range snapshot.Warnings() {
+		found = append(found, warned(w, warningFinding))
+	}
+	for _, o := range snapshot.WithoutEffect() {
+		severity := infoFinding
+		if o.Why.Pending() {
+			severity = warningFinding
 		}
-		found = append(found, finding{place, warningFinding, w.Text})
+		found = append(found, warned(o.Warning, severity))
 	}
 	fail := func(err error) {
 		found = append(found, split(err)...)

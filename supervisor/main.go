@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"syscall"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
@@ -43,12 +42,23 @@ func run(args []string, stdout, stderr io.Writer, adjust func(*Options)) int {
 		return bootFailed(err, stdout, stderr)
 	}
 	switch {
-	case slices.Contains(args[1:], "--check"):
+	case conf.Asks(args[1:], conf.SampleOnly):
+		return sampleMain(stdout, stderr)
+	case conf.Asks(args[1:], conf.CheckOnly):
 		return Check(ctx, source, stdout, stderr)
-	case slices.Contains(args[1:], "--upgrade"):
+	case conf.Asks(args[1:], conf.UpgradeOnly):
 		return upgradeMain(ctx, source, stdout, stderr)
 	}
 	return serverMain(ctx, source, parent, stdout, stderr, adjust)
+}
+
+// sampleMain prints a configuration file of every option.
+func sampleMain(stdout, stderr io.Writer) int {
+	if err := conf.Sample(stdout); err != nil {
+		fmt.Fprintf(stderr, "ERROR: %v\n", err)
+		return 1
+	}
+	return 0
 }
 
 // serverMain is the life of a server, which may be the successor of its parent.

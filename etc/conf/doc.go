@@ -1,8 +1,10 @@
 // Package conf is the oslo.config dialect: it reads neutron.conf, ml2_conf.ini and the command line as Neutron's server
 // does, and turns them into one immutable Snapshot.
 //
-// It owns the INI dialect, the option table (names, types, bounds, defaults, deprecated names, command line switches), the
-// search paths, substitution, and the texts of every complaint about them.
+// It owns the INI dialect, the option table (names, types, bounds, defaults, deprecated names, command line switches, and
+// which options have no effect and why), the search paths, substitution, and the texts of every complaint about them. The
+// table stands in the files options_*.go: options that something reads are handles, the others are lists. docs/options.md
+// and the sample configuration are made from it.
 //
 // It promises that Load checks everything at once: whoever holds a Snapshot holds only valid values, and whoever gets an
 // error gets every problem, each with its file and line. Two Snapshots can be compared (Diff), and each difference says what

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,12 +13,12 @@ import (
 // hostileReferences is a file in which every option refers twice to the next one: 2^n insertions, did nobody count them.
 func hostileReferences(chain int) string {
 	var names []Name
-	for n := range declared().known {
-		if _, ok := declared().find(n); !ok && n.Group == "DEFAULT" && !strings.ContainsAny(n.Key, "-.") {
-			names = append(names, n)
+	for _, o := range declared().options {
+		if typ, ok := o.Type.(Text); ok && typ.Choices == nil && typ.MaxLength == 0 && typ.Regex == nil && o.Flags == nil && !o.Multi &&
+			o.Only == nil && o.Group == "DEFAULT" {
+			names = append(names, o.Place())
 		}
 	}
-	slices.SortFunc(names, func(a, b Name) int { return strings.Compare(a.Key, b.Key) })
 	names = names[:min(chain, len(names))]
 	var out strings.Builder
 	out.WriteString("[DEFAULT]\nlog_file = $" + names[0].Key + "\n")

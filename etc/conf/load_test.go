@@ -118,8 +118,11 @@ func TestWarnings(t *testing.T) {
 		{"[databse]\nconnection = 1\nmax_retries = 2\n", `/c.conf:2: unknown section [databse]; did you mean [database]?`},
 		{"[default]\ndebug = true\n", `/c.conf:2: unknown section [default]; did you mean [DEFAULT]?`},
 		{"[my_plugin]\ndebug = true\n", `/c.conf:2: unknown section [my_plugin]`},
+		{"[DEFAULT]\ncheck = true\n", `/c.conf:2: unknown option "check" in section [DEFAULT]`},
 		{"[DEFAULT]\nconfig_file = x\n", `/c.conf:2: option "config_file" can only be set on the command line`},
-		{"[DEFAULT]\nallow_overlapping_ips = true\n[keystone_authtoken]\nauth_url = x\n[nova]\ntenant-name = x\n", ""},
+		{"[DEFAULT]\nallow_overlapping_ips = true\n[keystone_authtoken]\nauth_url = x\n[nova]\nproject_name = x\n", ""},
+		{"[nova]\ntenant-name = x\n",
+			`/c.conf:2: Option "tenant-name" from group "nova" is deprecated. Use option "project-name" from group "nova".`},
 		{"[DEFAULT]\ndebug = true\n[DataBase]\nconnection = x\n", ""},
 	}
 	for _, tc := range tests {

@@ -55,7 +55,15 @@ type Option struct {
 	// Default is what a file would say; NoDefault makes the value none until it is set.
 	Default   string
 	NoDefault bool
-	Help      string
+	// ByMachine options have a default that depends on the machine, and that hadron does not work out, for nothing asks
+	// for it. A reference to one that is not set is an error.
+	ByMachine bool
+	// Why says why the option has no effect; it is empty for those that have one.
+	Why Reason
+	// Only lists the values, or the items of a list, that are not refused; nil refuses none. It is for options where
+	// another value, taken and ignored, would make the server do something else than it was told.
+	Only []string
+	Help string
 	// Secret hides the value wherever values are shown.
 	Secret bool
 	// Flags are the command line switches, the main one first. A boolean gets its --no twins by itself.
@@ -95,6 +103,7 @@ func (h handle) Option() Option {
 	o := *h.o
 	o.Flags = slices.Clone(o.Flags)
 	o.Deprecated = slices.Clone(o.Deprecated)
+	o.Only = slices.Clone(o.Only)
 	return o
 }
 
@@ -134,6 +143,10 @@ func declare(o Option, usual Type) handle {
 	}
 	if o.Type == nil {
 		o.Type = usual
+	}
+	o.NoDefault = o.NoDefault || o.ByMachine
+	if o.Why != "" {
+		o.Reload = Hot // there is nothing to do about it
 	}
 	return handle{&o}
 }

@@ -4,11 +4,11 @@ package conf
 var (
 	CorePlugin = textOption(Option{Name: "core_plugin", NoDefault: true, Reload: Restart,
 		Help: "Core plugin; ml2."})
-	ServicePlugins = listOption(Option{Name: "service_plugins", Help: "Service plugins to load."})
+	ServicePlugins = listOption(Option{Name: "service_plugins", Why: noPlugins, Help: "Service plugins to load."})
 	BaseMAC        = textOption(Option{Name: "base_mac", Default: "fa:16:3e:00:00:00",
 		Help: "First three or four octets of the addresses given to ports; zero octets are drawn at random."})
 	DVRBaseMAC = textOption(Option{Name: "dvr_base_mac", Default: "fa:16:3f:00:00:00",
-		Help: "Same as base_mac, for distributed routers."})
+		Why: noRouters, Help: "Same as base_mac, for distributed routers."})
 	AllowBulk = boolOption(Option{Name: "allow_bulk", Default: "true",
 		Help: "Let a request create several resources at once."})
 	PaginationMaxLimit = textOption(Option{Name: "pagination_max_limit", Default: "-1",
@@ -18,11 +18,11 @@ var (
 	DNSDomain = textOption(Option{Name: "dns_domain", Default: "openstacklocal",
 		Help: "Domain of the host names of ports."})
 	ExternalDNSDriver = textOption(Option{Name: "external_dns_driver", NoDefault: true,
-		Help: "Driver that publishes port names in an outside DNS."})
+		Why: noOthers, Help: "Driver that publishes port names in an outside DNS."})
 	GlobalPhysnetMTU = intOption(Option{Name: "global_physnet_mtu", Default: "1500",
 		Deprecated: []Name{{"ml2", "segment_mtu"}}, Help: "MTU of the physical network below."})
 	VLANTransparent = boolOption(Option{Name: "vlan_transparent", NoDefault: true, Obsolete: true,
-		Help: "Create networks that pass VLAN tags through, unless the request says otherwise."})
+		Why: noDrivers, Help: "Create networks that pass VLAN tags through, unless the request says otherwise."})
 	MaxDNSNameservers = intOption(Option{Name: "max_dns_nameservers", Default: "5", Reload: Hot,
 		Help: "Most name servers of a subnet."})
 	MaxSubnetHostRoutes = intOption(Option{Name: "max_subnet_host_routes", Default: "20", Reload: Hot,
@@ -30,25 +30,25 @@ var (
 	MaxAllowedAddressPair = intOption(Option{Name: "max_allowed_address_pair", Default: "10", Reload: Hot,
 		Help: "Most allowed address pairs of a port."})
 	MaxRoutes = intOption(Option{Name: "max_routes", Default: "30", Reload: Hot,
-		Help: "Most extra routes of a router."})
+		Why: noRouters, Help: "Most extra routes of a router."})
 	IPAMDriver = textOption(Option{Name: "ipam_driver", Default: "internal",
-		Help: "Driver that hands out addresses."})
+		Why: noAPI, Only: []string{"internal"}, Help: "Driver that hands out addresses."})
 	IPv6PDEnabled = boolOption(Option{Name: "ipv6_pd_enabled", Default: "false", Obsolete: true,
-		Help: "Take the subnet pool of IPv6 subnets from prefix delegation."})
+		Why: noAPI, Help: "Take the subnet pool of IPv6 subnets from prefix delegation."})
 	DHCPLeaseDuration = intOption(Option{Name: "dhcp_lease_duration", Default: "86400", Reload: Hot,
-		Help: "Seconds of a DHCP lease; -1 is for ever."})
+		Why: agentSide, Help: "Seconds of a DHCP lease; -1 is for ever."})
 	RouterDistributed = boolOption(Option{Name: "router_distributed", Default: "false",
-		Help: "Routers of tenants are distributed unless the request says otherwise."})
+		Why: noRouters, Help: "Routers of tenants are distributed unless the request says otherwise."})
 	L3HA = boolOption(Option{Name: "l3_ha", Default: "false",
-		Help: "Routers of tenants are highly available unless the request says otherwise."})
+		Why: noRouters, Help: "Routers of tenants are highly available unless the request says otherwise."})
 	EnableSNATByDefault = boolOption(Option{Name: "enable_snat_by_default", Default: "true",
-		Help: "A router's gateway translates addresses unless the request says otherwise."})
+		Why: noRouters, Help: "A router's gateway translates addresses unless the request says otherwise."})
 	DefaultAvailabilityZones = listOption(Option{Name: "default_availability_zones",
-		Help: "Availability zones of resources that name none."})
+		Why: noScheduling, Help: "Availability zones of resources that name none."})
 	NotifyNovaOnPortStatusChanges = boolOption(Option{Name: "notify_nova_on_port_status_changes", Default: "true",
-		Help: "Tell Nova when a port becomes active or fails."})
+		Why: noOthers, Help: "Tell Nova when a port becomes active or fails."})
 	NotifyNovaOnPortDataChanges = boolOption(Option{Name: "notify_nova_on_port_data_changes", Default: "true",
-		Help: "Tell Nova when a port's addresses change."})
+		Why: noOthers, Help: "Tell Nova when a port's addresses change."})
 )
 
 func coreOptions() []Handle {

@@ -7,6 +7,8 @@ var (
 	UpgradeOnly = boolOption(Option{Name: "upgrade", Default: "false", Flags: []string{"--upgrade"}, Reload: Hot,
 		Help: "Have the server that runs with this configuration hand over to a new process of the program, print the " +
 			"pid of that process or why everything stays as it was, and start nothing else."})
+	SampleOnly = boolOption(Option{Name: "sample-config", Default: "false", Flags: []string{"--sample-config"}, Reload: Hot,
+		Help: "Print a configuration file with every option and its default, and start nothing."})
 	AdminSocket = textOption(Option{Group: "hadron", Name: "admin_socket", Default: "$state_path/admin.sock",
 		Reload: Restart, Help: "Unix socket for neutron-status, metrics and health checks; empty for none."})
 	AdminBind = textOption(Option{Group: "hadron", Name: "admin_bind", Reload: Restart,
@@ -21,5 +23,5 @@ var (
 )
 
 func hadronOptions() []Handle {
-	return []Handle{CheckOnly, UpgradeOnly, AdminSocket, AdminBind, WorkerIsolation, BindSocket, BindSocketMode}
+	return []Handle{CheckOnly, UpgradeOnly, SampleOnly, AdminSocket, AdminBind, WorkerIsolation, BindSocket, BindSocketMode}
 }

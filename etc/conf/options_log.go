@@ -7,7 +7,7 @@ var (
 	LogConfigAppend = textOption(Option{Name: "log-config-append", NoDefault: true, Reload: Hot, Metavar: "PATH",
 		Flags:      []string{"--log-config-append", "--log-config", "--log_config"},
 		Deprecated: []Name{{"DEFAULT", "log-config"}, {"DEFAULT", "log_config"}},
-		Help:       "Logging configuration file that replaces all other logging options."})
+		Why:        noLogging, Help: "Logging configuration file that replaces all other logging options."})
 	LogDateFormat = textOption(Option{Name: "log-date-format", Default: "%Y-%m-%d %H:%M:%S", Reload: Hot,
 		Flags: []string{"--log-date-format"}, Metavar: "DATE_FORMAT",
 		Help: "Format of %(asctime)s in log records."})
@@ -18,32 +18,32 @@ var (
 		Flags: []string{"--log-dir", "--logdir"}, Deprecated: []Name{{"DEFAULT", "logdir"}},
 		Help: "Directory of log_file, or of a file named for the program."})
 	WatchLogFile = boolOption(Option{Name: "watch-log-file", Default: "false", Obsolete: true, Reload: Hot,
-		Flags: []string{"--watch-log-file"}, Help: "Accepted from old configurations: log files are always watched."})
+		Flags: []string{"--watch-log-file"}, Why: always, Help: "Notice when the log file is moved away."})
 	UseSyslog = boolOption(Option{Name: "use-syslog", Default: "false", Reload: Hot, Flags: []string{"--use-syslog"},
-		Help: "Log to syslog."})
+		Why: noLogging, Help: "Log to syslog."})
 	SyslogLogFacility = textOption(Option{Name: "syslog-log-facility", Default: "LOG_USER", Reload: Hot,
 		Flags: []string{"--syslog-log-facility"}, Metavar: "SYSLOG_LOG_FACILITY",
-		Help: "Syslog facility of the records."})
+		Why: noLogging, Help: "Syslog facility of the records."})
 	UseJournal = boolOption(Option{Name: "use-journal", Default: "false", Reload: Hot,
-		Flags: []string{"--use-journal"}, Help: "Log to the systemd journal."})
+		Flags: []string{"--use-journal"}, Why: noLogging, Help: "Log to the systemd journal."})
 	UseJSON = boolOption(Option{Name: "use-json", Default: "false", Reload: Hot, Flags: []string{"--use-json"},
 		Help: "Format log records as JSON."})
 	UseStderr = boolOption(Option{Name: "use_stderr", Default: "false", Reload: Hot,
 		Help: "Log to standard error as well."})
 	LogColor = boolOption(Option{Name: "log_color", Default: "false", Reload: Hot,
-		Help: "Colour log records on a terminal."})
+		Why: noLogging, Help: "Colour log records on a terminal."})
 	LogRotateInterval = intOption(Option{Name: "log_rotate_interval", Default: "1", Reload: Hot,
-		Help: "Length of a rotation interval, in log_rotate_interval_type."})
+		Why: noLogging, Help: "Length of a rotation interval, in log_rotate_interval_type."})
 	LogRotateIntervalType = textOption(Option{Name: "log_rotate_interval_type", Default: "days", Reload: Hot,
 		Type: Text{Choices: []string{"Seconds", "Minutes", "Hours", "Days", "Weekday", "Midnight"}, IgnoreCase: true},
-		Help: "Unit of log_rotate_interval."})
+		Why:  noLogging, Help: "Unit of log_rotate_interval."})
 	LogRotationType = textOption(Option{Name: "log_rotation_type", Default: "none", Reload: Hot,
 		Type: Text{Choices: []string{"interval", "size", "none"}, IgnoreCase: true},
-		Help: "What makes the log file rotate."})
+		Why:  noLogging, Help: "What makes the log file rotate."})
 	MaxLogfileCount = intOption(Option{Name: "max_logfile_count", Default: "30", Reload: Hot,
-		Help: "Rotated log files to keep."})
+		Why: noLogging, Help: "Rotated log files to keep."})
 	MaxLogfileSizeMB = intOption(Option{Name: "max_logfile_size_mb", Default: "200", Reload: Hot,
-		Help: "Size at which a log file is rotated, in megabytes."})
+		Why: noLogging, Help: "Size at which a log file is rotated, in megabytes."})
 
 	LoggingContextFormatString = textOption(Option{Name: "logging_context_format_string", Reload: Hot,
 		Default: "%(asctime)s.%(msecs)03d %(process)d %(levelname)s %(name)s " +
@@ -61,7 +61,7 @@ var (
 		Default: "%(user)s %(project)s %(domain)s %(system_scope)s %(user_domain)s %(project_domain)s",
 		Help:    "Format of %(user_identity)s."})
 	InstanceFormat = textOption(Option{Name: "instance_format", Default: "[instance: %(uuid)s] ", Reload: Hot,
-		Help: "How a record names the instance it is about."})
+		Why: noLogging, Help: "How a record names the instance it is about."})
 	InstanceUUIDFormat = textOption(Option{Name: "instance_uuid_format", Default: "[instance: %(uuid)s] ",
 		Reload: Hot, Help: "How a record names the instance of which only the UUID is known."})
 	DefaultLogLevels = listOption(Option{Name: "default_log_levels", Reload: Hot,
@@ -73,14 +73,14 @@ var (
 			"os_ken.base.app_manager=INFO,os_ken.controller.controller=INFO",
 		Help: "Levels of single loggers, as logger=LEVEL."})
 	PublishErrors = boolOption(Option{Name: "publish_errors", Default: "false",
-		Help: "Send records at ERROR as notifications too."})
+		Why: noNotifications, Help: "Send records at ERROR as notifications too."})
 	RateLimitInterval = intOption(Option{Name: "rate_limit_interval", Default: "0", Reload: Hot,
-		Help: "Seconds in which at most rate_limit_burst records are written; 0 is without limit."})
+		Why: noLogging, Help: "Seconds in which at most rate_limit_burst records are written; 0 is without limit."})
 	RateLimitBurst = intOption(Option{Name: "rate_limit_burst", Default: "0", Reload: Hot,
-		Help: "Most records in one rate_limit_interval."})
+		Why: noLogging, Help: "Most records in one rate_limit_interval."})
 	RateLimitExceptLevel = textOption(Option{Name: "rate_limit_except_level", Default: "CRITICAL", Reload: Hot,
 		Type: Text{Choices: []string{"CRITICAL", "ERROR", "INFO", "WARNING", "DEBUG", ""}},
-		Help: "Records at or above this level are never dropped; empty drops at any level."})
+		Why:  noLogging, Help: "Records at or above this level are never dropped; empty drops at any level."})
 )
 
 func logOptions() []Handle {

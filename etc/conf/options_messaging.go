@@ -11,9 +11,9 @@ var (
 	RPCStateReportWorkers = intOption(Option{Name: "rpc_state_report_workers", Type: Integer{Min: bound(0)},
 		Default: "1", Reload: Hot, Help: "Number of workers for the state reports of agents alone."})
 	RPCResponseTimeout = intOption(Option{Name: "rpc_response_timeout", Default: "60",
-		Help: "Seconds to wait for the answer to a call."})
+		Why: noBroker, Help: "Seconds to wait for the answer to a call."})
 	RPCResponseMaxTimeout = intOption(Option{Name: "rpc_response_max_timeout", Default: "600",
-		Help: "Most seconds to wait for an answer, after back-off."})
+		Why: noBroker, Help: "Most seconds to wait for an answer, after back-off."})
 	ExecutorThreadPoolSize = intOption(Option{Name: "executor_thread_pool_size", Type: Integer{Min: bound(1)},
 		Default: "64", Reload: Restart, Deprecated: []Name{{"DEFAULT", "rpc_thread_pool_size"}},
 		Help: "Messages one worker serves at the same time."})

@@ -1,5 +1,7 @@
 package conf
 
+import "slices"
+
 // The options of the filters in front of the API, and of policy enforcement.
 var (
 	EnableProxyHeadersParsing = boolOption(Option{Group: "oslo_middleware", Name: "enable_proxy_headers_parsing",
@@ -34,22 +36,22 @@ var (
 	HealthcheckDisableByFilePath = textOption(Option{Group: "healthcheck", Name: "disable_by_file_path",
 		NoDefault: true, Help: "File whose existence makes the server report itself disabled."})
 	HealthcheckDisableByFilePaths = listOption(Option{Group: "healthcheck", Name: "disable_by_file_paths",
-		Help: "Same, per port, as port:path."})
+		Why: noFilter, Help: "Same, per port, as port:path."})
 	HealthcheckEnableByFilePaths = listOption(Option{Group: "healthcheck", Name: "enable_by_file_paths",
-		Help: "Files that must exist for the server to report itself enabled."})
+		Why: noFilter, Help: "Files that must exist for the server to report itself enabled."})
 
 	PolicyFile = textOption(Option{Group: "oslo_policy", Name: "policy_file", Default: "policy.yaml",
-		Help: "File of policy rules."})
+		Why: noPolicy, Help: "File of policy rules."})
 	PolicyDirs = multiOption(Option{Group: "oslo_policy", Name: "policy_dirs", Default: "policy.d",
-		Help: "Directories of further policy files; may be repeated."})
+		Why: noPolicy, Help: "Directories of further policy files; may be repeated."})
 	PolicyDefaultRule = textOption(Option{Group: "oslo_policy", Name: "policy_default_rule", Default: "default",
-		Help: "Rule that decides when the asked one does not exist."})
+		Why: noPolicy, Help: "Rule that decides when the asked one does not exist."})
 	EnforceScope = boolOption(Option{Group: "oslo_policy", Name: "enforce_scope", Default: "true",
-		Help: "Refuse tokens whose scope does not suit the rule."})
+		Why: noPolicy, Help: "Refuse tokens whose scope does not suit the rule."})
 	EnforceNewDefaults = boolOption(Option{Group: "oslo_policy", Name: "enforce_new_defaults", Default: "true",
-		Help: "Do not fall back to the deprecated default of a rule."})
+		Why: noPolicy, Help: "Do not fall back to the deprecated default of a rule."})
 	PolicyRemoteTimeout = floatOption(Option{Group: "oslo_policy", Name: "remote_timeout",
-		Type: Float{Min: bound(0.0)}, Default: "60", Help: "Seconds to wait for a rule that asks a remote server."})
+		Type: Float{Min: bound(0.0)}, Default: "60", Why: noPolicy, Help: "Seconds to wait for a rule that asks a remote server."})
 )
 
 func middlewareOptions() []Handle {
@@ -60,4 +62,33 @@ func middlewareOptions() []Handle {
 		HealthcheckDisableByFilePaths, HealthcheckEnableByFilePaths, PolicyFile, PolicyDirs, PolicyDefaultRule,
 		EnforceScope, EnforceNewDefaults, PolicyRemoteTimeout,
 	}
+}
+
+// middlewareRest are the options of filters and of policy enforcement that have no handle.
+func middlewareRest() []Option {
+	return slices.Concat(
+		in("oslo_middleware", noFilter,
+			Option{Name: "http_basic_auth_user_file", Default: "/etc/htpasswd",
+				Help: "File of users and passwords for HTTP's own log-in."},
+		),
+		in("oslo_middleware", gone,
+			Option{Name: "secure_proxy_ssl_header", Default: "X-Forwarded-Proto", Obsolete: true,
+				Help: "Header in which a proxy names the scheme."},
+		),
+		in("healthcheck", gone,
+			Option{Name: "path", Default: "/healthcheck", Obsolete: true, Help: "Path of the health check."},
+		),
+		in("oslo_policy", noPolicy,
+			Option{Name: "remote_content_type",
+				Type:    Text{Choices: []string{"application/x-www-form-urlencoded", "application/json"}},
+				Default: "application/x-www-form-urlencoded",
+				Help:    "How a rule that asks a remote server sends what it knows."},
+			Option{Name: "remote_ssl_ca_crt_file", NoDefault: true,
+				Help: "Authorities for the certificate of that server."},
+			Option{Name: "remote_ssl_client_crt_file", NoDefault: true, Help: "Certificate for that server."},
+			Option{Name: "remote_ssl_client_key_file", NoDefault: true, Help: "Key of that certificate."},
+			Option{Name: "remote_ssl_verify_server_crt", Type: Boolean{}, Default: "false",
+				Help: "Check the certificate of that server."},
+		),
+	)
 }

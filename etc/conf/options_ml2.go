@@ -8,9 +8,12 @@ var (
 		Deprecated: []Name{{"ml2", "tenant_network_types"}},
 		Help:       "Types tried in order for the networks of projects."})
 	ML2MechanismDrivers = listOption(Option{Group: "ml2", Name: "mechanism_drivers",
+		Why: noDrivers,
+		Only: []string{"openvswitch", "linuxbridge", "l2population", "sriovnicswitch", "macvtap", "ovn", "ovn-sync", "baremetal",
+			"logger", "test", "fake_agent"},
 		Help: "Mechanism drivers, in the order they are asked."})
 	ML2ExtensionDrivers = listOption(Option{Group: "ml2", Name: "extension_drivers",
-		Help: "Extension drivers, in the order they are asked."})
+		Why: noDrivers, Help: "Extension drivers, in the order they are asked."})
 	ML2PathMTU = intOption(Option{Group: "ml2", Name: "path_mtu", Default: "0",
 		Help: "Largest packet of overlay networks; 0 asks global_physnet_mtu alone."})
 	ML2PhysicalNetworkMTUs = dictOption(Option{Group: "ml2", Name: "physical_network_mtus",
@@ -29,7 +32,7 @@ var (
 	VXLANVNIRanges = listOption(Option{Group: "ml2_type_vxlan", Name: "vni_ranges",
 		Help: "VNIs of VXLAN networks of projects, as min:max."})
 	VXLANGroup = textOption(Option{Group: "ml2_type_vxlan", Name: "vxlan_group", NoDefault: true,
-		Help: "Multicast group of VXLAN networks."})
+		Why: noDrivers, Help: "Multicast group of VXLAN networks."})
 	GeneveVNIRanges = listOption(Option{Group: "ml2_type_geneve", Name: "vni_ranges",
 		Help: "VNIs of Geneve networks of projects, as min:max."})
 	GeneveMaxHeaderSize = intOption(Option{Group: "ml2_type_geneve", Name: "max_header_size", Default: "30",
@@ -38,7 +41,7 @@ var (
 	EnableSecurityGroup = boolOption(Option{Group: "securitygroup", Name: "enable_security_group", Default: "true",
 		Help: "Offer security groups."})
 	PermittedEthertypes = listOption(Option{Group: "securitygroup", Name: "permitted_ethertypes",
-		Help: "Further ethertypes that rules let pass, in hexadecimal."})
+		Why: agentSide, Help: "Further ethertypes that rules let pass, in hexadecimal."})
 )
 
 func ml2Options() []Handle {

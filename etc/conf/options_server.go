@@ -37,12 +37,12 @@ var (
 	WSGIKeepAlive = boolOption(Option{Name: "wsgi_keep_alive", Default: "true",
 		Help: "Keep client connections open between requests."})
 	MaxHeaderLine = intOption(Option{Name: "max_header_line", Default: "16384",
-		Help: "Longest request header line in bytes; tokens with a large catalog need more."})
+		Why: noAPI, Help: "Longest request header line in bytes; tokens with a large catalog need more."})
 	WSGILogFormat = textOption(Option{Name: "wsgi_log_format", Reload: Hot,
 		Default: `%(client_ip)s "%(request_line)s" status: %(status_code)s  len: %(body_length)s time: %(wall_seconds).7f`,
-		Help:    "Template of an access log line."})
+		Why:     noAPI, Help: "Template of an access log line."})
 	WSGIServerDebug = boolOption(Option{Name: "wsgi_server_debug", Default: "false",
-		Help: "Show the client what went wrong inside on a 500."})
+		Why: noAPI, Help: "Show the client what went wrong inside on a 500."})
 	GracefulShutdownTimeout = intOption(Option{Name: "graceful_shutdown_timeout", Default: "60", Reload: Hot,
 		Help: "Seconds requests in flight may take to finish on a stop; 0 waits for ever."})
 	LogOptions = boolOption(Option{Name: "log_options", Default: "true", Reload: Hot,
@@ -52,9 +52,9 @@ var (
 	AuthStrategy = textOption(Option{Name: "auth_strategy", Default: "keystone",
 		Help: "Pipeline of the paste file to serve, such as keystone or noauth."})
 	APIExtensionsPath = textOption(Option{Name: "api_extensions_path",
-		Help: "Further directories of API extensions, separated by colons."})
+		Why: python, Help: "Further directories of API extensions, separated by colons."})
 	Verbose = boolOption(Option{Name: "verbose", Default: "true", Obsolete: true, Reload: Hot,
-		Flags: []string{"--verbose", "-v"}, Help: "Log at INFO; accepted from old configurations."})
+		Flags: []string{"--verbose", "-v"}, Why: gone, Help: "Log at INFO; accepted from old configurations."})
 
 	SSLCertFile = textOption(Option{Group: "ssl", Name: "cert_file", NoDefault: true, Reload: Rebind,
 		Deprecated: []Name{{"DEFAULT", "ssl_cert_file"}}, Help: "Certificate of the server."})

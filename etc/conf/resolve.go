@@ -12,15 +12,13 @@ type resolver struct {
 	*loader
 	done     map[*Option]setting
 	failed   map[*Option]bool
-	texts    map[Name]expansion // of options that are known but not declared
-	pending  []Name             // being resolved: a second visit is a circle
+	pending  []Name // being resolved: a second visit is a circle
 	told     map[Name]bool
 	inserted int // characters that references have brought in
 }
 
 func newResolver(l *loader) *resolver {
-	return &resolver{loader: l, done: map[*Option]setting{}, failed: map[*Option]bool{}, texts: map[Name]expansion{},
-		told: map[Name]bool{}}
+	return &resolver{loader: l, done: map[*Option]setting{}, failed: map[*Option]bool{}, told: map[Name]bool{}}
 }
 
 // errElsewhere stops a value that depends on a broken one; the broken one is already reported.
@@ -67,6 +65,9 @@ func (r *resolver) resolve(o *Option) (setting, error) {
 	}
 	s, err := r.compute(o)
 	r.leave()
+	if err == nil {
+		err = o.refuses(s.value)
+	}
 	if err != nil {
 		r.failed[o] = true
 		r.report(o, s, err)

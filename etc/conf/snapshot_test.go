@@ -66,7 +66,7 @@ func TestLookup(t *testing.T) {
 			t.Errorf("%s.%s: %v, %q from %s", tc.group, tc.key, ok, v, v.Origin)
 		}
 	}
-	for _, name := range []Name{{"DEFAULT", "nosuch"}, {"default", "debug"}, {"nova", "auth_url"}} {
+	for _, name := range []Name{{"DEFAULT", "nosuch"}, {"default", "debug"}, {"nova", "nosuch"}} {
 		if v, ok := s.Lookup(name.Group, name.Key); ok {
 			t.Errorf("%s is found: %v", name, v)
 		}
@@ -92,8 +92,10 @@ func TestDiff(t *testing.T) {
 		{"debug", "None", "true", "hot"},
 		{"log-file", "/a/x", "/b/x", "hot"},
 		{"connection", "****", "****", "restart"},
-		{"policy_dirs", "['a']", "['a', 'b']", "rebuild"},
+		{"policy_dirs", "['a']", "['a', 'b']", "hot"},
 		{"admin_socket", "/a/admin.sock", "/b/admin.sock", "restart"},
+		{"external_pids", "/a/external/pids", "/b/external/pids", "hot"},
+		{"metadata_proxy_socket", "/a/metadata_proxy", "/b/metadata_proxy", "hot"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
@@ -113,6 +115,8 @@ func TestChangeLines(t *testing.T) {
 	want := []string{
 		"Ignoring change to immutable option DEFAULT.state_path", "Option DEFAULT.debug changed from [None] to [true]",
 		"Ignoring change to immutable option hadron.admin_socket",
+		"Option DEFAULT.external_pids changed from [/var/lib/neutron/external/pids] to [/b/external/pids]",
+		"Option DEFAULT.metadata_proxy_socket changed from [/var/lib/neutron/metadata_proxy] to [/b/metadata_proxy]",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
@@ -126,7 +130,7 @@ func TestLogOptValues(t *testing.T) {
 	stars := strings.Repeat("*", 80)
 	head := []string{
 		stars, "Configuration options gathered from:", "command line args: ['--config-file', '/c.conf', '--debug']",
-		"config files: ['/c.conf']", strings.Repeat("=", 80), "agent_down_time                = 75",
+		"config files: ['/c.conf']", strings.Repeat("=", 80), "advertise_mtu                  = True",
 	}
 	if diff := cmp.Diff(head, lines[:len(head)]); diff != "" {
 		t.Errorf("head (-want +got):\n%s", diff)

@@ -2,7 +2,6 @@ package conf
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -111,38 +110,16 @@ func (r *resolver) variable(group, name string) (expansion, error) {
 		last.Key, last.Group, r.table.hint(last))
 }
 
-// textOf is the value of an option of Neutron, be it in the option table, there under a former name, or only in a file.
+// textOf is the value of an option, be it under its current name or a former one.
 func (r *resolver) textOf(place Name) (expansion, bool, error) {
 	if o, ok := r.table.find(place); ok {
 		s, err := r.resolve(o)
+		if err == nil && s.value == nil && o.ByMachine {
+			err = badReference("option %s is not set, and its default is not known", place)
+		}
 		return expansion{text: s.inserted(o), secret: s.secret}, true, err
 	}
-	if !r.table.known[place] {
-		return expansion{}, false, nil
-	}
-	put, err := r.undeclared(place)
-	return put, true, err
-}
-
-// undeclared is the value of an option that hadron does not read itself. It is worked out once, however often it is
-// referred to.
-func (r *resolver) undeclared(place Name) (expansion, error) {
-	if put, ok := r.texts[place]; ok {
-		return put, nil
-	}
-	text, ok := r.inFiles(place)
-	if !ok {
-		return expansion{}, badReference("option %s is not set, and its default is not known", place)
-	}
-	if err := r.enter(place); err != nil {
-		return expansion{}, err
-	}
-	defer r.leave()
-	put, err := r.substitute(place.Group, text)
-	if err == nil {
-		r.texts[place] = put
-	}
-	return put, err
+	return expansion{}, false, nil
 }
 
 // inserted is the value where another one refers to it: none is empty, everything else as Python's str writes it.
@@ -151,14 +128,4 @@ func (s setting) inserted(o *Option) string {
 		return ""
 	}
 	return s.python(o)
-}
-
-// inFiles is the text that the files give to a name.
-func (r *resolver) inFiles(place Name) (string, bool) {
-	for _, l := range slices.Backward(r.layers) {
-		if values := l.byID[place]; len(values) > 0 {
-			return values[len(values)-1].text, true
-		}
-	}
-	return "", false
 }

@@ -53,7 +53,7 @@ func TestSubstitutionMistakes(t *testing.T) {
 		{"[DEFAULT]\nlog_file = $database\n", "log_file", "substituting group database not supported"},
 		{"[DEFAULT]\nlog_file = $my_ip\n", "log_file", "option DEFAULT.my_ip is not set, and its default is not known"},
 		{"[DEFAULT]\nlog_file = $log_file\n", "log_file", "circle of references: DEFAULT.log_file -> DEFAULT.log_file"},
-		{"[DEFAULT]\nlog_file = $my_ip\nmy_ip = $my_ip\n", "log_file", "circle of references: DEFAULT.my_ip -> DEFAULT.my_ip"},
+		{"[DEFAULT]\nmy_ip = $my_ip\nlog_file = $my_ip\n", "my_ip", "circle of references: DEFAULT.my_ip -> DEFAULT.my_ip"},
 		// The second option of the circle is the one that closes it; the first is not blamed as well.
 		{"[DEFAULT]\nlog_dir = $log_file\nlog_file = $log_dir\n", "log_dir",
 			"circle of references: DEFAULT.log_file -> DEFAULT.log_dir -> DEFAULT.log_file"},

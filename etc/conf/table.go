@@ -1,9 +1,7 @@
 package conf
 
 import (
-	_ "embed"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -12,7 +10,7 @@ type table struct {
 	options  []*Option // in the order of the areas
 	byName   map[Name]*Option
 	former   map[Name]*Option
-	known    map[Name]bool   // known.txt, and all of the above
+	known    map[Name]bool   // all of the above
 	sections map[string]bool // groups of known names
 	groups   []string        // of declared options, DEFAULT first, in the order of the areas
 }
@@ -20,12 +18,15 @@ type table struct {
 // declared returns the one table. It is a pure function of the declarations, computed once.
 var declared = sync.OnceValue(func() *table {
 	t := &table{
-		byName: map[Name]*Option{}, former: map[Name]*Option{}, known: parseKnown(knownText), sections: map[string]bool{},
+		byName: map[Name]*Option{}, former: map[Name]*Option{}, known: map[Name]bool{}, sections: map[string]bool{},
 	}
 	for _, area := range areas() {
 		for _, h := range area {
 			t.add(h.option())
 		}
+	}
+	for _, o := range slices.Concat(accepted()...) {
+		t.add(&o)
 	}
 	for n := range t.known {
 		t.sections[n.Group] = true
@@ -41,10 +42,20 @@ func areas() [][]Handle {
 	}
 }
 
+// accepted lists every other option of Neutron's server: nothing reads them, so they need no handle.
+func accepted() [][]Option {
+	return [][]Option{
+		restOptions(), databaseRest(), middlewareRest(), keystoneOptions(), serviceOptions(), accountOptions(),
+		rabbitOptions(), brokerOptions(), cacheOptions(), tracingOptions(), ovnOptions(), hostOptions(), privsepOptions(),
+	}
+}
+
 func (t *table) add(o *Option) {
 	t.options = append(t.options, o)
 	t.byName[o.Place()] = o
-	t.known[o.Place()] = true
+	if !onlySwitch(o) { // a file that has one draws a warning
+		t.known[o.Place()] = true
+	}
 	for _, old := range o.Deprecated {
 		t.former[old] = o
 		t.known[old] = true
@@ -70,42 +81,4 @@ func Options() []Option {
 		all = append(all, handle{o}.Option())
 	}
 	return all
-}
-
-// Known is how much hadron makes of an option's name.
-type Known int
-
-// The classes of names.
-const (
-	// Unknown names draw a warning.
-	Unknown Known = iota
-	// Accepted names are Neutron's; they are read, and have no effect yet.
-	Accepted
-	// Declared names are in the option table.
-	Declared
-)
-
-// Knows classifies a name as a file would spell it.
-func Knows(group, key string) Known {
-	name := Name{Group: normalGroup(group), Key: key}
-	if _, ok := declared().find(name); ok {
-		return Declared
-	}
-	if declared().known[name] {
-		return Accepted
-	}
-	return Unknown
-}
-
-//go:embed known.txt
-var knownText string
-
-func parseKnown(text string) map[Name]bool {
-	known := map[Name]bool{}
-	for line := range strings.Lines(text) {
-		if group, key, ok := strings.Cut(strings.TrimSpace(line), " "); ok && group != "#" {
-			known[Name{Group: group, Key: key}] = true
-		}
-	}
-	return known
 }

@@ -1,0 +1,59 @@
+package conf
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Idle is an option that is set to something, and has no effect.
+type Idle struct {
+	Warning
+	Why Reason
+}
+
+// WithoutEffect lists the options that are set to something other than their default, and that nothing acts on, in the
+// order of the option table; and a policy file that nothing reads.
+func (s *Snapshot) WithoutEffect() []Idle {
+	var idle []Idle
+	for _, o := range declared().options {
+		set := s.values[o]
+		if o.Why == "" || set.origin.Kind == FromDefault || o.isDefault(set) {
+			continue
+		}
+		text := fmt.Sprintf("Option %q from group %q is accepted without effect in this version. Reason: %s.",
+			o.Name, o.Group, o.Why)
+		if set.origin.Kind == FromEnvironment {
+			text += fmt.Sprintf(" It is set by %s.", set.origin)
+		}
+		idle = append(idle, Idle{Warning{File: set.origin.File, Line: set.origin.Line, Text: text}, o.Why})
+	}
+	return append(idle, s.idlePolicies()...)
+}
+
+// idlePolicies names the policy file that stands at its usual place, where no option has to point to it.
+func (s *Snapshot) idlePolicies() []Idle {
+	set := s.values[PolicyFile.o]
+	if PolicyFile.o.Why == "" || !PolicyFile.o.isDefault(set) && set.origin.Kind != FromDefault {
+		return nil
+	}
+	path, there := s.FindFile(PolicyFile.o.Default)
+	if !there {
+		return nil
+	}
+	text := fmt.Sprintf("The file is not read: %s.", PolicyFile.o.Why)
+	return []Idle{{Warning{File: path, Line: 1, Text: text}, PolicyFile.o.Why}}
+}
+
+// isDefault reports whether a setting says what would be so without it.
+func (o *Option) isDefault(s setting) bool {
+	if len(s.raw) == 1 && !o.NoDefault && s.raw[0] == o.Default {
+		return true // it may refer to others
+	}
+	if o.NoDefault {
+		items, isList := s.value.([]string)
+		return s.value == nil || isList && strings.Join(items, "") == "" // nothing but empty items is nothing
+	}
+	value, err := o.Type.Parse(o.Default)
+	return err == nil && reflect.DeepEqual(value, s.value)
+}
