@@ -1,9 +1,7 @@
 package httpapp
 
 import (
-	"net"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,9 +16,10 @@ type App struct {
 	// Framework is the front controller that serves the core resources.
 	Framework string
 
-	root http.Handler
-	log  zerolog.Logger
-	now  func() time.Time
+	root   http.Handler
+	log    zerolog.Logger
+	access *accessLog
+	now    func() time.Time
 	// observe counts answers; nil when nobody does.
 	observe func(method string, status int, took time.Duration)
 }
@@ -80,19 +79,20 @@ func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
 // done counts the answer and logs it.
 func (x *exchange) done() {
-	took := x.app.now().Sub(x.start)
+	end := x.app.now()
+	took := end.Sub(x.start)
 	if x.status == 0 {
 		x.status = http.StatusOK
 	}
 	if x.app.observe != nil {
 		x.app.observe(x.request.Method, x.status, took)
 	}
-	x.log(took)
+	x.log(end, took)
 }
 
-// log writes the line of neutron.wsgi, in the form it has had since 2017. Its len is that of the body: the original
-// also counts the header's bytes, which net/http does not tell.
-func (x *exchange) log(took time.Duration) {
+// log writes the line of neutron.wsgi. Its body_length is that of the body: the original also counts the header's bytes, which
+// net/http does not tell.
+func (x *exchange) log(end time.Time, took time.Duration) {
 	e := x.app.log.Info()
 	if !e.Enabled() {
 		return
@@ -100,22 +100,7 @@ func (x *exchange) log(took time.Duration) {
 	if x.rc.RequestID != "" { // the versions pipeline gives none
 		e = e.EmbedObject((*identity)(&x.rc))
 	}
-	client, _, err := net.SplitHostPort(x.request.RemoteAddr)
-	if err != nil {
-		client = x.request.RemoteAddr
-	}
-	b := make([]byte, 0, 160)
-	if forwarded := x.request.Header.Get("X-Forwarded-For"); forwarded != "" {
-		b = append(append(b, forwarded...), ',')
-	}
-	b = append(append(b, client...), ` "`...)
-	b = append(append(b, x.request.Method...), ' ')
-	b = append(append(b, x.request.RequestURI...), ' ')
-	b = append(append(b, x.request.Proto...), `" status: `...)
-	b = append(strconv.AppendInt(b, int64(x.status), 10), "  len: "...)
-	b = append(strconv.AppendInt(b, x.length, 10), " time: "...)
-	b = strconv.AppendFloat(b, took.Seconds(), 'f', 7, 64)
-	e.Msg(string(b))
+	x.app.access.write(e, &answered{request: x.request, status: x.status, length: x.length, at: end, took: took})
 }
 
 // withContext returns a logger whose records belong to the request.

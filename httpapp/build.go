@@ -62,12 +62,16 @@ func New(s *conf.Snapshot, d *paste.Description, framework string, o Options) (*
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{conf: s, options: o, engine: engine, front: front, log: o.Logger("neutron.api")}
+	access, err := newAccessLog(s.Text(conf.WSGILogFormat))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Origin(conf.WSGILogFormat), err)
+	}
+	b := &builder{conf: s, options: o, engine: engine, framework: framework, front: front, log: o.Logger("neutron.api")}
 	root := b.node(d.Root)
 	if err := errors.Join(b.errs...); err != nil {
 		return nil, err
 	}
-	return &App{Framework: framework, root: guard(b.log)(root), log: o.Logger("neutron.wsgi"), now: o.Now, observe: o.Observe}, nil
+	return &App{Framework: framework, root: guard(b.log)(root), log: o.Logger("neutron.wsgi"), access: access, now: o.Now, observe: o.Observe}, nil
 }
 
 // builder walks a description and collects what it cannot build.
@@ -75,9 +79,11 @@ type builder struct {
 	conf    *conf.Snapshot
 	options Options
 	engine  *api.Engine
-	front   Front
-	log     zerolog.Logger
-	errs    []error
+	// framework is the name of front.
+	framework string
+	front     Front
+	log       zerolog.Logger
+	errs      []error
 }
 
 func (b *builder) fail(at paste.Pos, section, format string, args ...any) {
@@ -147,7 +153,7 @@ func (b *builder) filter(n *paste.Filter) filters.Filter {
 	case paste.KeystoneContext:
 		return filters.KeystoneContext()
 	case paste.Extensions:
-		return api.Extensions
+		return b.extensions
 	case paste.SizeLimit:
 		return filters.SizeLimit(int64(b.conf.Int(conf.MaxRequestBodySize)))
 	case paste.Healthcheck:

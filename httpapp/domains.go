@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/httpapp/addressscope"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
 	"github.com/seed-a8f20362/hadron/httpapp/core/network"
 	"github.com/seed-a8f20362/hadron/httpapp/core/port"
@@ -17,6 +19,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
+	"github.com/seed-a8f20362/hadron/httpapp/subnetpool"
 )
 
 // Prepare brings the tables that follow from the configuration (which segment ids may be allocated) in line with it.
@@ -46,8 +49,40 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	return e, errors.Join(
 		api.Register[neutron.Network](e, "network", "networks", networks, network.View()),
 		api.Register[neutron.Subnet](e, "subnet", "subnets", subnets, subnet.View()),
+		registerSubnetPools(e, o),
 		api.Register[neutron.Port](e, "port", "ports", ports, port.View()),
+		registerExtensions(e, o),
 	)
+}
+
+// registerSubnetPools registers a core resource whose URLs and actions two extensions have laid rules over.
+func registerSubnetPools(e *api.Engine, o Options) error {
+	pools := subnetpool.New(subnetpool.Options{DB: o.DB, Now: o.Now})
+	return errors.Join(
+		api.RegisterIn[neutron.SubnetPool](e, api.Shadowed, "subnetpool", "subnetpools", pools, subnetpool.View()),
+		api.AddAction(e, "subnetpools", api.Action{Name: "add_prefixes", Method: http.MethodPut, Do: pools.AddPrefixes}),
+		api.AddAction(e, "subnetpools", api.Action{Name: "remove_prefixes", Method: http.MethodPut, Do: pools.RemovePrefixes}),
+		api.AddAction(e, "subnetpools", api.Action{Name: "onboard_network_subnets", Method: http.MethodPut, Do: pools.Onboard}),
+	)
+}
+
+// registerExtensions registers the resources that the extensions filter serves.
+func registerExtensions(e *api.Engine, o Options) error {
+	groups := secgroup.Options{DB: o.DB, Now: o.Now}
+	err := errors.Join(
+		api.RegisterIn[neutron.AddressScope](e, api.Extension, "address_scope", "address_scopes",
+			addressscope.New(addressscope.Options{DB: o.DB}), addressscope.View()),
+		api.RegisterIn[neutron.SecurityGroup](e, api.Extension, "security_group", "security_groups",
+			secgroup.NewGroups(groups), secgroup.GroupView()),
+		api.RegisterIn[neutron.SecurityGroupRule](e, api.Extension, "security_group_rule", "security_group_rules",
+			secgroup.NewRules(groups), secgroup.RuleView()),
+		api.RegisterIn[neutron.DefaultSecurityGroupRule](e, api.Extension, "default_security_group_rule", "default_security_group_rules",
+			secgroup.NewTemplates(groups), secgroup.TemplateView()),
+	)
+	if err == nil {
+		e.Lookup("default-security-group-rules").NoBulk = true
+	}
+	return err
 }
 
 func services(s *conf.Snapshot, o Options) (*network.Service, *subnet.Service, *port.Service, error) {

@@ -93,8 +93,14 @@ func describe(t testing.TB, text string) *paste.Description {
 func application(t testing.TB, framework, more string) *httpapp.App {
 	t.Helper()
 	s := load(t, more)
+	return applicationOn(t, s, open(t, s), framework)
+}
+
+// applicationOn builds the whole application on a database.
+func applicationOn(t testing.TB, s *conf.Snapshot, db *store.DB, framework string) *httpapp.App {
+	t.Helper()
 	app, err := httpapp.New(s, describe(t, ""), framework, httpapp.Options{
-		DB: open(t, s), Logger: func(string) zerolog.Logger { return zerolog.Nop() },
+		DB: db, Logger: func(string) zerolog.Logger { return zerolog.Nop() },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,9 @@ import (
 	"github.com/seed-a8f20362/hadron/etc/paste"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
 	"github.com/seed-a8f20362/hadron/httpapp/filters"
+	"github.com/seed-a8f20362/hadron/httpapp/legacy"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/pecan"
 )
 
 // maxBody bounds a request's body in bytes where no sizelimit filter does. The original reads whatever comes; a bulk
@@ -20,7 +22,7 @@ const maxBody = 16 << 20
 
 // api is the application that serves /v2.0.
 func (b *builder) api(n *paste.App) http.Handler {
-	front, err := b.front(b.engine, api.FrontOptions{MaxBody: maxBody, Log: b.logFailure})
+	front, err := b.front(b.engine, b.frontOptions())
 	if err != nil {
 		b.fail(n.Pos, n.Section, "%v", err)
 		return http.NotFoundHandler()
@@ -29,6 +31,19 @@ func (b *builder) api(n *paste.App) http.Handler {
 		front = b.options.Wrap(front)
 	}
 	return identified(front, b.conf.Text(conf.AuthStrategy) == "noauth")
+}
+
+func (b *builder) frontOptions() api.FrontOptions {
+	return api.FrontOptions{MaxBody: maxBody, Log: b.logFailure}
+}
+
+// extensions is the filter that answers the URLs of extensions in front of either front controller.
+func (b *builder) extensions(next http.Handler) http.Handler {
+	manners := pecan.Extensions()
+	if b.framework == "legacy" {
+		manners = legacy.Extensions()
+	}
+	return identified(api.NewExtensions(b.engine, manners, b.frontOptions(), next), b.conf.Text(conf.AuthStrategy) == "noauth")
 }
 
 // identified refuses requests on whose behalf nobody has spoken: 401. Under noauth they are an admin's, as in the

@@ -106,8 +106,7 @@ func Boot(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{options: o, role: o.role(), log: o.Log, stop: make(chan os.Signal, 1), booted: make(chan struct{}), eyes: newEyes(),
 		dismissed: make(map[string]bool)}
 	if s.log == nil {
-		s.logged = logConfig(snapshot, o.Source.Prog)
-		if s.log, err = logging.Open(s.logged); err != nil {
+		if err := s.openLog(snapshot); err != nil {
 			return nil, err
 		}
 	}

@@ -270,8 +270,8 @@ func TestARefusedBootLeavesNothing(t *testing.T) {
 func TestOptionsWithoutEffectAreNamed(t *testing.T) {
 	t.Parallel()
 	log := &lines{}
-	neutrontest.Start(t, neutrontest.Options{Log: log.open(t), Config: "use_syslog = true\nrpc_response_timeout = 4\nwsgi_keep_alive = false\ndebug = false"})
-	for name, want := range map[string]bool{"use-syslog": true, "rpc_response_timeout": true, "wsgi_keep_alive": false, "debug": false} {
+	neutrontest.Start(t, neutrontest.Options{Log: log.open(t), Config: "publish_errors = true\nuse_syslog = false\nrate_limit_burst = 1000\nrpc_response_timeout = 4\nwsgi_keep_alive = false\ndebug = false"})
+	for name, want := range map[string]bool{"publish_errors": true, "rate_limit_burst": false, "rpc_response_timeout": true, "wsgi_keep_alive": false, "debug": false} {
 		got := strings.Contains(log.String(), `Option "`+name+`" from group "DEFAULT" is accepted without effect in this version.`)
 		if got != want {
 			t.Errorf("%s: named %t, want %t in\n%s", name, got, want, log.String())

@@ -112,6 +112,9 @@ func inspect(ctx context.Context, source conf.Source, snapshot *conf.Snapshot) [
 	fail := func(err error) {
 		found = append(found, split(err)...)
 	}
+	if err := checkLog(snapshot, source.Prog); err != nil {
+		fail(err)
+	}
 	if snapshot.Bool(conf.UseSSL) {
 		if _, err := listen.LoadKeypair(tlsOptions(snapshot)); err != nil {
 			fail(fmt.Errorf("%s: %w", snapshot.Origin(conf.UseSSL), err))

@@ -39,6 +39,20 @@ func TestCheckFindsWhatABootWouldRefuse(t *testing.T) {
 			"/etc/neutron/neutron.conf:4: warning: ", "rabbit"}},
 		{"nothing to share", core + "[hadron]\nworker_isolation = process\n[database]\nconnection = sqlite://\n", "", 1, []string{
 			"/etc/neutron/neutron.conf:5: error: worker_isolation = process needs a database that processes can share"}},
+		{"log options", core + "log_dir = /nonexistent/logs\nuse_syslog = true\nsyslog_log_facility = pigeon\ndefault_log_levels = a=INFO,b=LOUD\n" +
+			"logging_default_format_string = %(nope)s\nlog_rotation_type = interval\nlog_rotate_interval = 0\n", "", 1, []string{
+			`/etc/neutron/neutron.conf:4: error: open log file "/nonexistent/logs/neutron-server.log": directory "/nonexistent/logs" does not exist`,
+			"/etc/neutron/neutron.conf:6: error: syslog facility must be one of: 'LOG_KERN', 'LOG_USER', ",
+			`/etc/neutron/neutron.conf:7: error: default_log_levels: "b=LOUD": unknown level "LOUD"`,
+			`/etc/neutron/neutron.conf:8: error: logging_default_format_string: unknown field %(nope) in "%(nope)s"`,
+			"/etc/neutron/neutron.conf:10: error: log_rotate_interval: 0 is no interval"}},
+		{"log_config_append", core + "log_config_append = /etc/neutron/logging.conf\n", "", 1, []string{
+			"/etc/neutron/neutron.conf:4: error: Error loading logging config /etc/neutron/logging.conf: /etc/neutron/logging.conf:2: ",
+			"handler class handlers.SMTPHandler is not supported"}},
+		{"no log_config_append", core + "log_config_append = /etc/neutron/none.conf\n", "", 1, []string{
+			"/etc/neutron/neutron.conf:4: error: Error loading logging config /etc/neutron/none.conf: "}},
+		{"access log", core + "wsgi_log_format = %(client)s\n", "", 1, []string{
+			"/etc/neutron/neutron.conf:4: error: wsgi_log_format: unknown field %(client): the fields are client_ip, "}},
 		{"no plugin", "[DEFAULT]\nauth_strategy = noauth\n", "", 1, []string{"configuration: error: Neutron core_plugin not configured!"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -46,7 +60,8 @@ func TestCheckFindsWhatABootWouldRefuse(t *testing.T) {
 			if c.paste == "" {
 				c.paste = string(paste)
 			}
-			files := fstest.MapFS{"etc/neutron/neutron.conf": {Data: []byte(c.conf)}, "etc/neutron/api-paste.ini": {Data: []byte(c.paste)}}
+			files := fstest.MapFS{"etc/neutron/neutron.conf": {Data: []byte(c.conf)}, "etc/neutron/api-paste.ini": {Data: []byte(c.paste)},
+				"etc/neutron/logging.conf": {Data: []byte("[handler_h]\nclass = handlers.SMTPHandler\n[formatters]\nkeys =\n[handlers]\nkeys = h\n")}}
 			var out strings.Builder
 			status := supervisor.Check(context.Background(), conf.FileSystem(files), &out, &out)
 			if status != c.status {

@@ -193,6 +193,8 @@ func (l levels) SetLogLevel(logger, level string) error {
 	next := l.s.logged
 	level = strings.ToUpper(level)
 	switch {
+	case next.LogConfigFile != "":
+		return fmt.Errorf("the levels are those of log_config_append, %s", next.LogConfigFile)
 	case logger == "" && level != "DEBUG" && level != "INFO":
 		return fmt.Errorf("the whole log is at DEBUG or INFO, not at %q", level)
 	case logger == "":

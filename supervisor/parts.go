@@ -16,7 +16,6 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp"
 	"github.com/seed-a8f20362/hadron/httpapp/agents"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
-	"github.com/seed-a8f20362/hadron/supervisor/logging"
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
 )
 
@@ -151,20 +150,6 @@ func databaseURL(snapshot *conf.Snapshot) (string, error) {
 		return "", fmt.Errorf("state_path: %w", err)
 	}
 	return "sqlite:///" + path, nil
-}
-
-// logConfig maps the configuration to the log's.
-func logConfig(s *conf.Snapshot, program string) logging.Config {
-	c := logging.Defaults()
-	c.Debug = s.Bool(conf.Debug)
-	c.LogFile, c.LogDir, c.ProgramName = s.Text(conf.LogFile), s.Text(conf.LogDir), program
-	c.UseStderr, c.UseJSON = s.Bool(conf.UseStderr), s.Bool(conf.UseJSON)
-	c.DateFormat = s.Text(conf.LogDateFormat)
-	c.ContextFormat, c.DefaultFormat = s.Text(conf.LoggingContextFormatString), s.Text(conf.LoggingDefaultFormatString)
-	c.DebugSuffix, c.ExceptionPrefix = s.Text(conf.LoggingDebugFormatSuffix), s.Text(conf.LoggingExceptionPrefix)
-	c.UserIdentityFormat, c.InstanceFormat = s.Text(conf.LoggingUserIdentityFormat), s.Text(conf.InstanceUUIDFormat)
-	c.DefaultLevels = s.List(conf.DefaultLogLevels)
-	return c
 }
 
 // probeTimeout bounds the request that a new application must answer before it is used.

@@ -89,13 +89,6 @@ func (s *Server) nextApplication(ctx context.Context, next *conf.Snapshot, frame
 	return app, err
 }
 
-func (s *Server) reconfigureLog(snapshot *conf.Snapshot) error {
-	if s.options.Log != nil {
-		return nil
-	}
-	return s.setLog(logConfig(snapshot, s.options.Source.Prog))
-}
-
 // prepare is the last thing that can fail, because what it does to the database is not undone.
 func (s *Server) prepare(ctx context.Context, next *conf.Snapshot, db *store.DB) error {
 	if err := httpapp.Prepare(ctx, next, db); err != nil {

@@ -7,7 +7,7 @@ var (
 	LogConfigAppend = textOption(Option{Name: "log-config-append", NoDefault: true, Reload: Hot, Metavar: "PATH",
 		Flags:      []string{"--log-config-append", "--log-config", "--log_config"},
 		Deprecated: []Name{{"DEFAULT", "log-config"}, {"DEFAULT", "log_config"}},
-		Why:        noLogging, Help: "Logging configuration file that replaces all other logging options."})
+		Help:       "Logging configuration file that replaces all other logging options."})
 	LogDateFormat = textOption(Option{Name: "log-date-format", Default: "%Y-%m-%d %H:%M:%S", Reload: Hot,
 		Flags: []string{"--log-date-format"}, Metavar: "DATE_FORMAT",
 		Help: "Format of %(asctime)s in log records."})
@@ -20,30 +20,30 @@ var (
 	WatchLogFile = boolOption(Option{Name: "watch-log-file", Default: "false", Obsolete: true, Reload: Hot,
 		Flags: []string{"--watch-log-file"}, Why: always, Help: "Notice when the log file is moved away."})
 	UseSyslog = boolOption(Option{Name: "use-syslog", Default: "false", Reload: Hot, Flags: []string{"--use-syslog"},
-		Why: noLogging, Help: "Log to syslog."})
+		Help: "Log to syslog."})
 	SyslogLogFacility = textOption(Option{Name: "syslog-log-facility", Default: "LOG_USER", Reload: Hot,
 		Flags: []string{"--syslog-log-facility"}, Metavar: "SYSLOG_LOG_FACILITY",
-		Why: noLogging, Help: "Syslog facility of the records."})
+		Help: "Syslog facility of the records."})
 	UseJournal = boolOption(Option{Name: "use-journal", Default: "false", Reload: Hot,
-		Flags: []string{"--use-journal"}, Why: noLogging, Help: "Log to the systemd journal."})
+		Flags: []string{"--use-journal"}, Help: "Log to the systemd journal."})
 	UseJSON = boolOption(Option{Name: "use-json", Default: "false", Reload: Hot, Flags: []string{"--use-json"},
 		Help: "Format log records as JSON."})
 	UseStderr = boolOption(Option{Name: "use_stderr", Default: "false", Reload: Hot,
 		Help: "Log to standard error as well."})
 	LogColor = boolOption(Option{Name: "log_color", Default: "false", Reload: Hot,
-		Why: noLogging, Help: "Colour log records on a terminal."})
+		Help: "Colour log records on a terminal."})
 	LogRotateInterval = intOption(Option{Name: "log_rotate_interval", Default: "1", Reload: Hot,
-		Why: noLogging, Help: "Length of a rotation interval, in log_rotate_interval_type."})
+		Help: "Length of a rotation interval, in log_rotate_interval_type."})
 	LogRotateIntervalType = textOption(Option{Name: "log_rotate_interval_type", Default: "days", Reload: Hot,
 		Type: Text{Choices: []string{"Seconds", "Minutes", "Hours", "Days", "Weekday", "Midnight"}, IgnoreCase: true},
-		Why:  noLogging, Help: "Unit of log_rotate_interval."})
+		Help: "Unit of log_rotate_interval."})
 	LogRotationType = textOption(Option{Name: "log_rotation_type", Default: "none", Reload: Hot,
 		Type: Text{Choices: []string{"interval", "size", "none"}, IgnoreCase: true},
-		Why:  noLogging, Help: "What makes the log file rotate."})
+		Help: "What makes the log file rotate."})
 	MaxLogfileCount = intOption(Option{Name: "max_logfile_count", Default: "30", Reload: Hot,
-		Why: noLogging, Help: "Rotated log files to keep."})
+		Help: "Rotated log files to keep."})
 	MaxLogfileSizeMB = intOption(Option{Name: "max_logfile_size_mb", Default: "200", Reload: Hot,
-		Why: noLogging, Help: "Size at which a log file is rotated, in megabytes."})
+		Help: "Size at which a log file is rotated, in megabytes."})
 
 	LoggingContextFormatString = textOption(Option{Name: "logging_context_format_string", Reload: Hot,
 		Default: "%(asctime)s.%(msecs)03d %(process)d %(levelname)s %(name)s " +
@@ -61,7 +61,7 @@ var (
 		Default: "%(user)s %(project)s %(domain)s %(system_scope)s %(user_domain)s %(project_domain)s",
 		Help:    "Format of %(user_identity)s."})
 	InstanceFormat = textOption(Option{Name: "instance_format", Default: "[instance: %(uuid)s] ", Reload: Hot,
-		Why: noLogging, Help: "How a record names the instance it is about."})
+		Help: "How a record names the instance it is about."})
 	InstanceUUIDFormat = textOption(Option{Name: "instance_uuid_format", Default: "[instance: %(uuid)s] ",
 		Reload: Hot, Help: "How a record names the instance of which only the UUID is known."})
 	DefaultLogLevels = listOption(Option{Name: "default_log_levels", Reload: Hot,
@@ -75,12 +75,12 @@ var (
 	PublishErrors = boolOption(Option{Name: "publish_errors", Default: "false",
 		Why: noNotifications, Help: "Send records at ERROR as notifications too."})
 	RateLimitInterval = intOption(Option{Name: "rate_limit_interval", Default: "0", Reload: Hot,
-		Why: noLogging, Help: "Seconds in which at most rate_limit_burst records are written; 0 is without limit."})
+		Help: "Seconds in which at most rate_limit_burst records are written; 0 is without limit."})
 	RateLimitBurst = intOption(Option{Name: "rate_limit_burst", Default: "0", Reload: Hot,
-		Why: noLogging, Help: "Most records in one rate_limit_interval."})
+		Help: "Most records in one rate_limit_interval."})
 	RateLimitExceptLevel = textOption(Option{Name: "rate_limit_except_level", Default: "CRITICAL", Reload: Hot,
 		Type: Text{Choices: []string{"CRITICAL", "ERROR", "INFO", "WARNING", "DEBUG", ""}},
-		Why:  noLogging, Help: "Records at or above this level are never dropped; empty drops at any level."})
+		Help: "Records at or above this level are never dropped; empty drops at any level."})
 )
 
 func logOptions() []Handle {

@@ -40,7 +40,7 @@ var (
 		Why: noAPI, Help: "Longest request header line in bytes; tokens with a large catalog need more."})
 	WSGILogFormat = textOption(Option{Name: "wsgi_log_format", Reload: Hot,
 		Default: `%(client_ip)s "%(request_line)s" status: %(status_code)s  len: %(body_length)s time: %(wall_seconds).7f`,
-		Why:     noAPI, Help: "Template of an access log line."})
+		Help:    "Template of an access log line."})
 	WSGIServerDebug = boolOption(Option{Name: "wsgi_server_debug", Default: "false",
 		Why: noAPI, Help: "Show the client what went wrong inside on a 500."})
 	GracefulShutdownTimeout = intOption(Option{Name: "graceful_shutdown_timeout", Default: "60", Reload: Hot,

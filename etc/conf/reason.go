@@ -20,7 +20,6 @@ const (
 	noOVN           Reason = "the driver for OVN is not built yet"
 	noBandwidth     Reason = "QoS is not built yet"
 	noDatabases     Reason = "databases besides SQLite are not built yet"
-	noLogging       Reason = "this part of logging is not built yet"
 	noAPI           Reason = "this part of the API is not built yet"
 	noFilter        Reason = "the filter that reads it is not built yet"
 	noTracing       Reason = "tracing is not built yet"

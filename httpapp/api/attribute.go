@@ -85,9 +85,14 @@ func canonical(name string) string {
 // tables are the attribute tables of every resource this version knows, by collection.
 func tables(o *Options) map[string]*Table {
 	return map[string]*Table{
-		"networks": newTable(networkAttributes(o)),
-		"subnets":  newTable(subnetAttributes()),
-		"ports":    newTable(portAttributes(o)),
+		"networks":                     newTable(networkAttributes(o)),
+		"subnets":                      newTable(subnetAttributes()),
+		"ports":                        newTable(portAttributes(o)),
+		"subnetpools":                  newTable(subnetPoolAttributes()),
+		"address_scopes":               newTable(addressScopeAttributes()),
+		"security_groups":              newTable(securityGroupAttributes()),
+		"security_group_rules":         newTable(securityGroupRuleAttributes()),
+		"default_security_group_rules": newTable(defaultRuleAttributes()),
 	}
 }
 

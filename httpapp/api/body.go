@@ -1,14 +1,8 @@
 package api
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 )
@@ -26,56 +20,8 @@ func (e errNoKey) Error() string { return "Unable to find '" + string(e) + "' in
 
 func errInvalidBody() error { return neutron.HTTPBadRequest("Body contains invalid data") }
 
-// decode reads the JSON of a body. Numbers that fit become int64 or float64, integers beyond stay json.Number.
-func decode(body []byte) (any, error) {
-	if !utf8.Valid(body) {
-		return nil, errInvalidBody()
-	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, errInvalidBody()
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, errInvalidBody()
-	}
-	return numbers(v)
-}
-
-func numbers(v any) (any, error) {
-	var err error
-	switch v := v.(type) {
-	case json.Number:
-		return toNumber(string(v))
-	case []any:
-		for i := range v {
-			if v[i], err = numbers(v[i]); err != nil {
-				return nil, err
-			}
-		}
-	case map[string]any:
-		for k := range v {
-			if v[k], err = numbers(v[k]); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return v, nil
-}
-
-func toNumber(s string) (any, error) {
-	if !strings.ContainsAny(s, ".eE") {
-		if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-			return n, nil
-		}
-		return json.Number(s), nil
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || math.IsInf(f, 0) {
-		return nil, errInvalidBody() // no database column and no JSON answer could hold it
-	}
-	return f, nil
+func errMalformedBody() error {
+	return neutron.NewError(neutron.BadRequest, "MalformedRequestBody", "Malformed request body: Cannot understand JSON.")
 }
 
 // read decodes a body and checks its form: one resource, or for creates a list of them.
@@ -96,7 +42,7 @@ func (r *Resource) read(body []byte, m *Manners, create bool) (parsed, error) {
 		item, err := r.item(object)
 		return parsed{items: []neutron.Attrs{item}}, err
 	}
-	if !create || r.engine.options.RefuseBulk {
+	if !create || r.NoBulk || r.engine.options.RefuseBulk {
 		return parsed{}, neutron.HTTPBadRequest("Bulk operation not supported")
 	}
 	items, err := r.list(list)
@@ -112,8 +58,7 @@ func (r *Resource) root(body []byte, m *Manners) (any, error) {
 	}
 	root, err := decode(body)
 	if err != nil {
-		return nil, neutron.NewError(neutron.BadRequest, "MalformedRequestBody",
-			"Malformed request body: Cannot understand JSON.")
+		return nil, errMalformedBody()
 	}
 	if falsy(root) {
 		return nil, neutron.HTTPBadRequest("Resource body required")

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
 )
@@ -46,18 +47,71 @@ func (e *extension) append(w *wire.Buffer) {
 	w.Raw("[]}")
 }
 
-// Extensions is the extensions filter of api-paste.ini: it answers /extensions and /extensions/{alias} and passes
-// everything else on. Paths are as Front sees them, without /v2.0. Only extensions that this version really has are listed.
-func Extensions(next http.Handler) http.Handler {
-	x := newExtensions()
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p := strings.TrimLeft(r.URL.Path, "/")
-		if rest, ok := strings.CutPrefix(p, "extensions"); ok && (rest == "" || rest[0] == '/' || strings.EqualFold(rest, ".json")) {
-			x.serve(w, r)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+// Extensions is the extensions filter of api-paste.ini: a front controller of its own for the URLs of extensions, and
+// for /extensions, whose list names only what this version really has. Everything else it passes on.
+type Extensions struct {
+	front *Front
+	next  http.Handler
+}
+
+// NewExtensions returns the filter in front of next.
+func NewExtensions(e *Engine, m Manners, o FrontOptions, next http.Handler) *Extensions {
+	return &Extensions{front: NewFront(e, m, o), next: next}
+}
+
+// ServeHTTP answers or passes on. Paths are as Front sees them, without /v2.0.
+func (x *Extensions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p := strings.TrimLeft(r.URL.Path, "/")
+	if rest, ok := strings.CutPrefix(p, "extensions"); ok && (rest == "" || rest[0] == '/' || strings.EqualFold(rest, ".json")) {
+		x.front.extensions.serve(w, r)
+		return
+	}
+	res, id, member := x.match(r.URL.Path)
+	if res == nil {
+		x.next.ServeHTTP(w, r)
+		return
+	}
+	act, ok := x.front.collectionAction(r.Method)
+	if member {
+		act, ok = x.front.memberAction(r.Method)
+	}
+	object, performed := res.cutAction(id)
+	switch {
+	case performed != nil && r.Method == performed.Method:
+		x.front.act(w, r, res, performed, object)
+	case !ok:
+		x.next.ServeHTTP(w, r)
+	case act == show && id == "new", act == show && strings.HasSuffix(id, "/edit"):
+		// Rules of Routes for forms that no controller has. Newton fails with 500 there.
+		x.front.sendError(w, r, errNotFound)
+	case strings.Contains(id, "/"):
+		x.next.ServeHTTP(w, r)
+	default:
+		x.front.call(w, r, res, act, id)
+	}
+}
+
+// match finds the resource whose rules fit the path: /collection, /collection.json, /collection/id, and /collection/id
+// with a suffix. Routes takes the suffix for a format, and the controller puts any but .json back behind the id.
+func (x *Extensions) match(path string) (res *Resource, id string, member bool) {
+	if len(path) < 2 || path[0] != '/' {
+		return nil, "", false
+	}
+	segment, id, member := strings.Cut(path[1:], "/")
+	if !member {
+		segment = strings.TrimSuffix(segment, ".json")
+	}
+	res = x.front.engine.bySegment[segment]
+	switch {
+	case res == nil, res.Stack == Core, res.Stack == Shadowed && !x.front.manners.Shadows:
+		return nil, "", false
+	case member && (id == "" || strings.HasSuffix(id, "/") || !utf8.ValidString(id)):
+		return nil, "", false
+	}
+	if stem, ok := strings.CutSuffix(id, ".json"); ok && stem != "" {
+		id = stem
+	}
+	return res, id, member
 }
 
 // serve has the answers observed on 2026.1, where some methods meet the Routes stack and its page and others pecan and

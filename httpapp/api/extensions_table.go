@@ -1,10 +1,12 @@
 package api
 
-// builtExtensions are the extensions whose attributes and rules networks, subnets and ports really have. An alias belongs
+// builtExtensions are the extensions whose attributes, resources and rules this version really has. An alias belongs
 // here once its behaviour is built, and nowhere else. The order is that of the reference server.
 var builtExtensions = [...]extension{
+	{"Address scope", "address-scope", "Address scopes extension.", "2015-07-26T10:00:00-00:00"},
 	{"Allowed Address Pairs", "allowed-address-pairs", "Provides allowed address pairs", "2013-07-23T10:00:00-00:00"},
 	{"Port data plane status extension", "data-plane-status", "Expose status of underlying data plane", "2017-01-24T10:00:00-00:00"},
+	{"Default Subnetpools", "default-subnetpools", "Provides ability to mark and use a subnetpool as the default.", "2016-02-18T18:00:00-00:00"},
 	{"DNS Integration", "dns-integration", "Provides integration with DNS.", "2015-08-15T18:00:00-00:00"},
 	{"dns_domain for ports", "dns-domain-ports", "Allows the DNS domain to be specified for a network port.", "2017-04-24T10:00:00-00:00"},
 	{"Empty String Filtering Extension", "empty-string-filtering", "Allow filtering by attributes with empty string value", "2018-05-01T10:00:00-00:00"},
@@ -31,12 +33,21 @@ var builtExtensions = [...]extension{
 	{"project_id field enabled", "project-id", "Extension that indicates that project_id field is enabled.", "2016-09-09T09:09:09-09:09"},
 	{"Provider Network", "provider", "Expose mapping of virtual networks to physical networks", "2012-09-07T10:00:00-00:00"},
 	{"Resource revision numbers", "standard-attr-revisions", "This extension will display the revision number of neutron resources.", "2016-04-11T10:00:00-00:00"},
+	{"Default rules for security groups", "security-groups-default-rules", "Configure set of security group rules used as default rules for every new security group", "2022-12-19T10:00:00-00:00"},
+	{"Normalized CIDR field for security group rules", "security-groups-normalized-cidr", "Add new field with normalized remote_ip_prefix cidr in SG rule", "2020-07-28T10:00:00-00:00"},
 	{"Port filtering on security groups", "port-security-groups-filtering", "Provides security groups filtering when listing ports", "2018-01-09T09:00:00-00:00"},
+	{"Security group rule belongs to the project's default security group", "security-groups-rules-belongs-to-default-sg", "Flag to determine if the security group rule belongs to the project's default security group", "2023-05-23T10:00:00-00:00"},
+	{"Security group filtering on the shared field", "security-groups-shared-filtering", "Support filtering security groups on the shared field", "2021-10-05T09:00:00-00:00"},
+	{"security-group", "security-group", "The security groups extension.", "2012-10-05T10:00:00-00:00"},
 	{"Sorting support", "sorting", "Extension that indicates that sorting is enabled.", "2016-06-12T00:00:00-00:00"},
 	{"standard-attr-description", "standard-attr-description", "Extension to add descriptions to standard attributes", "2016-02-10T10:00:00-00:00"},
+	{"Stateful security group", "stateful-security-group", "Indicates if the security group is stateful or not", "2019-11-26T09:00:00-00:00"},
 	{"Subnet DNS publish fixed IP", "subnet-dns-publish-fixed-ip", "Support choosing to publish DNS records for IPs from a subnet", "2019-05-24T10:00:00-00:00"},
 	{"Subnet belongs to an external network", "subnet-external-network", "Informs if the subnet belongs to an external network", "2024-02-05T18:00:00-00:00"},
+	{"Subnet Onboard", "subnet_onboard", "Provides support for onboarding subnets into subnet pools", "2018-12-18T09:00:00-00:00"},
 	{"Subnet service types", "subnet-service-types", "Provides ability to set the subnet service_types field", "2016-03-15T18:00:00-00:00"},
+	{"Subnet Allocation", "subnet_allocation", "Enables allocation of subnets from a subnet pool", "2015-03-30T10:00:00-00:00"},
+	{"Subnet Pool Prefix Operations", "subnetpool-prefix-ops", "Provides support for adjusting the prefix list of subnet pools", "2019-02-08T10:00:00-00:00"},
 	{"Tag Ports During Bulk Creation", "tag-ports-during-bulk-creation", "Allow to tag ports during bulk creation", "2019-12-29T19:00:00-00:00"},
 	{"Resource timestamps", "standard-attr-timestamp", "Adds created_at and updated_at fields to all Neutron resources that have Neutron standard attributes.", "2016-09-12T10:00:00-00:00"},
 	{"Uplink status propagation extension", "uplink-status-propagation", "Provides ability to propagate port uplink status.", "2018-05-31T18:00:00-00:00"},

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -80,7 +79,7 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case collection == "extensions" && f.manners.Extensions:
 		f.extensions.serve(w, r)
 	default:
-		f.resource(w, r, f.engine.byName[collection], id, member)
+		f.resource(w, r, f.lookup(collection), id, member)
 	}
 }
 
@@ -136,8 +135,13 @@ func (f *Front) resourceList(r *http.Request) []byte {
 	base := f.base(r) + "/"
 	b := wire.Buffer{Spaced: true}
 	b.Raw(`{"resources": [`)
-	for i, res := range f.engine.resources {
+	i := 0
+	for _, res := range f.engine.resources {
+		if res.Stack == Extension {
+			continue
+		}
 		b.Comma(i)
+		i++
 		b.Open('{')
 		b.Key(0, "name")
 		b.Str(res.Name)
@@ -151,8 +155,24 @@ func (f *Front) resourceList(r *http.Request) []byte {
 	return b.B
 }
 
+// lookup returns the resource that the manners know under that segment of the path, or nil.
+func (f *Front) lookup(segment string) *Resource {
+	res := f.engine.bySegment[segment]
+	if res == nil && f.manners.Underscores {
+		res = f.engine.bySegment[strings.ReplaceAll(segment, "_", "-")]
+	}
+	if res != nil && res.Stack == Extension && f.manners.CoreOnly {
+		return nil
+	}
+	return res
+}
+
 // resource serves a collection or one of its members.
 func (f *Front) resource(w http.ResponseWriter, r *http.Request, res *Resource, id string, member bool) {
+	var performed *Action
+	if res != nil {
+		id, performed = res.cutAction(id)
+	}
 	switch {
 	case res == nil, strings.Contains(id, "/"), f.manners.UUIDs && member && !canonicalUUID(id):
 		f.unknown(w, r)
@@ -161,53 +181,64 @@ func (f *Front) resource(w http.ResponseWriter, r *http.Request, res *Resource, 
 		f.sendNotAcceptable(w)
 		return
 	}
-	serve, allow := f.collectionMethod(r.Method), "GET, POST, OPTIONS"
-	if member {
-		serve, allow = f.memberMethod(r.Method), "GET, PUT, DELETE, OPTIONS"
+	if performed != nil {
+		f.perform(w, r, res, performed, id)
+		return
 	}
-	if serve == nil {
+	act, ok, allow := action(0), false, "GET, POST, OPTIONS"
+	if member {
+		act, ok = f.memberAction(r.Method)
+		allow = "GET, PUT, DELETE, OPTIONS"
+	} else {
+		act, ok = f.collectionAction(r.Method)
+		id = "None"
+	}
+	if !ok {
 		f.refuse(w, r, allow)
 		return
 	}
-	if !member {
-		id = "None"
-	}
-	body, err := f.body(w, r)
-	if err != nil {
-		f.sendError(w, r, err)
+	f.call(w, r, res, act, id)
+}
+
+func (f *Front) perform(w http.ResponseWriter, r *http.Request, res *Resource, a *Action, id string) {
+	if r.Method != a.Method {
+		f.refuse(w, r, a.Method)
 		return
 	}
-	req := Request{Context: contextOf(r), Manners: &f.manners, ID: id, Query: r.URL.RawQuery, Body: body}
-	req.Base = func() string { return f.base(r) + r.URL.EscapedPath() }
-	f.send(w, r, serve(res, r.Context(), &req))
+	f.act(w, r, res, a, id)
 }
 
-type operation func(*Resource, context.Context, *Request) Reply
+// call takes a request that is understood along the chain.
+func (f *Front) call(w http.ResponseWriter, r *http.Request, res *Resource, act action, id string) {
+	c := call{front: f, request: r, writer: w, resource: res, action: act, id: id}
+	c.run()
+	f.send(w, r, c.reply)
+}
 
-func (f *Front) collectionMethod(method string) operation {
+func (f *Front) collectionAction(method string) (act action, ok bool) {
 	switch {
 	case method == http.MethodGet, method == http.MethodOptions && f.manners.OptionsReads:
-		return (*Resource).Index
+		return index, true
 	case method == http.MethodPost:
-		return (*Resource).Create
+		return create, true
 	case method == http.MethodPut && f.manners.CollectionWrites:
-		return (*Resource).Update
+		return update, true
 	case method == http.MethodDelete && f.manners.CollectionWrites:
-		return (*Resource).Delete
+		return remove, true
 	}
-	return nil
+	return 0, false
 }
 
-func (f *Front) memberMethod(method string) operation {
+func (f *Front) memberAction(method string) (act action, ok bool) {
 	switch {
 	case method == http.MethodGet, method == http.MethodOptions && f.manners.OptionsReads:
-		return (*Resource).Show
+		return show, true
 	case method == http.MethodPut:
-		return (*Resource).Update
+		return update, true
 	case method == http.MethodDelete:
-		return (*Resource).Delete
+		return remove, true
 	}
-	return nil
+	return 0, false
 }
 
 // body reads the request's body where one means something.
@@ -228,75 +259,4 @@ func (f *Front) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, errInvalidBody()
 	}
 	return b, nil
-}
-
-// unknown answers a path that is not there.
-func (f *Front) unknown(w http.ResponseWriter, r *http.Request) {
-	if f.manners.Pages {
-		routesNotFound("").send(w, r, "text/plain")
-		return
-	}
-	f.sendError(w, r, errNotFound)
-}
-
-// refuse answers a method that a path does not have.
-func (f *Front) refuse(w http.ResponseWriter, r *http.Request, allow string) {
-	if !f.manners.RefusesMethods {
-		f.unknown(w, r)
-		return
-	}
-	w.Header().Set("Allow", allow)
-	f.sendError(w, r, errMethod)
-}
-
-func (f *Front) sendNotAcceptable(w http.ResponseWriter) {
-	var b wire.Buffer
-	appendError(&b, "HTTPNotAcceptable", malformedText, "")
-	sendJSON(w, http.StatusNotAcceptable, b.B)
-}
-
-func (f *Front) sendError(w http.ResponseWriter, r *http.Request, err error) {
-	f.send(w, r, f.engine.fail(r.Context(), err))
-}
-
-// send logs a failure, writes the answer and gives its buffer back.
-func (f *Front) send(w http.ResponseWriter, r *http.Request, reply Reply) {
-	if reply.Err != nil && f.options.Log != nil {
-		f.options.Log(r.Context(), reply.Status, reply.Err)
-	}
-	if reply.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(reply.RetryAfter))
-	}
-	if reply.Body == nil {
-		w.WriteHeader(reply.Status)
-		return
-	}
-	sendJSON(w, reply.Status, reply.Body.B)
-	reply.Release()
-}
-
-func sendJSON(w http.ResponseWriter, status int, body []byte) {
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	w.Write(body) // to a client that is gone there is nothing left to say
-}
-
-// canonicalUUID reports whether id has the form 8-4-4-4-12, the only one that Newton's router lets through.
-func canonicalUUID(id string) bool {
-	if len(id) != 36 {
-		return false
-	}
-	for i := range len(id) {
-		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (id[i] == '-') || !dash && !isHex(id[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-// routesNotFound is the 404 of the Routes stack.
-func routesNotFound(detail string) *webobPage {
-	return &webobPage{status: http.StatusNotFound, title: "Not Found", explanation: notFoundText, detail: detail}
 }

@@ -1,7 +1,8 @@
 package api
 
-// Manners are what differs between front controllers: one table each, in package pecan and package legacy. The facts
-// were observed on Neutron 2026.1 (pecan) and on Newton's Routes, WebOb and Paste (legacy).
+// Manners are what differs between front controllers, and between those and the stack of Routes and WebOb that stands
+// in front of each as the extensions filter: two tables in package pecan and two in package legacy. The facts were
+// observed on Neutron 2026.1 (pecan) and on Newton's Routes, WebOb and Paste (legacy).
 type Manners struct {
 	// Name is the value of web_framework.
 	Name string
@@ -29,4 +30,10 @@ type Manners struct {
 	AnyMethodRoot bool
 	// Extensions serves /extensions where no extensions filter stands in front.
 	Extensions bool
+	// CoreOnly leaves the resources of extensions to the extensions filter.
+	CoreOnly bool
+	// Underscores accepts security_groups for security-groups in a path.
+	Underscores bool
+	// Shadows lets the extensions filter answer for core resources whose URLs an extension's rules lie over.
+	Shadows bool
 }

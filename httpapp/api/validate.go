@@ -35,17 +35,28 @@ func isString(max int) Validator {
 	}
 }
 
-// isOneLine accepts texts of at most max characters that are neither blank nor longer than a line.
-func isOneLine(max int) Validator {
+// isNotBlank accepts texts of at most max characters that are more than white space.
+func isNotBlank(max int) Validator {
 	isText := isString(max)
 	return func(v any) error {
 		if err := isText(v); err != nil {
 			return err
 		}
-		s := v.(string)
-		if strings.TrimSpace(s) == "" {
+		if s := v.(string); strings.TrimSpace(s) == "" {
 			return reasonf("'%s' Blank strings are not permitted", s)
 		}
+		return nil
+	}
+}
+
+// isOneLine accepts texts of at most max characters that are neither blank nor longer than a line.
+func isOneLine(max int) Validator {
+	isText := isNotBlank(max)
+	return func(v any) error {
+		if err := isText(v); err != nil {
+			return err
+		}
+		s := v.(string)
 		if strings.ContainsAny(s, "\n\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029") {
 			return reasonf("Multi-line string is not allowed: '%s'", s)
 		}

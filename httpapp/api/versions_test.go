@@ -1,10 +1,15 @@
 package api_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/seed-a8f20362/hadron/httpapp/api"
 )
@@ -85,6 +90,10 @@ func TestBaseURL(t *testing.T) {
 	}
 }
 
+func extensionsFilter(next http.Handler) http.Handler {
+	return api.NewExtensions(api.New(api.DefaultOptions()), api.Manners{}, api.FrontOptions{}, next)
+}
+
 func TestExtensionsFilter(t *testing.T) {
 	t.Parallel()
 	passed := "passed on"
@@ -115,14 +124,14 @@ func TestExtensionsFilter(t *testing.T) {
 		{"POST", "/extensions/binding", 404, unknown},
 	} {
 		w := httptest.NewRecorder()
-		api.Extensions(next).ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
+		extensionsFilter(next).ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
 		if w.Code != c.status || w.Body.String() != c.want {
 			t.Errorf("%s %s:\n got %d %q\nwant %d %q", c.method, c.path, w.Code, w.Body, c.status, c.want)
 		}
 	}
 	for _, path := range []string{"/extensions", "/extensions.json", "/extensions/"} {
 		w := httptest.NewRecorder()
-		api.Extensions(next).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		extensionsFilter(next).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
 		if w.Code != 200 || !strings.Contains(w.Body.String(), `"alias": "binding"`) {
 			t.Errorf("GET %s: got %d %.100s", path, w.Code, w.Body)
 		}
@@ -135,8 +144,39 @@ func TestAnExtensionPageEscapesMarkup(t *testing.T) {
 	r.URL.Path = "/extensions/<script>"
 	r.Header.Set("Accept", "text/html")
 	w := httptest.NewRecorder()
-	api.Extensions(http.NotFoundHandler()).ServeHTTP(w, r)
+	extensionsFilter(http.NotFoundHandler()).ServeHTTP(w, r)
 	if strings.Contains(w.Body.String(), "<script>") {
 		t.Errorf("got %s", w.Body)
+	}
+}
+
+// Every extension of the list is, word for word and in the same order, one that the real server has.
+func TestTheListOfExtensionsIsPartOfNeutrons(t *testing.T) {
+	t.Parallel()
+	type list struct{ Extensions []map[string]any }
+	data, err := os.ReadFile("testdata/extensions.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var theirs, ours list
+	if err := json.Unmarshal(data, &theirs); err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	extensionsFilter(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("GET", "/extensions", nil))
+	if err := json.Unmarshal(w.Body.Bytes(), &ours); err != nil {
+		t.Fatal(err)
+	}
+	if len(ours.Extensions) < 46 {
+		t.Errorf("got %d extensions, want 46 or more", len(ours.Extensions))
+	}
+	rest := theirs.Extensions
+	for _, x := range ours.Extensions {
+		at := slices.IndexFunc(rest, func(y map[string]any) bool { return cmp.Equal(x, y) })
+		if at < 0 {
+			t.Errorf("%v is not an extension of Neutron's, or not at this place", x)
+			continue
+		}
+		rest = rest[at+1:]
 	}
 }

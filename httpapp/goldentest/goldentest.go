@@ -36,9 +36,11 @@ type Options struct {
 	// Provides names what stands beside the server: "fake-agents", "agent-rpc-responder". Scenarios that require more
 	// are open.
 	Provides []string
-	// Built says which scenarios the server must pass, for servers that have only part of the API. The others are open:
-	// they are replayed and counted, but an answer that deviates is no failure. Nil: all are built.
-	Built func(Scenario) bool
+	// Unbuilt names what an exchange needs that the server does not have, for servers that have only part of the API;
+	// "" for exchanges that must be answered as recorded. The others are open: they are replayed and counted, but an
+	// answer that deviates is no failure. So is everything in a scenario behind an open exchange that was to change
+	// something, or to give the scenario an id. Nil: all is built.
+	Unbuilt func(Exchange) string
 	// Differences are the exchanges, by id, whose answer is meant to deviate from the recording.
 	Differences map[string]Difference
 	// Timeout bounds one exchange; 0 is 30 seconds.
@@ -84,17 +86,14 @@ type Exchange struct {
 }
 
 // Count is what became of the exchanges of one topic: how many were recorded, how many were answered as recorded, and how
-// many deviated as announced. The rest belongs to open scenarios, or has failed the test.
-type Count struct{ Recorded, Equal, Announced int }
-
-// Paths returns a Built for scenarios whose requests all have one of the given path prefixes.
-func Paths(prefixes ...string) func(Scenario) bool {
-	return func(s Scenario) bool {
-		return !slices.ContainsFunc(s.Steps, func(e Exchange) bool {
-			return !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(e.Request.Path, p) })
-		})
-	}
+// many deviated as announced. The rest is Missing, or has failed the test.
+type Count struct {
+	Recorded, Equal, Announced int
+	Missing                    []Missing
 }
+
+// Missing is an open exchange that was not answered as recorded.
+type Missing struct{ ID, Needs string }
 
 // Run replays every scenario as a subtest of its own and logs the counts of each topic. Scenarios of one topic run one
 // after the other.
@@ -113,7 +112,8 @@ func Run(t *testing.T, o Options) map[string]Count {
 		t.Run(s.Topic+"/"+s.Name, func(t *testing.T) {
 			c := o.replay(t, s, unused)
 			sum := counts[s.Topic]
-			counts[s.Topic] = Count{sum.Recorded + c.Recorded, sum.Equal + c.Equal, sum.Announced + c.Announced}
+			counts[s.Topic] = Count{sum.Recorded + c.Recorded, sum.Equal + c.Equal, sum.Announced + c.Announced,
+				append(sum.Missing, c.Missing...)}
 		})
 	}
 	if len(o.Topics) == 0 {
@@ -124,6 +124,9 @@ func Run(t *testing.T, o Options) map[string]Count {
 	for _, topic := range slices.Sorted(maps.Keys(counts)) {
 		c := counts[topic]
 		t.Logf("%s: %d of %d exchanges equal, %d deviate as announced", topic, c.Equal, c.Recorded, c.Announced)
+		for _, m := range c.Missing {
+			t.Logf("%s: missing %s: %s", topic, m.ID, m.Needs)
+		}
 	}
 	return counts
 }
@@ -178,22 +181,36 @@ func loadFile(file string) ([]Scenario, error) {
 	return scenarios, nil
 }
 
-// open reports whether the server is not expected to pass the scenario.
-func (o *Options) open(s Scenario) bool {
+// needs names what a whole scenario needs that is not there, "" when it must pass.
+func (o *Options) needs(s Scenario) string {
 	for _, need := range s.Steps[0].Requires {
 		if !slices.Contains(o.Provides, need) {
-			return true
+			return need
 		}
 	}
 	if s.Steps[0].Server == "headers" && o.HeadersURL == "" {
-		return true
+		return "identity in headers"
 	}
-	return o.Built != nil && !o.Built(s)
+	return ""
+}
+
+// open names what an exchange needs that is not there; changed is what an earlier one of its scenario lacked.
+func (o *Options) open(e *Exchange, changed string) string {
+	if o.Unbuilt != nil {
+		if need := o.Unbuilt(*e); need != "" {
+			return need
+		}
+	}
+	if changed != "" {
+		return "behind " + changed
+	}
+	return ""
 }
 
 // replay runs one conversation.
 func (o *Options) replay(t *testing.T, s Scenario, unused map[string]bool) Count {
-	base, open := o.URL, o.open(s)
+	base, missing := o.URL, o.needs(s)
+	var changed string
 	if s.Steps[0].Server == "headers" && o.HeadersURL != "" {
 		base = o.HeadersURL
 	}
@@ -203,6 +220,7 @@ func (o *Options) replay(t *testing.T, s Scenario, unused map[string]bool) Count
 	count := Count{Recorded: len(s.Steps)}
 	for i := range s.Steps {
 		e := &s.Steps[i]
+		need := cmp.Or(missing, o.open(e, changed))
 		status, body, err := send(client, base, e, v)
 		if err != nil {
 			t.Errorf("%s: %s %s: %v", e.ID, e.Request.Method, e.Request.Path, err)
@@ -220,8 +238,14 @@ func (o *Options) replay(t *testing.T, s Scenario, unused map[string]bool) Count
 				count.Announced++
 			}
 		}
-		if why != "" && !open {
+		switch {
+		case why != "" && need == "":
 			t.Errorf("%s: %s %s: %s", e.ID, e.Request.Method, v.text(e.Request.Path), why)
+		case why != "":
+			count.Missing = append(count.Missing, Missing{e.ID, need})
+			if (e.Request.Method != http.MethodGet || len(e.Save) > 0) && changed == "" {
+				changed = need
+			}
 		}
 	}
 	return count

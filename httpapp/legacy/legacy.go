@@ -1,5 +1,6 @@
-// Package legacy is the front controller of Neutron 11 and earlier (web_framework = legacy) as a table of manners over
-// the API engine: what Routes, WebOb and Newton's Controller did with a URL and a body. It holds no code of its own.
+// Package legacy is the front controller of Neutron 11 and earlier (web_framework = legacy) as two tables of manners
+// over the API engine, its own and that of its extensions filter: what Routes, WebOb and Newton's Controller did with a
+// URL and a body. It holds no code of its own.
 //
 // One habit of Newton is left out on purpose: Routes let a GET with ?_method=DELETE delete.
 package legacy
@@ -15,7 +16,14 @@ func Manners() api.Manners {
 		UUIDs:         true,
 		Pages:         true,
 		AnyMethodRoot: true,
+		CoreOnly:      true,
 	}
+}
+
+// Extensions returns the manners of Newton's extensions filter: the same stack for the URLs of extensions, except that
+// ids of every form reach the plugin.
+func Extensions() api.Manners {
+	return api.Manners{Name: "legacy extensions", Spaced: true, RoutesBodies: true}
 }
 
 // New returns the front controller for everything below /v2.0; the caller removes that prefix from the path.

@@ -122,3 +122,56 @@ type Binding struct {
 	// Profile and VIFDetails are JSON objects as stored; "" is {}.
 	Profile, VIFDetails string
 }
+
+// AddressScope is a group of subnet pools of one IP version whose prefixes do not overlap.
+type AddressScope struct {
+	ID, ProjectID, Name string
+	IPVersion           int64
+	Shared              bool
+}
+
+// SecurityGroup is a set of rules that ports have in common.
+type SecurityGroup struct {
+	ID, ProjectID, Name string
+	Standard
+	Stateful, Shared bool
+	Rules            []SecurityGroupRule
+}
+
+// SecurityGroupRule lets some traffic through.
+type SecurityGroupRule struct {
+	ID, ProjectID, GroupID string
+	Standard
+	// NoDescription is true for null, as rules that were made with their group have it.
+	NoDescription                     bool
+	Direction, Ethertype              string
+	Protocol                          string // "" for null
+	PortMin, PortMax                  *int64
+	RemoteGroupID, RemoteAddressGroup string // "" for null
+	RemotePrefix                      string // "" for null
+	// InDefault says whether the rule's group is the default one of its project; nil where Neutron does not say.
+	InDefault *bool
+}
+
+// DefaultSecurityGroupRule is what a rule of a new security group is made from. Its RemoteGroupID may be "PARENT", which
+// stands for the new group.
+type DefaultSecurityGroupRule struct {
+	SecurityGroupRule
+	// UsedInDefault and UsedInOther say which new groups get the rule: the default one of a project, any other one.
+	UsedInDefault, UsedInOther bool
+}
+
+// SubnetPool is a set of prefixes that subnets get theirs from.
+type SubnetPool struct {
+	ID, ProjectID, Name string
+	Standard
+	IPVersion                  int64
+	Prefixes                   []string
+	DefaultLen, MinLen, MaxLen int64
+	DefaultQuota               *int64
+	AddressScopeID             string // "" for null
+	Default, Shared            bool
+	// Updated has the attributes of the update that the pool is the answer to; nil otherwise. Neutron answers an update
+	// in another form than everything else.
+	Updated Attrs
+}

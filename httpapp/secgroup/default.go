@@ -44,17 +44,23 @@ func Ensure(tx *store.Tx, projectID string, now time.Time) (string, error) {
 
 func create(tx *store.Tx, projectID string, now time.Time) (string, error) {
 	id := uuid.NewString()
-	standard, err := tx.NewStandard("securitygroups", defaultDescription, 1, now)
-	if err != nil {
-		return "", err
-	}
-	if _, err := tx.Exec(insertGroup, id, projectID, DefaultName, true, standard); err != nil {
+	if err := insert(tx, id, projectID, DefaultName, defaultDescription, true, now); err != nil {
 		return "", err
 	}
 	if _, err := tx.Exec(insertDefault, projectID, id); err != nil {
 		return "", err
 	}
-	return id, addRules(tx, id, projectID, now)
+	return id, addRules(tx, defaultTemplates, id, projectID, now)
+}
+
+// insert writes the rows of a group without its rules.
+func insert(tx *store.Tx, id, projectID, name, description string, stateful bool, now time.Time) error {
+	standard, err := tx.NewStandard("securitygroups", description, 1, now)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(insertGroup, id, projectID, name, stateful, standard)
+	return err
 }
 
 // template is a row of securitygroupdefaultrules; its nullable columns are copied as they are.
@@ -64,8 +70,11 @@ type template struct {
 }
 
 const (
+	// What the rules of a new default group are made from, and those of any other new group.
 	selectTemplates = `SELECT direction, ethertype, remote_group_id, protocol, port_range_min, port_range_max,
-		remote_ip_prefix, remote_address_group_id FROM securitygroupdefaultrules WHERE used_in_default_sg = ? ORDER BY id`
+		remote_ip_prefix, remote_address_group_id FROM securitygroupdefaultrules`
+	defaultTemplates = selectTemplates + ` WHERE used_in_default_sg = ? ORDER BY id`
+	otherTemplates   = selectTemplates + ` WHERE used_in_non_default_sg = ? ORDER BY id`
 	// Rules made from templates have no description at all, where rules made by clients have an empty one.
 	insertRuleStandard = `INSERT INTO standardattributes (resource_type, revision_number, created_at, updated_at)
 		VALUES ('securitygrouprules', 0, ?, ?)`
@@ -74,9 +83,9 @@ const (
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 )
 
-func templates(tx *store.Tx) ([]template, error) {
+func templates(tx *store.Tx, query string) ([]template, error) {
 	var out []template
-	err := tx.Each(selectTemplates, []any{true}, func(rows *sql.Rows) error {
+	err := tx.Each(query, []any{true}, func(rows *sql.Rows) error {
 		var t template
 		err := rows.Scan(&t.direction, &t.ethertype, &t.remoteGroup, &t.protocol, &t.portMin, &t.portMax,
 			&t.remotePrefix, &t.addressGroup)
@@ -86,8 +95,8 @@ func templates(tx *store.Tx) ([]template, error) {
 	return out, err
 }
 
-func addRules(tx *store.Tx, groupID, projectID string, now time.Time) error {
-	list, err := templates(tx)
+func addRules(tx *store.Tx, query, groupID, projectID string, now time.Time) error {
+	list, err := templates(tx, query)
 	if err != nil {
 		return err
 	}

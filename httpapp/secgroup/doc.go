@@ -1,8 +1,12 @@
-// Package secgroup owns what ports need of security groups: the default group of every project, and the check that the
-// groups a port names are there.
+// Package secgroup is the security-groups, security-group-rules and default-security-group-rules resources, and what
+// ports need of groups: the default group of every project, and the check that the groups a port names are there. It owns
+// the tables securitygroups, securitygrouprules, default_security_group and securitygroupdefaultrules, whose rows are the
+// templates of a new group's rules.
 //
-// It promises that a project gets its default group once, filled with the rules of securitygroupdefaultrules that are
-// meant for default groups, and that the group never stays half made. It runs inside the caller's write transaction:
-// write transactions come one after another, and the primary key of default_security_group refuses a second group
-// should another process write at the same time. It serves no URL.
+// It promises that a project gets its default group once, with its first network, port, group or list of groups; that a
+// group never stays half made; that no group has two rules that mean the same; and that a group whose rules change has
+// a new revision. Ensure and Check run inside the caller's transaction: write transactions come one after another, and
+// the primary key of default_security_group refuses a second group should another process write at the same time.
+//
+// Address groups have no API yet: a rule that names one finds those that a Neutron on the same database has made.
 package secgroup

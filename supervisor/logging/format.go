@@ -1,74 +1,11 @@
 package logging
 
 import (
-	"os"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 	"unicode/utf8"
 )
-
-// formatter is a Config, compiled. It is not changed once built, but for the cache of the last second's date.
-type formatter struct {
-	json       bool
-	program    string
-	pid        int
-	hostname   string
-	started    time.Time
-	clock      func() time.Time
-	dateFormat string
-	subsecond  bool
-
-	context, plain, suffix, exception, identity, instance template
-
-	second atomic.Pointer[second]
-}
-
-// second is the date of one second, printed: thousands of records share it.
-type second struct {
-	unix int64
-	zone *time.Location
-	text []byte
-}
-
-// newFormatter compiles every format of cfg, which is filled.
-func newFormatter(cfg Config, started time.Time) (*formatter, error) {
-	f := &formatter{
-		json: cfg.UseJSON, program: cfg.ProgramName, pid: cfg.PID, started: started,
-		clock: cfg.Clock, dateFormat: cfg.DateFormat,
-	}
-	f.hostname, _ = os.Hostname() // a host without a name logs without it, as in oslo.log
-	var err error
-	if f.subsecond, err = checkDateFormat(cfg.DateFormat); err != nil {
-		return nil, err
-	}
-	for _, c := range []struct {
-		option, format string
-		known          func(string) (field, slot, bool)
-		into           *template
-	}{
-		{"logging_context_format_string", orMessage(cfg.ContextFormat), fieldNamed, &f.context},
-		{"logging_default_format_string", orMessage(cfg.DefaultFormat), fieldNamed, &f.plain},
-		{"logging_debug_format_suffix", cfg.DebugSuffix, fieldNamed, &f.suffix},
-		{"logging_exception_prefix", cfg.ExceptionPrefix, fieldNamed, &f.exception},
-		{"logging_user_identity_format", cfg.UserIdentityFormat, contextOnly, &f.identity},
-		{"instance_uuid_format", cfg.InstanceFormat, uuidOnly, &f.instance},
-	} {
-		if *c.into, err = compile(c.option, c.format, c.known); err != nil {
-			return nil, err
-		}
-	}
-	return f, nil
-}
-
-// orMessage is what Python's logging makes of an empty format.
-func orMessage(format string) string {
-	if format == "" {
-		return "%(message)s"
-	}
-	return format
-}
 
 // wantsCaller reports whether printing a record of this level shows where it was logged.
 func (f *formatter) wantsCaller(level severity) bool {
@@ -93,6 +30,9 @@ func (f *formatter) appendRecord(dst []byte, r *record) []byte {
 	}
 	if r.has(slotStack) {
 		dst = f.appendStack(dst, r)
+	}
+	if f.color {
+		dst = append(dst, resetColor...)
 	}
 	return append(dst, '\n')
 }
@@ -163,6 +103,8 @@ func (f *formatter) appendField(dst []byte, s *segment, r *record) []byte {
 		return r.appendSlot(dst, s.slot)
 	case ofIdentity:
 		return r.appendKnown(dst, s.slot)
+	case ofUUID:
+		return r.appendUUID(dst)
 	case asctime:
 		return f.appendDate(dst, r.at)
 	case msecs, created, relativeCreated, isotime:
@@ -171,6 +113,18 @@ func (f *formatter) appendField(dst []byte, s *segment, r *record) []byte {
 		return strconv.AppendInt(dst, int64(f.pid), 10)
 	case processName:
 		return append(dst, f.program...)
+	case version:
+		return append(dst, f.version...)
+	case thread:
+		return append(dst, '0')
+	case threadName:
+		return append(dst, "MainThread"...)
+	case color:
+		return f.appendColor(dst, r.level.color())
+	case colorReset:
+		return f.appendColor(dst, resetColor)
+	case unknown:
+		return r.appendUnknown(dst)
 	case levelname:
 		return append(dst, r.level.name()...)
 	case levelno:
@@ -225,7 +179,18 @@ func (f *formatter) appendDate(dst []byte, t time.Time) []byte {
 		last = &second{unix: t.Unix(), zone: t.Location(), text: appendTime(nil, f.dateFormat, t)}
 		f.second.Store(last)
 	}
-	return append(dst, last.text...)
+	dst = append(dst, last.text...)
+	if f.millis {
+		return appendZeros(append(dst, ','), t.Nanosecond()/1e6, 3)
+	}
+	return dst
+}
+
+func (f *formatter) appendColor(dst []byte, code string) []byte {
+	if !f.color {
+		return dst
+	}
+	return append(dst, code...)
 }
 
 // appendIdentity prints %(user_identity)s: nothing outside a request.
@@ -236,9 +201,13 @@ func (f *formatter) appendIdentity(dst []byte, r *record) []byte {
 	return f.appendTemplate(dst, &f.identity, r)
 }
 
+// appendInstance prints %(instance)s, from the instance if there is one, or from its uuid.
 func (f *formatter) appendInstance(dst []byte, r *record) []byte {
-	if !r.filled(slotInstance) {
-		return dst
+	switch {
+	case r.filled(slotInstance):
+		return f.appendTemplate(dst, &f.instance, r)
+	case r.filled(slotInstanceUUID):
+		return f.appendTemplate(dst, &f.instanceUUID, r)
 	}
-	return f.appendTemplate(dst, &f.instance, r)
+	return dst
 }

@@ -61,7 +61,7 @@ func (f *formatter) appendJSONProcess(dst []byte) []byte {
 func (f *formatter) appendJSONError(dst []byte, r *record) []byte {
 	dst = append(dst, `,"traceback":`...)
 	if r.has(slotStack) {
-		dst = appendQuoted(dst, r.appendText(nil, r.spanOf(slotStack), true))
+		dst = appendLines(dst, r.appendText(nil, r.spanOf(slotStack), true))
 	} else {
 		dst = append(dst, "null"...)
 	}
@@ -71,6 +71,23 @@ func (f *formatter) appendJSONError(dst []byte, r *record) []byte {
 		return append(dst, `""`...)
 	}
 	return r.appendJSONValue(dst, r.spanOf(slotError))
+}
+
+// appendLines prints the lines of a stack as a list, without the empty ones.
+func appendLines(dst, stack []byte) []byte {
+	dst = append(dst, '[')
+	first := true
+	for line := range bytes.SplitSeq(stack, []byte{'\n'}) {
+		if len(line) == 0 {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = appendQuoted(dst, line)
+	}
+	return append(dst, ']')
 }
 
 // appendJSONContext prints the request's values, null where it has none, or {} outside a request.
@@ -99,7 +116,7 @@ func (r *record) appendJSONExtra(dst []byte) []byte {
 	dst = append(dst, '{')
 	first := true
 	for _, e := range r.entries {
-		if !r.isExtra(e.slot) && e.slot != slotInstance {
+		if !r.isExtra(e.slot) && e.slot != slotInstance && e.slot != slotInstanceUUID {
 			continue
 		}
 		if !first {

@@ -33,7 +33,7 @@ func TestJSONRecords(t *testing.T) {
 			l = WithContext(l, Request{RequestID: "req-1", UserID: "u", ProjectID: "p", DomainID: "d"})
 			l.Error().Err(errors.New("boom")).Str("stack", "a\n\tb").Msg("m")
 		}, `{"message":"m","asctime":"2026-03-04 05:06:07","name":"oslo.x","msg":"m","args":[],` +
-			`"levelname":"ERROR","levelno":40,CALLER,` + times + `"traceback":"a\n\tb","hostname":"HOST","error_summary":"boom",` +
+			`"levelname":"ERROR","levelno":40,CALLER,` + times + `"traceback":["a","\tb"],"hostname":"HOST","error_summary":"boom",` +
 			`"context":{"request_id":"req-1","global_request_id":null,"user":"u","user_id":"u","user_name":null,"project":"p",` +
 			`"project_id":"p","project_name":null,"tenant":"p","tenant_id":"p","domain":"d","system_scope":null,` +
 			`"user_domain":null,"project_domain":null,"user_identity":"u p d - - -"},"extra":{}}`},

@@ -56,6 +56,39 @@ func (s severity) name() string {
 	return "CRITICAL"
 }
 
+// resetColor ends what color began.
+const resetColor = "\x1b[00m"
+
+// color is the code of oslo.log's ColorHandler for the level.
+func (s severity) color() string {
+	switch {
+	case s <= trace:
+		return "\x1b[00;35m"
+	case s <= debug:
+		return "\x1b[00;32m"
+	case s <= info:
+		return "\x1b[00;36m"
+	case s <= warning:
+		return "\x1b[01;33m"
+	}
+	return "\x1b[01;31m"
+}
+
+// syslog is the level in syslog's numbers, as oslo.log maps them.
+func (s severity) syslog() int {
+	switch s {
+	case info:
+		return 6
+	case warning:
+		return 4
+	case errorSev:
+		return 3
+	case critical:
+		return 2
+	}
+	return 7
+}
+
 // parseSeverity reads a level's name, in any case, or number.
 func parseSeverity(text string) (severity, error) {
 	if n, err := strconv.ParseInt(text, 10, 32); err == nil {
@@ -93,11 +126,13 @@ func newLevelTable(cfg Config) (levelTable, error) {
 	if cfg.Debug {
 		t.root = debug
 	}
+	var found Problems
 	for _, pair := range cfg.DefaultLevels {
 		name, level, _ := strings.Cut(pair, "=")
 		s, err := parseSeverity(strings.TrimSpace(level))
 		if err != nil {
-			return levelTable{}, fmt.Errorf("default_log_levels: %q: %w", pair, err)
+			found.add("default_log_levels", fmt.Errorf("default_log_levels: %q: %w", pair, err))
+			continue
 		}
 		if name = canonical(strings.TrimSpace(name)); name == rootName {
 			t.root = s
@@ -105,7 +140,7 @@ func newLevelTable(cfg Config) (levelTable, error) {
 		}
 		t.set[name] = s
 	}
-	return t, nil
+	return t, found.err()
 }
 
 // effective is the level of the logger itself, or of its nearest ancestor that has one, or of the root.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -16,7 +17,12 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if task := os.Getenv(writerEnv); task != "" {
+		os.Exit(playWriter(task))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 const stamp = "2026-03-04 05:06:07.089 4242 "
 

@@ -28,10 +28,26 @@ func (r *record) appendSlot(dst []byte, s slot) []byte {
 
 // appendKnown prints a value of the context, or - for what is not known.
 func (r *record) appendKnown(dst []byte, s slot) []byte {
-	if r.filled(s) {
+	if s != noSlot && r.filled(s) {
 		return r.appendText(dst, r.spanOf(s), false)
 	}
 	return append(dst, '-')
+}
+
+// appendUnknown prints a value of the context that no request has: None within a request, as oslo.log does for what is not set.
+func (r *record) appendUnknown(dst []byte) []byte {
+	if r.inRequest() {
+		return append(dst, "None"...)
+	}
+	return append(dst, '-')
+}
+
+// appendUUID prints the instance's uuid, from whichever field has it.
+func (r *record) appendUUID(dst []byte) []byte {
+	if r.filled(slotInstance) {
+		return r.appendText(dst, r.spanOf(slotInstance), false)
+	}
+	return r.appendText(dst, r.spanOf(slotInstanceUUID), false)
 }
 
 func (r *record) appendName(dst []byte) []byte {

@@ -34,6 +34,7 @@ const (
 	slotStack
 	slotLogger
 	slotInstance
+	slotInstanceUUID
 	slotLevel
 	slotTime
 	slotRequestID
@@ -62,6 +63,8 @@ func slotOf(key []byte) slot {
 		return slotLogger
 	case "instance":
 		return slotInstance
+	case "instance_uuid":
+		return slotInstanceUUID
 	case "level":
 		return slotLevel
 	case "time":

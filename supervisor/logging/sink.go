@@ -2,41 +2,74 @@ package logging
 
 import (
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 )
 
+// delivery is one finished record on its way to a sink.
+type delivery struct {
+	record *record
+	line   []byte // with the newline that ends it
+}
+
 // sink is one place that records go to. Its methods are called under Log's write mutex.
 type sink interface {
-	write(now time.Time, line []byte) error
+	write(m *delivery) error
 	reopen() error
 	close() error
 }
 
-// openSinks opens what cfg asks for: Output alone, or the file and stderr, or stdout when there is neither.
-func openSinks(cfg Config) ([]sink, error) {
-	if cfg.Output != nil {
-		return []sink{stream{w: cfg.Output}}, nil
-	}
-	var sinks []sink
-	if path := cfg.path(); path != "" {
-		f := &file{path: path}
-		if err := f.reopen(); err != nil {
-			return nil, err
+// open opens the sinks of p, but for those that old has already. It returns those that it has opened; on error there are none.
+func (p *plan) open(old *plan) ([]sink, error) {
+	var opened []sink
+	var found Problems
+	known := old.bySpec()
+	now := p.clock()
+	for _, h := range p.handlers {
+		if h.sink = known[h.spec]; h.sink != nil {
+			continue
 		}
-		sinks = append(sinks, f)
+		s, err := h.spec.open(now)
+		if err != nil {
+			found.add(h.option, err)
+			continue
+		}
+		h.sink, known[h.spec] = s, s
+		opened = append(opened, s)
 	}
-	if cfg.UseStderr {
-		sinks = append(sinks, stream{w: os.Stderr})
+	if found != nil {
+		_ = eachSink(opened, sink.close) // nothing was written to them
+		return nil, found
 	}
-	if len(sinks) == 0 {
-		sinks = append(sinks, stream{w: os.Stdout})
+	return opened, nil
+}
+
+func (p *plan) bySpec() map[spec]sink {
+	m := make(map[spec]sink, len(p.handlers))
+	for _, h := range p.handlers {
+		m[h.spec] = h.sink
 	}
-	return sinks, nil
+	return m
+}
+
+// sinks lists every sink once.
+func (p *plan) sinks() []sink { return p.sinksWithout(&plan{}) }
+
+// sinksWithout lists every sink of p that other has not.
+func (p *plan) sinksWithout(other *plan) []sink {
+	seen := make(map[sink]bool, len(p.handlers))
+	for _, h := range other.handlers {
+		seen[h.sink] = true
+	}
+	var list []sink
+	for _, h := range p.handlers {
+		if !seen[h.sink] {
+			seen[h.sink] = true
+			list = append(list, h.sink)
+		}
+	}
+	return list
 }
 
 // eachSink runs do on every sink, whatever the others answer.
@@ -53,81 +86,40 @@ func eachSink(sinks []sink, do func(sink) error) error {
 // stream is a sink that somebody else opened and will close.
 type stream struct{ w io.Writer }
 
-func (s stream) write(_ time.Time, line []byte) error {
-	_, err := s.w.Write(line)
+func (s *stream) write(m *delivery) error {
+	_, err := s.w.Write(m.line)
 	return err
 }
 
-func (s stream) reopen() error { return nil }
-func (s stream) close() error  { return nil }
+func (s *stream) reopen() error { return nil }
+func (s *stream) close() error  { return nil }
 
-// file appends to a path, and follows it when logrotate moves the file away.
-type file struct {
-	path    string
-	f       *os.File
-	id      fs.FileInfo // device and inode of f
-	checked int64       // Unix second of the last look at path
+// outputSpec is Config.Output. Each Config has its own, so that no Output needs to be comparable.
+type outputSpec struct{ stream *stream }
+
+func (o outputSpec) check() error                 { return nil }
+func (o outputSpec) open(time.Time) (sink, error) { return o.stream, nil }
+func (o outputSpec) wantsCaller() bool            { return false }
+
+// stdStream is the number of a standard stream.
+type stdStream int
+
+func (s stdStream) check() error      { return nil }
+func (s stdStream) wantsCaller() bool { return false }
+
+func (s stdStream) open(time.Time) (sink, error) {
+	if s == 2 {
+		return &stream{w: os.Stderr}, nil
+	}
+	return &stream{w: os.Stdout}, nil
 }
 
-// write appends line. When the file was moved and path cannot be opened again, the line still goes to the moved file and the
-// error says why; the next look is a second later.
-func (f *file) write(now time.Time, line []byte) error {
-	var moved error
-	if second := now.Unix(); second != f.checked {
-		f.checked = second
-		moved = f.follow()
-	}
-	if _, err := f.f.Write(line); err != nil {
-		return errors.Join(moved, fmt.Errorf("write log file: %w", err))
-	}
-	return moved
-}
+// nowhere is the sink of Python's NullHandler.
+type nowhere struct{}
 
-// follow reopens path unless it still is the open file.
-func (f *file) follow() error {
-	if id, err := os.Stat(f.path); err == nil && os.SameFile(id, f.id) {
-		return nil
-	}
-	return f.reopen()
-}
-
-// reopen opens path, and closes the file open before only when that worked.
-func (f *file) reopen() error {
-	opened, err := openLogFile(f.path)
-	if err != nil {
-		return err
-	}
-	id, err := opened.Stat()
-	if err != nil {
-		return errors.Join(fmt.Errorf("open log file: %w", err), opened.Close())
-	}
-	old := f.f
-	f.f, f.id = opened, id
-	if old == nil {
-		return nil
-	}
-	if err := old.Close(); err != nil {
-		return fmt.Errorf("close moved log file: %w", err)
-	}
-	return nil
-}
-
-func (f *file) close() error {
-	if err := f.f.Close(); err != nil {
-		return fmt.Errorf("close log file: %w", err)
-	}
-	return nil
-}
-
-// openLogFile creates the file if need be, but not its directory: a mistyped log_dir shall be noticed.
-func openLogFile(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err == nil {
-		return f, nil
-	}
-	dir := filepath.Dir(path)
-	if _, missing := os.Stat(dir); errors.Is(missing, fs.ErrNotExist) {
-		return nil, fmt.Errorf("open log file %q: directory %q does not exist and is not created: %w", path, dir, fs.ErrNotExist)
-	}
-	return nil, fmt.Errorf("open log file: %w", err)
-}
+func (nowhere) check() error                 { return nil }
+func (nowhere) open(time.Time) (sink, error) { return nowhere{}, nil }
+func (nowhere) wantsCaller() bool            { return false }
+func (nowhere) write(*delivery) error        { return nil }
+func (nowhere) reopen() error                { return nil }
+func (nowhere) close() error                 { return nil }

@@ -65,20 +65,26 @@ func TestWhereRecordsGo(t *testing.T) {
 		{"stderr", Config{UseStderr: true}, "stderr"},
 		{"file", Config{LogDir: dir, LogFile: "a"}, "a"},
 		{"file and stderr", Config{LogDir: dir, LogFile: "b", UseStderr: true}, "b stderr"},
+		{"syslog takes nothing's place", Config{UseSyslog: true, SyslogSocket: "/nowhere"}, "stdout syslog"},
+		{"the journal takes that of stdout", Config{UseJournal: true, JournalSocket: "/nowhere"}, "journal"},
+		{"everything", Config{LogDir: dir, LogFile: "d", UseStderr: true, UseJournal: true, UseSyslog: true}, "d stderr journal syslog"},
 		{"output", Config{LogDir: dir, LogFile: "c", UseStderr: true, Output: &strings.Builder{}}, "output"},
 	} {
-		sinks, err := openSinks(c.cfg)
+		p, err := compilePlan(c.cfg.filled())
 		if err != nil {
 			t.Fatal(err)
 		}
+		if _, err := p.open(&plan{}); err != nil {
+			t.Fatal(err)
+		}
 		var got []string
-		for _, s := range sinks {
-			got = append(got, sinkName(s))
+		for _, h := range p.handlers {
+			got = append(got, sinkName(h.sink))
 		}
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
-		if err := eachSink(sinks, sink.close); err != nil {
+		if err := eachSink(p.sinks(), sink.close); err != nil {
 			t.Error(err)
 		}
 	}
@@ -91,7 +97,11 @@ func sinkName(s sink) string {
 	switch s := s.(type) {
 	case *file:
 		return filepath.Base(s.path)
-	case stream:
+	case *syslog:
+		return "syslog"
+	case *journal:
+		return "journal"
+	case *stream:
 		switch s.w {
 		case os.Stdout:
 			return "stdout"

@@ -10,6 +10,7 @@ type template struct {
 	segments []segment
 	caller   bool // prints where the record was logged, which costs a walk of the stack
 	summary  bool // places the error itself, so that it is not appended
+	color    bool // begins or ends a colour
 }
 
 // segment is literal text, or one %(name)s. Verb is zero for literal text.
@@ -29,7 +30,8 @@ type field uint8
 
 const (
 	ofSlot     field = iota // a value of the request's context
-	ofIdentity              // the same within %(user_identity)s or %(instance)s, where what is missing looks different
+	ofIdentity              // the same within %(user_identity)s, where what is missing looks different
+	ofUUID                  // that of the instance, within %(instance)s
 	asctime
 	msecs
 	created
@@ -49,6 +51,12 @@ const (
 	filename
 	module
 	lineno
+	version
+	thread
+	threadName
+	color
+	colorReset
+	unknown // a value of oslo.context that no request has here
 	nothing // known to oslo.log, always empty here
 )
 
@@ -93,8 +101,21 @@ func fieldNamed(name string) (field, slot, bool) {
 		return module, noSlot, true
 	case "lineno":
 		return lineno, noSlot, true
-	case "color", "resource":
+	case "version":
+		return version, noSlot, true
+	case "thread":
+		return thread, noSlot, true
+	case "threadName":
+		return threadName, noSlot, true
+	case "color":
+		return color, noSlot, true
+	case "reset_color":
+		return colorReset, noSlot, true
+	case "resource", "exc_text", "stack_info":
 		return nothing, noSlot, true
+	case "domain_name", "user_domain_name", "project_domain_name", "auth_token", "is_admin", "is_admin_project", "read_only",
+		"show_deleted", "roles", "resource_uuid":
+		return unknown, noSlot, true
 	}
 	s := contextSlot(name)
 	return ofSlot, s, s != noSlot
@@ -127,13 +148,16 @@ func contextSlot(name string) slot {
 	return noSlot
 }
 
-// uuidOnly knows the one name that instance_uuid_format may use.
-func uuidOnly(name string) (field, slot, bool) { return ofIdentity, slotInstance, name == "uuid" }
+// uuidOnly knows the one name that instance_format and instance_uuid_format may use.
+func uuidOnly(name string) (field, slot, bool) { return ofUUID, noSlot, name == "uuid" }
 
 // contextOnly knows the names that logging_user_identity_format may use.
 func contextOnly(name string) (field, slot, bool) {
-	s := contextSlot(name)
-	return ofIdentity, s, s != noSlot
+	if s := contextSlot(name); s != noSlot {
+		return ofIdentity, s, true
+	}
+	f, _, _ := fieldNamed(name)
+	return ofIdentity, noSlot, f == unknown
 }
 
 // compile reads a format; known says which names may stand in it. Errors name the option.
@@ -172,6 +196,7 @@ func (t *template) add(s segment) {
 	t.segments = append(t.segments, s)
 	t.caller = t.caller || s.field >= funcName && s.field <= lineno
 	t.summary = t.summary || s.field == errorSummary
+	t.color = t.color || s.field == color || s.field == colorReset
 }
 
 // maxWidth bounds a field's width and precision; beyond it stands a typing error, not a wish.
@@ -229,7 +254,7 @@ func (s segment) takes(verb byte) bool {
 // natural is the conversion that prints all of the field.
 func (s segment) natural() byte {
 	switch s.field {
-	case msecs, process, levelno, lineno:
+	case msecs, process, levelno, lineno, thread:
 		return 'd'
 	case created, relativeCreated:
 		return 'f'

@@ -17,10 +17,11 @@ type draft struct {
 	cidr    netip.Prefix
 	gateway netip.Addr // the zero Addr for none
 	pools   []netipx.IPRange
+	scopeID string // address scope of its subnet pool, "" for none
 }
 
 // create makes one subnet. The checks come in Neutron's order, because the first one that fails is what a client sees.
-func (s *Service) create(tx *store.Tx, in neutron.Attrs) (neutron.Subnet, *network, error) {
+func (s *Service) create(tx *store.Tx, rc *neutron.Context, in neutron.Attrs) (neutron.Subnet, *network, error) {
 	d, poolID, err := s.draft(tx, in)
 	if err != nil {
 		return neutron.Subnet{}, nil, err
@@ -32,8 +33,8 @@ func (s *Service) create(tx *store.Tx, in neutron.Attrs) (neutron.Subnet, *netwo
 	if err := checkMTU(n, d.IPVersion); err != nil {
 		return neutron.Subnet{}, nil, err
 	}
-	if poolID != "" {
-		return neutron.Subnet{}, nil, fromPool(tx, poolID)
+	if err := d.fromPool(tx, rc, poolID, in); err != nil {
+		return neutron.Subnet{}, nil, err
 	}
 	if err := d.layOut(in); err != nil {
 		return neutron.Subnet{}, nil, err
@@ -161,7 +162,7 @@ func (n *network) admit(tx *store.Tx, d *draft) error {
 	if err := n.checkOverlap(d.cidr); err != nil {
 		return err
 	}
-	if err := n.checkPool(d.IPVersion); err != nil {
+	if err := n.checkPool(d); err != nil {
 		return err
 	}
 	return n.checkNewSegment(tx, d.SegmentID, d.ServiceTypes)

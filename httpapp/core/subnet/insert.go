@@ -7,7 +7,8 @@ import (
 )
 
 const insertSubnet = `INSERT INTO subnets (id, project_id, name, network_id, segment_id, ip_version, cidr, gateway_ip,
-	enable_dhcp, ipv6_ra_mode, ipv6_address_mode, standard_attr_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	enable_dhcp, ipv6_ra_mode, ipv6_address_mode, subnetpool_id, standard_attr_id)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // insert writes a new subnet with everything that belongs to it.
 func (s *Service) insert(tx *store.Tx, d *draft) error {
@@ -21,7 +22,7 @@ func (s *Service) insert(tx *store.Tx, d *draft) error {
 	}
 	if _, err := tx.Exec(insertSubnet, d.ID, d.ProjectID, d.Name, d.NetworkID, store.Nullable(d.SegmentID), d.IPVersion,
 		d.CIDR, store.Nullable(d.GatewayIP), d.EnableDHCP, store.Nullable(d.IPv6RAMode), store.Nullable(d.IPv6AddressMode),
-		standardID); err != nil {
+		store.Nullable(d.SubnetPoolID), standardID); err != nil {
 		return err
 	}
 	if err := insertChildren(tx, &d.Subnet); err != nil {

@@ -20,6 +20,7 @@ type network struct {
 // sibling is another subnet of the network.
 type sibling struct {
 	id, poolID, segmentID string
+	scopeID               string // address scope of the pool
 	version               int64
 	cidr                  netip.Prefix
 	routed                bool // for network:routed ports: may be without a segment among subnets with one
@@ -41,6 +42,7 @@ func findNetwork(tx *store.Tx, id string) (*network, error) {
 }
 
 const findSiblings = `SELECT s.id, coalesce(s.subnetpool_id, ''), coalesce(s.segment_id, ''), s.ip_version, s.cidr,
+	coalesce((SELECT p.address_scope_id FROM subnetpools p WHERE p.id = s.subnetpool_id), ''),
 	EXISTS (SELECT 1 FROM subnet_service_types t WHERE t.subnet_id = s.id AND t.service_type = '` + ownerRouted + `')
 	FROM subnets s WHERE s.network_id = ?`
 
@@ -49,7 +51,7 @@ func siblings(tx *store.Tx, networkID string) ([]sibling, error) {
 	err := tx.Each(findSiblings, []any{networkID}, func(rows *sql.Rows) error {
 		var s sibling
 		var cidr string
-		if err := rows.Scan(&s.id, &s.poolID, &s.segmentID, &s.version, &cidr, &s.routed); err != nil {
+		if err := rows.Scan(&s.id, &s.poolID, &s.segmentID, &s.version, &cidr, &s.scopeID, &s.routed); err != nil {
 			return err
 		}
 		var err error
@@ -78,13 +80,32 @@ func (n *network) checkOverlap(cidr netip.Prefix) error {
 	return nil
 }
 
-// checkPool refuses a subnet without a subnet pool beside those of the same IP version that have one.
-func (n *network) checkPool(version int64) error {
+// checkPool refuses a subnet that is not of the address scope of those of the same IP version, or where they have none,
+// not of the same subnet pool.
+func (n *network) checkPool(d *draft) error {
+	scope := n.scope(d.IPVersion)
+	if scope != "" && d.SubnetPoolID != "" {
+		if d.scopeID == scope {
+			return nil
+		}
+		return neutron.NewError(neutron.BadRequest, "NetworkAddressScopeAffinityError", "Subnets of the same address family hosted on "+
+			"the same network must all participate in the same address scope.")
+	}
 	for _, s := range n.subnets {
-		if s.poolID != "" && s.version == version {
+		if s.version == d.IPVersion && s.poolID != d.SubnetPoolID {
 			return neutron.NewError(neutron.BadRequest, "NetworkSubnetPoolAffinityError",
 				"Subnets hosted on the same network must be allocated from the same subnet pool.")
 		}
 	}
 	return nil
+}
+
+// scope is the address scope that the network has for an IP version from the pools of its subnets, "" for none.
+func (n *network) scope(version int64) string {
+	for _, s := range n.subnets {
+		if s.version == version && s.scopeID != "" {
+			return s.scopeID
+		}
+	}
+	return ""
 }

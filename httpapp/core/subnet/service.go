@@ -69,13 +69,13 @@ func (s *Service) List(ctx context.Context, _ *neutron.Context, q *neutron.Query
 }
 
 // Create makes all of the subnets or none.
-func (s *Service) Create(ctx context.Context, _ *neutron.Context, in []neutron.Attrs) ([]neutron.Subnet, error) {
+func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.Subnet, error) {
 	var out []neutron.Subnet
 	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
 		out = make([]neutron.Subnet, 0, len(in))
 		var revised []int64 // networks: one request is one change of each
 		for _, attrs := range in {
-			sub, n, err := s.create(tx, attrs)
+			sub, n, err := s.create(tx, rc, attrs)
 			if err != nil {
 				return err
 			}

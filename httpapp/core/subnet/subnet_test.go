@@ -1,6 +1,7 @@
 package subnet
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -198,17 +199,75 @@ func TestCreateAccepts(t *testing.T) {
 	}
 }
 
-func TestExistingPoolsAreNotBuilt(t *testing.T) {
+func TestSubnetsFromAPool(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.exec("subnetpools", `INSERT INTO subnetpools (id, project_id, ip_version, default_prefixlen, min_prefixlen, max_prefixlen,
-		is_default, standard_attr_id) VALUES ('pool', 'p', 4, 24, 8, 32, 1, ?)`)
-	for _, in := range []neutron.Attrs{{"subnetpool_id": "pool"}, {"use_default_subnetpool": true}} {
-		_, err := w.create(in)
-		if neutron.KindOf(err) != neutron.NotImplemented {
-			t.Errorf("%v: got %v", in, err)
+		is_default, standard_attr_id) VALUES ('pool', 'p', 4, 26, 8, 32, 1, ?)`)
+	w.write(func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO subnetpoolprefixes (subnetpool_id, cidr) VALUES ('pool', '10.20.0.0/24')`)
+		return err
+	})
+	for _, c := range []struct {
+		in   neutron.Attrs
+		cidr string
+	}{
+		{neutron.Attrs{"subnetpool_id": "pool"}, "10.20.0.0/26"},
+		{neutron.Attrs{"subnetpool_id": "pool", "cidr": "10.20.0.128/26"}, "10.20.0.128/26"},
+		{neutron.Attrs{"use_default_subnetpool": true, "prefixlen": int64(27)}, "10.20.0.64/27"},
+		{neutron.Attrs{"subnetpool_id": "pool"}, "10.20.0.192/26"},
+	} {
+		got := w.mustCreate(c.in)
+		if got.CIDR != c.cidr || got.SubnetPoolID != "pool" {
+			t.Errorf("%v: got %s of pool %q, want %s", c.in, got.CIDR, got.SubnetPoolID, c.cidr)
 		}
 	}
+	for _, c := range []struct {
+		in           neutron.Attrs
+		typ, message string
+	}{
+		{neutron.Attrs{"subnetpool_id": "pool"}, "SubnetAllocationError", "Failed to allocate subnet: Insufficient prefix space to allocate subnet size /26."},
+		{neutron.Attrs{"subnetpool_id": "pool", "cidr": "10.20.0.0/27"}, "SubnetAllocationError",
+			"Failed to allocate subnet: Cannot allocate requested subnet from the available set of prefixes."},
+		{neutron.Attrs{"subnetpool_id": "pool", "prefixlen": int64(7)}, "MinPrefixSubnetAllocationError",
+			"Unable to allocate subnet with prefix length 7, minimum allowed prefix is 8."},
+		{neutron.Attrs{"subnetpool_id": "pool", "prefixlen": int64(33)}, "MaxPrefixSubnetAllocationError",
+			"Unable to allocate subnet with prefix length 33, maximum allowed prefix is 32."},
+		{neutron.Attrs{"subnetpool_id": "pool", "ip_version": int64(6)}, "BadRequest",
+			"Bad subnets request: Cannot allocate IPv6 subnet from IPv4 subnet pool."},
+	} {
+		_, err := w.create(c.in)
+		wantError(t, err, c.typ, c.message)
+	}
+}
+
+// Pools of one address scope may share a network, others may not.
+func TestPoolsOfANetwork(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i, pool := range []struct{ id, scope string }{{"a", "one"}, {"b", "one"}, {"c", "two"}, {"d", ""}} {
+		w.exec("subnetpools", fmt.Sprintf(`INSERT INTO subnetpools (id, project_id, ip_version, default_prefixlen, min_prefixlen, max_prefixlen,
+			address_scope_id, standard_attr_id) VALUES ('%s', 'p', 4, 26, 8, 32, nullif('%s', ''), ?)`, pool.id, pool.scope))
+		w.write(func(tx *store.Tx) error {
+			_, err := tx.Exec(`INSERT INTO subnetpoolprefixes (subnetpool_id, cidr) VALUES (?, ?)`, pool.id, fmt.Sprintf("10.%d.0.0/16", i))
+			return err
+		})
+	}
+	w.mustCreate(neutron.Attrs{"subnetpool_id": "a"})
+	w.mustCreate(neutron.Attrs{"subnetpool_id": "b"})
+	for _, pool := range []string{"c", "d"} {
+		_, err := w.create(neutron.Attrs{"subnetpool_id": pool})
+		wantError(t, err, "NetworkAddressScopeAffinityError",
+			"Subnets of the same address family hosted on the same network must all participate in the same address scope.")
+	}
+	_, err := w.create(neutron.Attrs{"cidr": "10.9.0.0/24"})
+	wantError(t, err, "NetworkSubnetPoolAffinityError", "Subnets hosted on the same network must be allocated from the same subnet pool.")
+	w.mustCreate(neutron.Attrs{"cidr": "fd00::/64", "ip_version": int64(6)})
+}
+
+func TestPrefixDelegationIsNotBuilt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
 	_, err := w.create(neutron.Attrs{"subnetpool_id": "prefix_delegation", "ip_version": int64(6), "ipv6_ra_mode": "slaac",
 		"ipv6_address_mode": "slaac", "enable_dhcp": true})
 	if neutron.KindOf(err) != neutron.NotImplemented {

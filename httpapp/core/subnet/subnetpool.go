@@ -3,6 +3,7 @@ package subnet
 import (
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
+	"github.com/seed-a8f20362/hadron/httpapp/subnetpool"
 )
 
 // prefixDelegation is the subnetpool_id of IPv6 subnets whose prefix a router asks its provider for.
@@ -38,17 +39,25 @@ func checkDelegation(in neutron.Attrs, version int64) error {
 	return nil
 }
 
-// fromPool answers a request for a prefix from a pool that there is.
-func fromPool(tx *store.Tx, id string) error {
-	var one int
-	err := tx.Get(`SELECT 1 FROM subnetpools WHERE id = ?`, []any{id}, &one)
-	if store.IsNoRows(err) {
-		return neutron.NewError(neutron.NotFound, "SubnetPoolNotFound", "Subnet pool %s could not be found.", id)
+// fromPool takes the subnet's prefix out of a pool, if it is to come from one.
+func (d *draft) fromPool(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) error {
+	if id == "" {
+		return nil
 	}
+	w := subnetpool.Wish{PoolID: id, ProjectID: d.ProjectID, IPVersion: d.IPVersion, Prefix: d.cidr}
+	if n, ok := in["prefixlen"].(int64); ok {
+		w.Length = &n
+	}
+	grant, err := subnetpool.Allocate(tx, rc, w)
 	if err != nil {
 		return err
 	}
-	return notBuilt("subnets from subnet pools (subnetpool_id %s)", id)
+	d.cidr, d.scopeID = grant.Prefix, grant.AddressScopeID
+	d.CIDR, d.SubnetPoolID = d.cidr.String(), id
+	if d.EnableDHCP {
+		return checkDHCP(d.cidr)
+	}
+	return nil
 }
 
 func notBuilt(format string, args ...any) error {

@@ -1,0 +1,283 @@
+package httpapp
+
+import (
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/rs/zerolog"
+)
+
+// accessLog is the line that is written for each answer: wsgi_log_format, compiled. Safe for concurrent use.
+type accessLog struct {
+	segments []accessSegment
+	lines    sync.Pool // of *[]byte
+}
+
+// accessField is what a %(name)s of wsgi_log_format prints.
+type accessField uint8
+
+const (
+	accessText accessField = iota // none: literal text
+	clientIP
+	clientPort
+	dateTime
+	requestLine
+	statusCode
+	bodyLength
+	wallSeconds
+)
+
+// accessSegment is literal text, or one field with its conversion.
+type accessSegment struct {
+	field   accessField
+	verb    byte   // s, d or f
+	literal string // of accessText
+	width   int
+	prec    int // -1 when there is none
+	flags   accessFlags
+}
+
+type accessFlags struct{ left, zeros, plus, blank bool }
+
+// answered is a request and its answer, as the line shows them.
+type answered struct {
+	request *http.Request
+	status  int
+	length  int64
+	at      time.Time
+	took    time.Duration
+}
+
+// write logs an answer.
+func (a *accessLog) write(e *zerolog.Event, r *answered) {
+	b, _ := a.lines.Get().(*[]byte)
+	line := a.append((*b)[:0], r)
+	*b = appendQuoted(line, line)
+	e.RawJSON(zerolog.MessageFieldName, (*b)[len(line):]).Send()
+	if cap(*b) <= maxAccessLine {
+		a.lines.Put(b)
+	}
+}
+
+// appendQuoted prints text as a JSON string. zerolog would do so as well, but by the byte as soon as there is a quote, and every
+// request line stands in quotes.
+func appendQuoted(dst, text []byte) []byte {
+	dst = append(dst, '"')
+	from := 0
+	for i, c := range text {
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		dst = append(dst, text[from:i]...)
+		if from = i + 1; c < ' ' { // of a format with a line break or a tab
+			dst = append(dst, '\\', 'u', '0', '0', '0'+c>>4, "0123456789abcdef"[c&15])
+		} else {
+			dst = append(dst, '\\', c)
+		}
+	}
+	return append(append(dst, text[from:]...), '"')
+}
+
+// maxAccessLine is the size of a line beyond which its memory is left to the collector.
+const maxAccessLine = 16 << 10
+
+func (a *accessLog) append(dst []byte, r *answered) []byte {
+	for i := range a.segments {
+		s := &a.segments[i]
+		if s.field == accessText {
+			dst = append(dst, s.literal...)
+			continue
+		}
+		from := len(dst)
+		dst = s.append(dst, r)
+		if s.width > 0 || s.prec >= 0 && s.verb == 's' {
+			dst = s.fit(dst, from)
+		}
+	}
+	return dst
+}
+
+func (s *accessSegment) append(dst []byte, r *answered) []byte {
+	switch s.field {
+	case clientIP:
+		return appendClient(dst, r.request)
+	case clientPort:
+		_, port := peer(r.request)
+		return appendSafe(dst, port, maxClient)
+	case dateTime:
+		return r.at.AppendFormat(dst, "02/Jan/2006 15:04:05")
+	case requestLine:
+		return appendRequestLine(dst, r.request)
+	case statusCode:
+		return s.appendInt(dst, int64(r.status))
+	case bodyLength:
+		return s.appendInt(dst, r.length)
+	}
+	return s.appendSeconds(dst, r.took)
+}
+
+func (s *accessSegment) appendSign(dst []byte) []byte {
+	switch {
+	case s.verb == 's':
+	case s.flags.plus:
+		return append(dst, '+')
+	case s.flags.blank:
+		return append(dst, ' ')
+	}
+	return dst
+}
+
+// appendInt prints a number that is not negative; precision is the least number of digits.
+func (s *accessSegment) appendInt(dst []byte, n int64) []byte {
+	dst = s.appendSign(dst)
+	if s.verb == 'f' {
+		return strconv.AppendFloat(dst, float64(n), 'f', s.decimals(), 64)
+	}
+	from := len(dst)
+	dst = strconv.AppendInt(dst, n, 10)
+	if missing := s.prec - (len(dst) - from); s.verb == 'd' && missing > 0 {
+		dst = append(dst, make([]byte, missing)...)
+		copy(dst[from+missing:], dst[from:])
+		for i := range missing {
+			dst[from+i] = '0'
+		}
+	}
+	return dst
+}
+
+func (s *accessSegment) decimals() int {
+	if s.prec < 0 {
+		return 6
+	}
+	return s.prec
+}
+
+// appendSeconds prints how long the request took; as text, with the digits that matter, as Python does.
+func (s *accessSegment) appendSeconds(dst []byte, took time.Duration) []byte {
+	dst = s.appendSign(dst)
+	switch s.verb {
+	case 'd':
+		return strconv.AppendInt(dst, int64(took/time.Second), 10)
+	case 's':
+		return appendPythonFloat(dst, took.Seconds())
+	}
+	return strconv.AppendFloat(dst, took.Seconds(), 'f', s.decimals(), 64)
+}
+
+// appendPythonFloat prints v as Python's str does: with a point always, and with an exponent below 0.0001.
+func appendPythonFloat(dst []byte, v float64) []byte {
+	from := len(dst)
+	if v != 0 && v < 1e-4 {
+		return strconv.AppendFloat(dst, v, 'e', -1, 64)
+	}
+	dst = strconv.AppendFloat(dst, v, 'f', -1, 64)
+	for _, c := range dst[from:] {
+		if c == '.' {
+			return dst
+		}
+	}
+	return append(dst, ".0"...)
+}
+
+// fit cuts and pads what was printed from dst[from] on.
+func (s *accessSegment) fit(dst []byte, from int) []byte {
+	runes := utf8.RuneCount(dst[from:])
+	for ; s.verb == 's' && s.prec >= 0 && runes > s.prec; runes-- {
+		_, size := utf8.DecodeLastRune(dst)
+		dst = dst[:len(dst)-size]
+	}
+	missing := s.width - runes
+	if missing <= 0 {
+		return dst
+	}
+	end, pad := len(dst), byte(' ')
+	if s.flags.zeros && !s.flags.left && s.verb != 's' {
+		pad = '0'
+		if from < end && (dst[from] == '+' || dst[from] == ' ') {
+			from++ // the sign stays in front
+		}
+	}
+	for range missing {
+		dst = append(dst, pad)
+	}
+	if !s.flags.left {
+		copy(dst[from+missing:], dst[from:end])
+		for i := range missing {
+			dst[from+i] = pad
+		}
+	}
+	return dst
+}
+
+// peer is the other end of the connection; a Unix socket has neither address nor port.
+func peer(r *http.Request) (ip, port string) {
+	ip, port, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr, "-"
+	}
+	return ip, port
+}
+
+// appendClient prints what X-Forwarded-For says, without its blanks, and behind a comma the peer. A client can write into that
+// header what it likes: the peer is the address behind the last comma.
+func appendClient(dst []byte, r *http.Request) []byte {
+	if forwarded := r.Header.Get("X-Forwarded-For"); forwarded != "" {
+		from := len(dst)
+		dst = appendSafe(dst, forwarded, maxClient)
+		dst = withoutBlanks(dst, from)
+		if len(dst) > from {
+			dst = append(dst, ',')
+		}
+	}
+	ip, _ := peer(r)
+	return appendSafe(dst, ip, maxClient)
+}
+
+func withoutBlanks(dst []byte, from int) []byte {
+	to := from
+	for _, c := range dst[from:] {
+		if c != ' ' {
+			dst[to] = c
+			to++
+		}
+	}
+	return dst[:to]
+}
+
+// What a client may put into a line, in bytes. eventlet refused longer request lines.
+const (
+	maxClient      = 512
+	maxRequestLine = 8 << 10
+)
+
+func appendRequestLine(dst []byte, r *http.Request) []byte {
+	dst = append(appendSafe(dst, r.Method, maxClient), ' ')
+	dst = append(appendSafe(dst, r.RequestURI, maxRequestLine), ' ')
+	return append(dst, r.Proto...)
+}
+
+// appendSafe prints what a client has sent. Whatever could end a line, close the quotes around a field, or move a terminal's
+// cursor is written as \xNN, and what is too long is cut.
+func appendSafe(dst []byte, text string, limit int) []byte {
+	cut := len(text) > limit
+	if cut {
+		text = text[:limit]
+	}
+	from := 0
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
+			const hex = "0123456789abcdef"
+			dst = append(append(dst, text[from:i]...), '\\', 'x', hex[c>>4], hex[c&15])
+			from = i + 1
+		}
+	}
+	dst = append(dst, text[from:]...)
+	if cut {
+		dst = append(dst, "..."...)
+	}
+	return dst
+}

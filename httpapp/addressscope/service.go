@@ -1,0 +1,146 @@
+package addressscope
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/rbac"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+)
+
+// Options are what a Service needs.
+type Options struct {
+	// DB is required.
+	DB *store.DB
+	// NewID defaults to random UUIDs.
+	NewID func() string
+}
+
+// Service answers requests for address scopes. It is safe for concurrent use.
+type Service struct {
+	db      *store.DB
+	newID   func() string
+	listing *store.Listing
+}
+
+// New returns a Service on the given database.
+func New(o Options) *Service {
+	if o.NewID == nil {
+		o.NewID = uuid.NewString
+	}
+	return &Service{db: o.DB, newID: o.NewID, listing: newListing()}
+}
+
+// NotFound returns the 404 of an address scope.
+func NotFound(id string) *neutron.Error {
+	return neutron.NewError(neutron.NotFound, "AddressScopeNotFound", "Address scope %s could not be found.", id)
+}
+
+// Get returns one address scope.
+func (s *Service) Get(ctx context.Context, rc *neutron.Context, id string, f neutron.Fields) (neutron.AddressScope, error) {
+	var a neutron.AddressScope
+	err := s.db.Read(ctx, func(tx *store.Tx) error {
+		var err error
+		a, err = load(tx, rc, id, f)
+		return err
+	})
+	return a, err
+}
+
+// List returns the address scopes q asks for, in its order.
+func (s *Service) List(ctx context.Context, rc *neutron.Context, q *neutron.Query) ([]neutron.AddressScope, error) {
+	var out []neutron.AddressScope
+	err := s.db.Read(ctx, func(tx *store.Tx) error {
+		var err error
+		out, err = s.list(tx, rc, q)
+		return err
+	})
+	if q.Reverse {
+		slices.Reverse(out)
+	}
+	return out, err
+}
+
+// Create makes all address scopes of one request, or none.
+func (s *Service) Create(ctx context.Context, _ *neutron.Context, in []neutron.Attrs) ([]neutron.AddressScope, error) {
+	var out []neutron.AddressScope
+	err := s.db.Write(ctx, func(tx *store.Tx) error {
+		out = make([]neutron.AddressScope, 0, len(in))
+		for _, a := range in {
+			scope, err := s.create(tx, a)
+			if err != nil {
+				return err
+			}
+			out = append(out, scope)
+		}
+		return nil
+	})
+	return out, err
+}
+
+const insertScope = `INSERT INTO address_scopes (id, project_id, name, ip_version, shared) VALUES (?, ?, ?, ?, ?)`
+
+func (s *Service) create(tx *store.Tx, a neutron.Attrs) (neutron.AddressScope, error) {
+	scope := neutron.AddressScope{ID: s.newID(), ProjectID: a.String("project_id"), Name: a.String("name"),
+		IPVersion: a.Int("ip_version"), Shared: a.Bool("shared")}
+	// The column shared is a leftover: what counts is the entry.
+	if _, err := tx.Exec(insertScope, scope.ID, scope.ProjectID, scope.Name, scope.IPVersion, false); err != nil || !scope.Shared {
+		return scope, err
+	}
+	return scope, rbac.Share(tx, rbac.AddressScopes, s.newID(), scope.ProjectID, scope.ID)
+}
+
+// Update changes the name, or shares the scope.
+func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.AddressScope, error) {
+	var scope neutron.AddressScope
+	err := s.db.Write(ctx, func(tx *store.Tx) error {
+		var err error
+		scope, err = s.update(tx, rc, id, in)
+		return err
+	})
+	return scope, err
+}
+
+func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) (neutron.AddressScope, error) {
+	scope, err := load(tx, rc, id, neutron.Fields{})
+	if err != nil {
+		return scope, err
+	}
+	if in.Has("shared") && in.Bool("shared") != scope.Shared {
+		if scope.Shared {
+			return scope, neutron.NewError(neutron.BadRequest, "AddressScopeUpdateError",
+				"Unable to update address scope %s : Shared address scope can't be unshared.", id)
+		}
+		if err := rbac.Share(tx, rbac.AddressScopes, s.newID(), scope.ProjectID, id); err != nil {
+			return scope, err
+		}
+		scope.Shared = true
+	}
+	if in.Has("name") {
+		scope.Name = in.String("name")
+		_, err = tx.Exec(`UPDATE address_scopes SET name = ? WHERE id = ?`, scope.Name, id)
+	}
+	return scope, err
+}
+
+// Delete removes an address scope without subnet pools.
+func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) error {
+	return s.db.Write(ctx, func(tx *store.Tx) error {
+		var pools int
+		if err := tx.Get(`SELECT count(*) FROM subnetpools WHERE address_scope_id = ?`, []any{id}, &pools); err != nil {
+			return err
+		}
+		if pools > 0 {
+			return neutron.NewError(neutron.Conflict, "AddressScopeInUse", "Unable to complete operation on address scope "+
+				"%s. There are one or more subnet pools in use on the address scope.", id)
+		}
+		n, err := tx.Exec(`DELETE FROM address_scopes WHERE id = ?`, id)
+		if err == nil && n == 0 {
+			return NotFound(id)
+		}
+		return err
+	})
+}

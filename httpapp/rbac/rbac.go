@@ -1,0 +1,75 @@
+// Package rbac is what resources need of the access_as_shared entries of their objects: the attribute shared, its
+// filter, and the wildcard entry that shared = true stands for. Each kind of object has a table of its own, in the form
+// that Neutron gives all of them.
+//
+// It decides nothing about who may share what, and serves no URL: the resource rbac-policies is not built.
+package rbac
+
+import (
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+)
+
+// Table is the table with the entries of one kind of object.
+type Table string
+
+// The tables.
+const (
+	AddressScopes  Table = "addressscoperbacs"
+	SecurityGroups Table = "securitygrouprbacs"
+	SubnetPools    Table = "subnetpoolrbacs"
+)
+
+// Share lets every project use an object, in the name of the object's project.
+func Share(tx *store.Tx, t Table, entryID, projectID, objectID string) error {
+	_, err := tx.Exec(`INSERT INTO `+string(t)+` (id, project_id, object_id, target_project, action)
+		VALUES (?, ?, ?, '*', 'access_as_shared')`, entryID, projectID, objectID)
+	return err
+}
+
+// Shared is the child that finds out which objects of a list are shared with everybody or with the project that asks.
+func Shared[T any](t Table, rc *neutron.Context, set func(*T)) store.Child[T] {
+	return store.Child[T]{
+		Wanted: []string{"shared"},
+		Query:  `object_id, 0, '', '', '', 0 FROM ` + string(t) + ` WHERE object_id IN (`,
+		Tail:   `) AND action = 'access_as_shared' AND target_project IN ('*', ?)`,
+		Args:   []any{rc.ProjectID},
+		Add:    func(object *T, _ *store.ChildRow) { set(object) },
+	}
+}
+
+// Everybody is the condition that the object of expression id is shared with everybody. Lists sort by it.
+func Everybody(t Table, id string) string {
+	return `EXISTS (SELECT 1 FROM ` + string(t) + ` r WHERE r.object_id = ` + id +
+		` AND r.action = 'access_as_shared' AND r.target_project = '*')`
+}
+
+// Filter is the filter "shared" of a list; id is the expression of the object's id. The filter's second value is the
+// project that asks, which WithProject puts there.
+func Filter(t Table, id string) func(*neutron.Filter) (store.Condition, error) {
+	condition := `EXISTS (SELECT 1 FROM ` + string(t) + ` r WHERE r.object_id = ` + id +
+		` AND r.action = 'access_as_shared' AND r.target_project IN ('*', ?))`
+	return func(f *neutron.Filter) (store.Condition, error) {
+		c := store.Condition{SQL: condition, Args: []any{f.Values[len(f.Values)-1]}}
+		if f.Values[0] == "False" {
+			c.SQL = "NOT " + c.SQL
+		}
+		return c, nil
+	}
+}
+
+// WithProject returns q with the project that asks behind the first value of its filter "shared", the only one that
+// Neutron looks at.
+func WithProject(q *neutron.Query, rc *neutron.Context) *neutron.Query {
+	if q.Filter("shared") == nil {
+		return q
+	}
+	out := *q
+	out.Filters = append([]neutron.Filter(nil), q.Filters...)
+	for i := range out.Filters {
+		if f := &out.Filters[i]; f.Name == "shared" {
+			f.Values = []string{f.Values[0], rc.ProjectID}
+		}
+	}
+	return &out
+}
