@@ -67,7 +67,7 @@ var commentedOut = regexp.MustCompile(`(?m)^#([a-z0-9_]+ *=.*)$`)
 // describes what it would be.
 func uncommented(text string) string {
 	return commentedOut.ReplaceAllStringFunc(text, func(line string) string {
-		if strings.Contains(line, "<") {
+		if strings.Contains(line, "<") || strings.Contains(line, "()") {
 			return line
 		}
 		return line[1:]
