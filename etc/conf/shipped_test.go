@@ -61,7 +61,7 @@ func checkWarnings(t *testing.T, files map[string]string, usual *regexp.Regexp) 
 	}
 }
 
-var commentedOut = regexp.MustCompile(`(?m)^#([a-z0-9_]+ *=.*)$`)
+var commentedOut = regexp.MustCompile(`(?m)^#(\[[a-z_]+\]|[a-z0-9_]+ *=.*)$`)
 
 // uncommented sets every option that a sample shows commented out, but for those without a value or with one that only
 // describes what it would be.
