@@ -70,16 +70,21 @@ func optionSwitches(o *Option) []*cliSwitch {
 	}
 	return []*cliSwitch{
 		{names: o.Flags, act: storeTrue, opt: o, help: o.Help},
-		{names: inverse(o.Flags), act: storeFalse, opt: o, help: "The inverse of " + o.Flags[0]},
+		{names: inverse(o), act: storeFalse, opt: o, help: "The inverse of " + o.Flags[0]},
 	}
 }
 
-// inverse spells the --no twins: no dash behind "no", and none for single letters.
-func inverse(flags []string) []string {
+// inverse spells the --no twins: no dash behind "no", which stands behind the group if the switch has one, and none for
+// single letters.
+func inverse(o *Option) []string {
 	var twins []string
-	for _, f := range flags {
-		if name, long := strings.CutPrefix(f, "--"); long {
-			twins = append(twins, "--no"+name)
+	for _, f := range o.Flags {
+		lead := "--" + o.Group + "-"
+		if !strings.HasPrefix(f, lead) {
+			lead = "--"
+		}
+		if name, long := strings.CutPrefix(f, lead); long {
+			twins = append(twins, lead+"no"+name)
 		}
 	}
 	return twins
@@ -216,7 +221,7 @@ func (c *commandLine) nextIsValue() bool {
 	return err == nil && !m.switchy
 }
 
-// flag takes a switch without a value; single letters may be joined (-dv).
+// flag takes a switch without a value; single letters may be joined (-dv), and the last of them may take a value.
 func (c *commandLine) flag(m match) error {
 	c.tokens = append(c.tokens, token{act: m.sw.act, opt: m.sw.opt})
 	if !m.hasValue {
@@ -224,8 +229,13 @@ func (c *commandLine) flag(m match) error {
 	}
 	letters := m.explicit
 	if !strings.HasPrefix(m.name, "--") && letters != "" {
-		if sw := c.byName["-"+letters[:1]]; sw != nil && !sw.act.takesValue() {
-			return c.flag(match{sw: sw, name: "-" + letters[:1], explicit: letters[1:], hasValue: len(letters) > 1})
+		next := match{sw: c.byName["-"+letters[:1]], name: "-" + letters[:1], explicit: letters[1:], hasValue: len(letters) > 1}
+		switch {
+		case next.sw == nil:
+		case next.sw.act.takesValue():
+			return c.value(next)
+		default:
+			return c.flag(next)
 		}
 	}
 	return fmt.Errorf("argument %s: ignored explicit argument %s", m.sw.display(), pyRepr(letters))

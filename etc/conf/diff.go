@@ -26,18 +26,26 @@ func (c Change) String() string {
 // default out, or "yes" for "true", is no change; an option that refers to a changed one is.
 func Diff(old, new *Snapshot) []Change {
 	var changes []Change
-	for _, o := range declared().options {
+	for _, o := range new.table.options {
 		before, after := old.values[o], new.values[o]
-		if reflect.DeepEqual(before.value, after.value) {
+		if sameValue(before.value, after.value) {
 			continue
 		}
 		c := Change{Option: handle{o}.Option(), Old: shownRaw(o, before), New: shownRaw(o, after), Class: o.Reload}
 		if c.Old == c.New { // the spelling is the same, what it refers to is not
-			c.Old, c.New = show(o, before.value), show(o, after.value)
+			c.Old, c.New = show(o, before), show(o, after)
 		}
 		changes = append(changes, c)
 	}
 	return changes
+}
+
+func sameValue(a, b any) bool {
+	if f, ok := a.(float64); ok && f != f {
+		g, ok := b.(float64)
+		return ok && g != g // not a number, both times
+	}
+	return reflect.DeepEqual(a, b)
 }
 
 // shownRaw shows what the configuration said, which is None where it said nothing.

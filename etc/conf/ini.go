@@ -26,14 +26,22 @@ func parseFile(name string, data []byte) (file, []Problem) {
 	p := &iniParser{file: file{name: name}}
 	for n, line := range splitLines(string(data)) {
 		p.line = n + 1
+		if len(p.problems) == mostMistakes {
+			p.fail("Too many mistakes; nothing behind this line is looked at", pyRepr(line))
+			break
+		}
 		if !utf8.ValidString(line) {
 			p.fail("Line is not valid UTF-8", pyRepr(strings.ToValidUTF8(line, "�")))
 			continue
 		}
 		p.accept(strings.TrimRightFunc(line, isPySpace))
 	}
+	p.flush()
 	return p.file, p.problems
 }
+
+// mostMistakes of one file are worth reporting: a file with more is no configuration.
+const mostMistakes = 100
 
 // splitLines breaks at \n, \r\n and \r, as Python's text files do.
 func splitLines(text string) []string {
@@ -53,6 +61,7 @@ const (
 type iniParser struct {
 	file      file
 	problems  []Problem
+	more      []string // continuation lines of the last assignment, not yet joined
 	line      int
 	section   string
 	inSection bool
@@ -61,6 +70,9 @@ type iniParser struct {
 }
 
 func (p *iniParser) accept(line string) {
+	if !strings.HasPrefix(line, " ") && !strings.HasPrefix(line, "\t") {
+		p.flush()
+	}
 	switch {
 	case line == "":
 		p.state = betweenKeys
@@ -80,10 +92,19 @@ func (p *iniParser) continuation(line string) {
 	case betweenKeys:
 		p.fail("Unexpected continuation line", pyRepr(line))
 	case insideValue:
-		last := &p.file.assignments[len(p.file.assignments)-1]
-		last.value += "\n" + strings.TrimLeftFunc(line, isPySpace)
+		p.more = append(p.more, strings.TrimLeftFunc(line, isPySpace))
 	case insideError:
 	}
+}
+
+// flush joins the continuation lines at once: one by one, a value of many lines would cost the square of its length.
+func (p *iniParser) flush() {
+	if len(p.more) == 0 {
+		return
+	}
+	last := &p.file.assignments[len(p.file.assignments)-1]
+	last.value += "\n" + strings.Join(p.more, "\n")
+	p.more = nil
 }
 
 func (p *iniParser) header(line string) {

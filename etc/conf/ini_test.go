@@ -108,6 +108,11 @@ func FuzzParse(f *testing.F) {
 	f.Add("[DEFAULT]\nbind_port = 9696\n  more\n\n# c\n[ml2]\na:b\n")
 	f.Add("k = v\n[x\n[]\n= \n 'q'\n")
 	f.Add("[a]\nk = \"v'\n\t# x\r\nl = ''\r[b]\r\n\vm:n=o")
+	for n := range uint64(60) {
+		for _, text := range generate(8, n).Files {
+			f.Add(text)
+		}
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		parsed, problems := parseFile("f", []byte(text))
 		lines := strings.Count(text, "\n") + strings.Count(text, "\r") + 1

@@ -13,24 +13,13 @@ import (
 const noConfigFile = "ERROR: Unable to find configuration file via the default search paths " +
 	"(~/.neutron/, ~/, /etc/neutron/, /etc/) and the '--config-file' option!"
 
-// layer is one configuration file, or one switch of the command line. Later layers win over earlier ones.
-type layer struct {
-	file file             // of a configuration file
-	byID map[Name][]setAt // of a configuration file
-	opt  *Option          // of a switch
-	text string           // of a switch
-}
-
-// setAt is one value given to a name in a file.
-type setAt struct {
-	text string
-	line int
-}
-
 // Load reads the whole configuration. The error is an *Error with every problem there is, or an *Answer when the command
 // line only asked a question.
-func Load(src Source) (*Snapshot, error) {
-	list := switches(declared().options)
+func Load(src Source) (*Snapshot, error) { return load(src, declared()) }
+
+// load is Load for any table of options, such as that of the comparison with oslo.config.
+func load(src Source, options *table) (*Snapshot, error) {
+	list := switches(options.options)
 	tokens, err := scanArgs(list, src.Args)
 	if err != nil {
 		text := fmt.Sprintf("%s: error: %s", filepath.Base(src.Prog), err)
@@ -40,7 +29,7 @@ func Load(src Source) (*Snapshot, error) {
 		return nil, answer
 	}
 	world := Record(src)
-	l := &loader{src: world.Source()}
+	l := &loader{src: world.Source(), table: options}
 	l.gather(tokens)
 	return l.finish(world)
 }
@@ -60,6 +49,7 @@ func answerTo(src Source, list []*cliSwitch, tokens []token) *Answer {
 
 type loader struct {
 	src      Source
+	table    *table
 	layers   []layer
 	files    []string // named on the command line, or the default ones
 	dirs     []string
@@ -108,7 +98,7 @@ func (l *loader) apply(t token) {
 		l.read(l.src.abs(t.value))
 	case readDir:
 		l.ownDirs = append(l.ownDirs, t.value)
-		l.readDir(l.src.abs(t.value))
+		l.readDir(l.src.expand(t.value))
 	case storeTrue:
 		l.layers = append(l.layers, layer{opt: t.opt, text: "true"})
 	case storeFalse:
@@ -118,9 +108,14 @@ func (l *loader) apply(t token) {
 	}
 }
 
+// readDir reads the files of a directory. As with oslo something that is no directory counts as an empty one, but is
+// warned of.
 func (l *loader) readDir(dir string) {
-	paths, err := l.src.confFiles(dir)
-	if err != nil {
+	paths, err := l.src.confFiles(l.src.abs(dir))
+	switch {
+	case errors.Is(err, syscall.ENOTDIR):
+		l.warn(Origin{File: dir}, "is no directory, and nothing is read from it")
+	case err != nil:
 		l.problems = append(l.problems, Problem{File: dir, Text: "Failed to read config file directory: " + dir})
 		return
 	}
@@ -188,7 +183,7 @@ func (l *loader) finish(world *Recording) (*Snapshot, error) {
 		return nil, &Error{Problems: l.problems, status: 1}
 	}
 	return &Snapshot{
-		values: values, warnings: l.warnings, args: slices.Clone(l.src.Args), files: l.files,
+		table: l.table, values: values, warnings: l.warnings, args: slices.Clone(l.src.Args), files: l.files,
 		dirs: l.ownOrDefaultDirs(), findDirs: l.findDirs(), world: world,
 	}, nil
 }

@@ -45,6 +45,9 @@ func (t *table) groupNames() []string { return slices.Sorted(maps.Keys(t.section
 func nearest(word string, candidates []string) (string, bool) {
 	best, least := "", 1+max(1, len(word)/4)
 	for _, c := range candidates {
+		if length := len(word) - len(c); max(length, -length) >= least {
+			continue // at least so many edits
+		}
 		if d := distance(strings.ToLower(word), strings.ToLower(c)); d < least {
 			best, least = c, d
 		}

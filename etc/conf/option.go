@@ -71,9 +71,12 @@ type Option struct {
 	Metavar string
 	// Deprecated are former names, which are still read.
 	Deprecated []Name
-	// Obsolete options are read, but draw a warning when they are set.
-	Obsolete bool
-	Reload   Reload
+	// Required options must have a value.
+	Required bool
+	// Obsolete options are read, but draw a warning when they are set; the reason, if there is one, stands in it.
+	Obsolete       bool
+	ObsoleteReason string
+	Reload         Reload
 }
 
 // Key is the option's name in files.

@@ -2,10 +2,12 @@ package conf
 
 import (
 	"fmt"
+	"math"
 	"sort"
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // pyRepr writes a string as Python's repr does, because oslo's messages quote values that way.
@@ -42,8 +44,24 @@ func appendPyRune(out []byte, r, quote rune) []byte {
 	}
 }
 
-// pyText writes a value as Python's str does: what a substitution inserts and what the option dump prints.
+// pyCut keeps the first characters of a text, as the %.200R of Python's own messages does.
+func pyCut(s string, limit int) string {
+	if utf8.RuneCountInString(s) <= limit {
+		return s
+	}
+	return string([]rune(s)[:limit])
+}
+
+// pyText writes a value as Python's str does.
 func pyText(v any) string {
+	if text, ok := v.(string); ok {
+		return text
+	}
+	return pyValue(v)
+}
+
+// pyValue writes a value as Python's repr does.
+func pyValue(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "None"
@@ -56,6 +74,8 @@ func pyText(v any) string {
 		return strconv.Itoa(v)
 	case float64:
 		return pyFloat(v)
+	case string:
+		return pyRepr(v)
 	case []string:
 		return pyList(v)
 	case map[string]string:
@@ -65,13 +85,25 @@ func pyText(v any) string {
 	}
 }
 
+// pyFloat uses an exponent where Python does: below 1e-4, and from 1e16.
 func pyFloat(f float64) string {
-	s := strconv.FormatFloat(f, 'g', -1, 64)
-	if strings.ContainsAny(s, ".eIN") {
-		return s
+	switch {
+	case math.IsNaN(f):
+		return "nan"
+	case math.IsInf(f, 0):
+		return strings.ToLower(strings.TrimPrefix(strconv.FormatFloat(f, 'g', -1, 64), "+"))
+	case f != 0 && (math.Abs(f) < 1e-4 || math.Abs(f) >= 1e16):
+		return strconv.FormatFloat(f, 'e', -1, 64)
 	}
-	return s + ".0"
+	s := strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
 }
+
+// pyShort is a number as the %g of oslo's messages prints it: six significant digits.
+func pyShort(f float64) string { return strconv.FormatFloat(f, 'g', 6, 64) }
 
 func pyList(items []string) string {
 	quoted := make([]string, len(items))
@@ -81,7 +113,7 @@ func pyList(items []string) string {
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// pyDict sorts the keys, where Python keeps the order of the file: a dump that is stable can be compared.
+// pyDict sorts the keys: the order of the file is lost in the value. See pyTyped.
 func pyDict(m map[string]string) string {
 	pairs := make([]string, 0, len(m))
 	for k, v := range m {
@@ -91,9 +123,57 @@ func pyDict(m map[string]string) string {
 	return "{" + strings.Join(pairs, ", ") + "}"
 }
 
+// pyTyped writes what the type makes of a valid text as Python's repr writes oslo's value: items of a list of integers are
+// numbers, and the pairs of a dict stand in the order of the text.
+func pyTyped(t Type, text string) string {
+	var parts []string
+	switch t := t.(type) {
+	case List:
+		items, _ := t.items(text) // the text has been checked
+		for _, item := range items {
+			parts = append(parts, pyTyped(orText(t.Item), item))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case Dict:
+		pairs, _ := t.pairs(text) // the text has been checked
+		for _, p := range pairs {
+			parts = append(parts, pyRepr(p.key)+": "+pyTyped(orText(t.Value), p.value))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	default:
+		value, _ := t.Parse(text) // the text has been checked
+		return pyValue(value)
+	}
+}
+
 // isPySpace is what Python's str.strip removes: Unicode white space and the four information separators.
 func isPySpace(r rune) bool {
 	return unicode.IsSpace(r) || (r >= 0x1c && r <= 0x1f)
 }
 
 func pyStrip(s string) string { return strings.TrimFunc(s, isPySpace) }
+
+// pyDigits writes the decimal digits of every script in ASCII, because Python's numbers may use any of them.
+func pyDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r <= unicode.MaxASCII || !unicode.Is(unicode.Nd, r) {
+			return r
+		}
+		return '0' + digitValue(r)
+	}, s)
+}
+
+// digitValue relies on every script having its ten digits in a row; a range of the table may hold several such rows.
+func digitValue(r rune) rune {
+	for _, span := range unicode.Nd.R16 {
+		if rune(span.Lo) <= r && r <= rune(span.Hi) {
+			return (r - rune(span.Lo)) % 10
+		}
+	}
+	for _, span := range unicode.Nd.R32 {
+		if rune(span.Lo) <= r && r <= rune(span.Hi) {
+			return (r - rune(span.Lo)) % 10
+		}
+	}
+	return 0
+}

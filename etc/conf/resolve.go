@@ -10,10 +10,11 @@ import (
 // resolver turns what the layers say into values. Options may refer to each other, so it works on demand.
 type resolver struct {
 	*loader
-	done    map[*Option]setting
-	failed  map[*Option]bool
-	pending []Name // being resolved: a second visit is a circle
-	told    map[Name]bool
+	done     map[*Option]setting
+	failed   map[*Option]bool
+	pending  []Name // being resolved: a second visit is a circle
+	told     map[Name]bool
+	inserted int // characters that references have brought in
 }
 
 func newResolver(l *loader) *resolver {
@@ -25,11 +26,23 @@ var errElsewhere = errors.New("refers to an option that is not valid")
 
 func (r *resolver) all() map[*Option]setting {
 	r.done[ConfigFile.o] = setting{value: r.files, origin: given(r.src.Args, "--config-file")}
-	r.done[ConfigDir.o] = setting{value: r.ownOrDefaultDirs(), origin: given(r.src.Args, "--config-dir")}
-	for _, o := range declared().options {
-		_, _ = r.resolve(o) // a failure is among the problems by now
+	r.done[ConfigDir.o] = setting{value: r.lastDir(), origin: given(r.src.Args, "--config-dir")}
+	for _, o := range r.table.options {
+		s, err := r.resolve(o) // a failure is among the problems by now
+		if err == nil && s.value == nil && o.Required {
+			r.problems = append(r.problems, Problem{File: s.origin.File, Line: s.origin.Line,
+				Text: fmt.Sprintf("value required for option %s in group [%s]", o.Name, o.Group)})
+		}
 	}
 	return r.done
+}
+
+// lastDir is what oslo's option config_dir says: the last directory of the command line, though all of them are read.
+func (r *resolver) lastDir() []string {
+	if n := len(r.ownDirs); n > 0 {
+		return r.ownDirs[n-1:]
+	}
+	return r.dirs
 }
 
 func given(args []string, name string) Origin {
@@ -86,25 +99,32 @@ func circle(names []Name) error {
 // compute finds and converts. With an error it still returns where the value came from.
 func (r *resolver) compute(o *Option) (setting, error) {
 	s, ok := r.given(o)
-	if ok && o.Obsolete {
-		r.warn(s.origin, "Option %q from group %q is deprecated for removal.  "+
-			"Its value may be silently ignored in the future.", o.Key(), o.Group)
-	}
 	if !ok {
 		return r.fallback(o)
 	}
-	value, err := r.convert(o, s.raw)
-	if err != nil {
+	r.warnObsolete(o, s.origin)
+	if err := r.convert(o, &s); err != nil {
 		return s, err
 	}
-	if value == nil && !o.NoDefault {
+	if s.value == nil && !o.NoDefault {
 		r.warn(s.origin, "option %q is empty; its default %s applies", o.Key(), o.Default)
 		byDefault, err := r.fallback(o)
-		s.value = byDefault.value
+		s.value, s.texts, s.secret = byDefault.value, byDefault.texts, s.secret || byDefault.secret
 		return s, err
 	}
-	s.value = value
 	return s, nil
+}
+
+func (r *resolver) warnObsolete(o *Option, at Origin) {
+	if !o.Obsolete {
+		return
+	}
+	reason := ""
+	if o.ObsoleteReason != "" {
+		reason = " (" + o.ObsoleteReason + ")"
+	}
+	r.warn(at, "Option %q from group %q is deprecated for removal%s.  Its value may be silently ignored in the future.",
+		o.Key(), o.Group, reason)
 }
 
 func (r *resolver) fallback(o *Option) (setting, error) {
@@ -114,110 +134,74 @@ func (r *resolver) fallback(o *Option) (setting, error) {
 	if o.NoDefault {
 		return setting{}, nil
 	}
-	value, err := r.convert(o, []string{o.Default})
-	return setting{value: value}, err
-}
-
-// given returns what the layers say about an option. The command line wins over the environment variable
-// OS_<GROUP>__<OPTION>, which wins over files; a switch and a file are weighed by their place on the command line.
-func (r *resolver) given(o *Option) (setting, bool) {
-	s, ok := r.fromLayers(o)
-	if ok && s.origin.Kind == FromCommandLine {
-		return s, true
-	}
-	variable := strings.ToUpper("OS_" + o.Group + "__" + o.Key())
-	if text, set := r.src.LookupEnv(variable); set {
-		return setting{raw: []string{text}, origin: Origin{Kind: FromEnvironment, Variable: variable}}, true
-	}
-	return s, ok
-}
-
-func (r *resolver) fromLayers(o *Option) (setting, bool) {
-	var s setting
-	for _, l := range slices.Backward(r.layers) {
-		if l.opt == o {
-			return setting{raw: []string{l.text}, origin: Origin{Kind: FromCommandLine}}, true
-		}
-		if r.fromFile(o, l, &s) && !o.Multi {
-			return s, true
-		}
-	}
-	return s, s.raw != nil
-}
-
-// fromFile looks a layer up under the current name first, then under the former ones. Values of a multi-valued option
-// are put in front of those of later files.
-func (r *resolver) fromFile(o *Option, l layer, s *setting) bool {
-	found := false
-	for _, name := range o.names() {
-		values := l.byID[name]
-		if len(values) == 0 {
-			continue
-		}
-		last := values[len(values)-1]
-		at := Origin{Kind: FromFile, File: l.file.name, Line: last.line}
-		r.warnFormer(o, name, at)
-		found = true
-		if s.raw == nil {
-			s.origin = at
-		}
-		if !o.Multi {
-			s.raw = []string{last.text}
-			return true
-		}
-		texts := make([]string, len(values))
-		for i, v := range values {
-			texts[i] = v.text
-		}
-		s.raw = append(texts, s.raw...)
-	}
-	return found
-}
-
-func (r *resolver) warnFormer(o *Option, name Name, at Origin) {
-	if name == o.Place() || r.told[name] {
-		return
-	}
-	r.told[name] = true
-	r.warn(at, "Option %q from group %q is deprecated. Use option %q from group %q.", name.Key, name.Group, o.Name, o.Group)
+	s := setting{raw: []string{o.Default}}
+	err := r.convert(o, &s)
+	s.raw = nil
+	return s, err
 }
 
 // convert substitutes, then parses.
-func (r *resolver) convert(o *Option, raw []string) (any, error) {
-	texts := make([]string, len(raw))
-	for i, text := range raw {
-		var err error
-		if texts[i], err = r.substitute(o.Group, text); err != nil {
-			return nil, err
+func (r *resolver) convert(o *Option, s *setting) error {
+	s.secret = o.Secret
+	s.texts = make([]string, len(s.raw))
+	for i, text := range s.raw {
+		put, err := r.substitute(o.Group, text)
+		s.secret = s.secret || put.secret
+		if err != nil {
+			return err
 		}
+		s.texts[i] = put.text
 	}
 	if !o.Multi {
-		return o.Type.Parse(texts[0])
+		value, err := o.Type.Parse(s.texts[0])
+		s.value = value
+		return err
 	}
-	for _, text := range texts {
-		if _, err := o.Type.Parse(text); err != nil {
-			return nil, err
-		}
-	}
-	return texts, nil
+	return s.convertItems(o.Type)
 }
 
-// report words a bad value as oslo does, with the place put in: options of the command line have a text of their own.
+func (s *setting) convertItems(t Type) error {
+	items := make([]string, len(s.texts))
+	for i, text := range s.texts {
+		if _, err := t.Parse(text); err != nil {
+			return err
+		}
+		items[i] = canonical(t, text)
+	}
+	s.value = items
+	return nil
+}
+
+// report words a bad value as oslo does, with the place put in: options of the command line have a text of their own. No
+// text shows a secret.
 func (r *resolver) report(o *Option, s setting, err error) {
 	if errors.Is(err, errElsewhere) {
 		return
 	}
-	p := Problem{File: s.origin.File, Line: s.origin.Line}
 	_, reference := errors.AsType[referenceError](err)
+	var text string
 	switch {
-	case o.Flags != nil && !reference:
-		p.Text = fmt.Sprintf("argument --%s: Invalid %s value: %s", o.Key(), o.Type, strings.Join(s.raw, ","))
+	case o.Flags != nil && !reference && s.origin.Kind != FromEnvironment:
+		text = fmt.Sprintf("argument --%s: Invalid %s value: %s", o.Key(), o.Type, s.shownText(o))
 		if s.origin.Kind != FromCommandLine {
-			p.Text += fmt.Sprintf(" (%s)", s.origin)
+			text += fmt.Sprintf(" (%s)", s.origin)
 		}
+	case s.secret && !reference:
+		text = fmt.Sprintf("Value for option %s from %s is not valid: it is secret, and no %s", o.Name, s.origin, o.Type)
 	default:
-		p.Text = fmt.Sprintf("Value for option %s from %s is not valid: %v", o.Key(), s.origin, err)
+		text = fmt.Sprintf("Value for option %s from %s is not valid: %v", o.Name, s.origin, err)
 	}
-	p.Text = MaskURLs(p.Text)
-	r.problems = append(r.problems, p)
+	r.problems = append(r.problems, Problem{File: s.origin.File, Line: s.origin.Line, Text: MaskURLs(text)})
+}
+
+// shownText is a value that could not be converted, as Python's str shows it.
+func (s setting) shownText(o *Option) string {
+	switch {
+	case s.secret:
+		return masked
+	case o.Multi:
+		return pyList(s.texts)
+	default:
+		return s.texts[0]
+	}
 }

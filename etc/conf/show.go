@@ -18,11 +18,11 @@ func MaskURLs(text string) string {
 }
 
 // show writes a value for people to read.
-func show(o *Option, value any) string {
-	if o.Secret {
+func show(o *Option, s setting) string {
+	if o.Secret || s.secret {
 		return masked
 	}
-	return MaskURLs(pyText(value))
+	return MaskURLs(s.python(o))
 }
 
 // LogOptValues writes oslo's dump of all options, a line at a time.
@@ -33,17 +33,17 @@ func (s *Snapshot) LogOptValues(line func(string)) {
 	line("command line args: " + MaskURLs(pyList(s.args)))
 	line("config files: " + pyList(s.files))
 	line(strings.Repeat("=", 80))
-	for _, group := range declared().groups {
-		for _, o := range sortedGroup(group) {
-			line(fmt.Sprintf("%-30s = %s", dumpName(o), show(o, s.values[o].value)))
+	for _, group := range s.table.groups {
+		for _, o := range s.table.sorted(group) {
+			line(fmt.Sprintf("%-30s = %s", dumpName(o), show(o, s.values[o])))
 		}
 	}
 	line(stars)
 }
 
-func sortedGroup(group string) []*Option {
+func (t *table) sorted(group string) []*Option {
 	var options []*Option
-	for _, o := range declared().options {
+	for _, o := range t.options {
 		if o.Group == group {
 			options = append(options, o)
 		}

@@ -45,6 +45,7 @@ func (o Origin) String() string {
 
 // Snapshot is one whole, valid configuration. It never changes, and may be read from anywhere.
 type Snapshot struct {
+	table    *table
 	values   map[*Option]setting
 	warnings []Warning
 	args     []string
@@ -52,13 +53,6 @@ type Snapshot struct {
 	dirs     []string
 	findDirs []string
 	world    *Recording
-}
-
-// setting is the value of one option.
-type setting struct {
-	value  any
-	raw    []string // as given, before substitution; nil for a default
-	origin Origin
 }
 
 // Bool returns the value of a boolean option; none is false.
@@ -113,12 +107,12 @@ func (v Value) String() string { return v.shown }
 
 // Lookup returns a declared option by the name a file would use, be it the current or a former one.
 func (s *Snapshot) Lookup(group, key string) (Value, bool) {
-	o, ok := declared().find(Name{Group: normalGroup(group), Key: key})
+	o, ok := s.table.find(Name{Group: normalGroup(group), Key: key})
 	if !ok {
 		return Value{}, false
 	}
 	set := s.values[o]
-	return Value{Option: handle{o}.Option(), Value: cloneValue(set.value), Origin: set.origin, shown: show(o, set.value)}, true
+	return Value{Option: handle{o}.Option(), Value: cloneValue(set.value), Origin: set.origin, shown: show(o, set)}, true
 }
 
 func cloneValue(v any) any {

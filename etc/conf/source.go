@@ -2,6 +2,7 @@ package conf
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // Source is the outside world as Load sees it. System describes the real one, FileSystem one made of an fs.FS.
@@ -46,9 +48,28 @@ func System(prog, version string, args []string) (Source, error) {
 	return Source{
 		Prog: prog, Version: version, Args: args, Hostname: hostname,
 		HomeDir: homeDir(), EtcDir: "/etc", WorkDir: wd,
-		LookupEnv: os.LookupEnv, ReadFile: os.ReadFile, ReadDir: os.ReadDir,
+		LookupEnv: os.LookupEnv, ReadFile: readFileUpTo(longestFile), ReadDir: os.ReadDir,
 		Exists: func(path string) bool { _, err := os.Stat(path); return err == nil },
 	}, nil
+}
+
+// longestFile keeps a path such as /dev/zero from filling the memory.
+const longestFile = 64 << 20
+
+// readFileUpTo is os.ReadFile for files that have an end.
+func readFileUpTo(limit int64) func(path string) ([]byte, error) {
+	return func(path string) ([]byte, error) {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		data, err := io.ReadAll(io.LimitReader(f, limit+1))
+		if err == nil && int64(len(data)) > limit {
+			err = &fs.PathError{Op: "read", Path: path, Err: syscall.EFBIG}
+		}
+		return data, err
+	}
 }
 
 // homeDir is empty when nobody knows: a daemon's account need not have a home.
@@ -69,10 +90,25 @@ func FileSystem(fsys fs.FS, args ...string) Source {
 		Prog: "neutron-server", Version: "0", Args: args, Hostname: "localhost",
 		HomeDir: "/home/neutron", EtcDir: "/etc", WorkDir: "/",
 		LookupEnv: func(string) (string, bool) { return "", false },
-		ReadFile:  func(path string) ([]byte, error) { return fs.ReadFile(fsys, inside(path)) },
-		ReadDir:   func(path string) ([]fs.DirEntry, error) { return fs.ReadDir(fsys, inside(path)) },
+		ReadFile:  func(path string) ([]byte, error) { return readFileOf(fsys, inside(path)) },
+		ReadDir:   func(path string) ([]fs.DirEntry, error) { return readDirOf(fsys, inside(path)) },
 		Exists:    func(path string) bool { _, err := fs.Stat(fsys, inside(path)); return err == nil },
 	}
+}
+
+// readFileOf and readDirOf tell of what is a directory, and of what is none, as the kernel does.
+func readFileOf(fsys fs.FS, path string) ([]byte, error) {
+	if info, err := fs.Stat(fsys, path); err == nil && info.IsDir() {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
+	}
+	return fs.ReadFile(fsys, path)
+}
+
+func readDirOf(fsys fs.FS, path string) ([]fs.DirEntry, error) {
+	if info, err := fs.Stat(fsys, path); err == nil && !info.IsDir() {
+		return nil, &fs.PathError{Op: "readdir", Path: path, Err: syscall.ENOTDIR}
+	}
+	return fs.ReadDir(fsys, path)
 }
 
 // inside turns an absolute path into one that io/fs accepts.
@@ -101,7 +137,13 @@ func (s Source) searchDirs() []string {
 	if s.HomeDir != "" {
 		dirs = append(dirs, filepath.Join(s.HomeDir, ".neutron"), s.HomeDir)
 	}
-	return append(dirs, filepath.Join(s.EtcDir, "neutron"), s.EtcDir)
+	dirs = append(dirs, filepath.Join(s.EtcDir, "neutron"), s.EtcDir)
+	for _, variable := range []string{"SNAP_COMMON", "SNAP"} { // of a server that is installed as a snap
+		if dir, ok := s.LookupEnv(variable); ok && dir != "" {
+			dirs = append(dirs, filepath.Join(dir, "etc", "neutron"))
+		}
+	}
+	return dirs
 }
 
 // search returns the first hit of a name in the search directories.
@@ -114,11 +156,17 @@ func (s Source) search(name string) (string, bool) {
 	return "", false
 }
 
-// abs expands ~, if there is a home, and makes a path absolute.
-func (s Source) abs(path string) string {
+// expand replaces ~, if there is a home.
+func (s Source) expand(path string) string {
 	if s.HomeDir != "" && (path == "~" || strings.HasPrefix(path, "~/")) {
-		path = s.HomeDir + path[1:]
+		return s.HomeDir + path[1:]
 	}
+	return path
+}
+
+// abs expands ~, and makes a path absolute.
+func (s Source) abs(path string) string {
+	path = s.expand(path)
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(s.WorkDir, path)
 	}

@@ -2,7 +2,6 @@ package conf
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -15,16 +14,27 @@ func badReference(format string, args ...any) error {
 	return referenceError(fmt.Sprintf(format, args...))
 }
 
+// insertions is how many characters, and one for each reference, references may bring into one configuration: values that
+// refer to each other often enough would otherwise fill any memory.
+const insertions = 16 << 20
+
+// expansion is a text whose references are replaced, or what one reference stands for.
+type expansion struct {
+	text   string
+	secret bool // some of it is the value of a secret option
+}
+
 // substitute replaces $name, ${name} and ${group.name} by the values of options; $$ and \$ stand for a dollar sign. A
 // dollar sign that starts none of these stays. The group is that of the option the text belongs to.
-func (r *resolver) substitute(group, text string) (string, error) {
+func (r *resolver) substitute(group, text string) (expansion, error) {
 	text = strings.ReplaceAll(text, `\$`, "$$")
 	var out strings.Builder
+	secret := false
 	for {
 		before, rest, found := strings.Cut(text, "$")
 		out.WriteString(before)
 		if !found {
-			return out.String(), nil
+			return expansion{text: out.String(), secret: secret}, nil
 		}
 		name, length := reference(rest)
 		switch {
@@ -35,14 +45,24 @@ func (r *resolver) substitute(group, text string) (string, error) {
 			out.WriteByte('$')
 			text = rest
 		default:
-			value, err := r.variable(group, name)
+			put, err := r.insert(group, name)
 			if err != nil {
-				return "", err
+				return expansion{secret: secret}, err
 			}
-			out.WriteString(value)
+			out.WriteString(put.text)
+			secret = secret || put.secret
 			text = rest[length:]
 		}
 	}
+}
+
+// insert is variable within the limit of insertions.
+func (r *resolver) insert(group, name string) (expansion, error) {
+	put, err := r.variable(group, name)
+	if r.inserted += len(put.text) + 1; err == nil && r.inserted > insertions {
+		return expansion{}, badReference("references bring in more than %d characters", insertions)
+	}
+	return put, err
 }
 
 // reference reads the name behind a dollar sign; length counts its braces too, and is 0 if there is no name.
@@ -70,7 +90,7 @@ func inName(c byte, inside bool) bool {
 
 // variable is the value a reference stands for: group.option as it says, a plain name first in the group of the
 // referring option, then in DEFAULT.
-func (r *resolver) variable(group, name string) (string, error) {
+func (r *resolver) variable(group, name string) (expansion, error) {
 	var places []Name
 	if other, key, ok := strings.Cut(name, "."); ok {
 		places = []Name{{Group: normalGroup(other), Key: key}}
@@ -78,51 +98,34 @@ func (r *resolver) variable(group, name string) (string, error) {
 		places = []Name{{Group: group, Key: name}, {Group: "DEFAULT", Key: name}}
 	}
 	for _, place := range places {
-		if text, found, err := r.textOf(place); found || err != nil {
-			return text, err
+		if put, found, err := r.textOf(place); found || err != nil {
+			return put, err
 		}
 	}
 	last := places[len(places)-1]
-	if declared().sections[normalGroup(name)] {
-		return "", badReference("substituting group %s not supported", name)
+	if r.table.sections[normalGroup(name)] {
+		return expansion{}, badReference("substituting group %s not supported", name)
 	}
-	return "", badReference("no such option %s in group [%s]%s (a dollar sign is written $$)",
-		last.Key, last.Group, declared().hint(last))
+	return expansion{}, badReference("no such option %s in group [%s]%s (a dollar sign is written $$)",
+		last.Key, last.Group, r.table.hint(last))
 }
 
-// textOf is the value of an option of Neutron, be it in the option table or only in a file.
-func (r *resolver) textOf(place Name) (string, bool, error) {
-	if o, ok := declared().byName[place]; ok {
+// textOf is the value of an option, be it under its current name or a former one.
+func (r *resolver) textOf(place Name) (expansion, bool, error) {
+	if o, ok := r.table.find(place); ok {
 		s, err := r.resolve(o)
 		if err == nil && s.value == nil && o.ByMachine {
 			err = badReference("option %s is not set, and its default is not known", place)
 		}
-		if err != nil || s.value == nil {
-			return "", true, err // none is empty
-		}
-		return pyText(s.value), true, nil
+		return expansion{text: s.inserted(o), secret: s.secret}, true, err
 	}
-	if !declared().known[place] {
-		return "", false, nil
-	}
-	text, ok := r.inFiles(place)
-	if !ok {
-		return "", true, badReference("option %s is not set, and its default is not known", place)
-	}
-	if err := r.enter(place); err != nil {
-		return "", true, err
-	}
-	defer r.leave()
-	text, err := r.substitute(place.Group, text)
-	return text, true, err
+	return expansion{}, false, nil
 }
 
-// inFiles is the text that the files give to a name.
-func (r *resolver) inFiles(place Name) (string, bool) {
-	for _, l := range slices.Backward(r.layers) {
-		if values := l.byID[place]; len(values) > 0 {
-			return values[len(values)-1].text, true
-		}
+// inserted is the value where another one refers to it: none is empty, everything else as Python's str writes it.
+func (s setting) inserted(o *Option) string {
+	if s.value == nil {
+		return ""
 	}
-	return "", false
+	return s.python(o)
 }

@@ -42,19 +42,22 @@ type Integer struct {
 	Choices  []int
 }
 
+var wholeNumber = regexp.MustCompile(`^[+-]?[0-9]+$`)
+
 // Parse implements Type.
 func (t Integer) Parse(text string) (any, error) {
 	digits := pyStrip(text)
 	if digits == "" {
 		return nil, nil
 	}
-	plain, ok := joinUnderscores(digits)
+	plain, ok := joinUnderscores(pyDigits(digits))
 	n, err := strconv.Atoi(plain)
-	if errors.Is(err, strconv.ErrRange) {
-		return nil, outOfRange(plain)
+	ok = ok && wholeNumber.MatchString(plain) // Atoi looks no further than the 64th bit
+	if ok && errors.Is(err, strconv.ErrRange) {
+		return nil, t.outOfRange(plain)
 	}
 	if err != nil || !ok {
-		return nil, fmt.Errorf("invalid literal for int() with base 10: %s", pyRepr(text))
+		return nil, fmt.Errorf("invalid literal for int() with base 10: %s", pyCut(pyRepr(text), 200))
 	}
 	if err := t.check(n); err != nil {
 		return nil, err
@@ -63,11 +66,18 @@ func (t Integer) Parse(text string) (any, error) {
 }
 
 // outOfRange speaks for numbers that Python could hold and Go cannot; no option has a use for them.
-func outOfRange(digits string) error {
+func (t Integer) outOfRange(digits string) error {
+	extreme := math.MaxInt
 	if strings.HasPrefix(digits, "-") {
-		return fmt.Errorf("Should be greater than or equal to %d", math.MinInt)
+		extreme = math.MinInt
 	}
-	return fmt.Errorf("Should be less than or equal to %d", math.MaxInt)
+	if err := t.check(extreme); err != nil {
+		return err
+	}
+	if extreme < 0 {
+		return fmt.Errorf("Should be greater than or equal to %d", extreme)
+	}
+	return fmt.Errorf("Should be less than or equal to %d", extreme)
 }
 
 func (t Integer) check(n int) error {
@@ -75,13 +85,13 @@ func (t Integer) check(n int) error {
 		if slices.Contains(t.Choices, n) {
 			return nil
 		}
-		return fmt.Errorf("Valid values are [%s], but found %d", joinInts(t.Choices), n)
+		return fmt.Errorf("Valid values are [%s], but found %s", joinInts(t.Choices), pyShort(float64(n)))
 	}
 	if t.Min != nil && n < *t.Min {
-		return fmt.Errorf("Should be greater than or equal to %d", *t.Min)
+		return fmt.Errorf("Should be greater than or equal to %s", pyShort(float64(*t.Min)))
 	}
 	if t.Max != nil && n > *t.Max {
-		return fmt.Errorf("Should be less than or equal to %d", *t.Max)
+		return fmt.Errorf("Should be less than or equal to %s", pyShort(float64(*t.Max)))
 	}
 	return nil
 }
@@ -94,10 +104,10 @@ func (t Integer) String() string {
 		props = append(props, "choices=["+joinInts(t.Choices)+"]")
 	default:
 		if t.Min != nil {
-			props = append(props, fmt.Sprintf("min=%d", *t.Min))
+			props = append(props, "min="+pyShort(float64(*t.Min)))
 		}
 		if t.Max != nil {
-			props = append(props, fmt.Sprintf("max=%d", *t.Max))
+			props = append(props, "max="+pyShort(float64(*t.Max)))
 		}
 	}
 	return withProps("Integer", props)
@@ -125,7 +135,7 @@ func (t Float) Parse(text string) (any, error) {
 	if digits == "" {
 		return nil, nil
 	}
-	plain, ok := joinUnderscores(digits)
+	plain, ok := joinUnderscores(pyDigits(digits))
 	f, err := strconv.ParseFloat(plain, 64)
 	if errors.Is(err, strconv.ErrRange) {
 		err = nil // Python rounds to zero or infinity too
@@ -135,10 +145,10 @@ func (t Float) Parse(text string) (any, error) {
 		return nil, fmt.Errorf("could not convert string to float: %s", pyRepr(text))
 	}
 	if t.Min != nil && f < *t.Min {
-		return nil, fmt.Errorf("Should be greater than or equal to %g", *t.Min)
+		return nil, fmt.Errorf("Should be greater than or equal to %s", pyShort(*t.Min))
 	}
 	if t.Max != nil && f > *t.Max {
-		return nil, fmt.Errorf("Should be less than or equal to %g", *t.Max)
+		return nil, fmt.Errorf("Should be less than or equal to %s", pyShort(*t.Max))
 	}
 	return f, nil
 }
@@ -147,10 +157,10 @@ func (t Float) Parse(text string) (any, error) {
 func (t Float) String() string {
 	var props []string
 	if t.Min != nil {
-		props = append(props, fmt.Sprintf("min=%g", *t.Min))
+		props = append(props, "min="+pyShort(*t.Min))
 	}
 	if t.Max != nil {
-		props = append(props, fmt.Sprintf("max=%g", *t.Max))
+		props = append(props, "max="+pyShort(*t.Max))
 	}
 	return withProps("Float", props)
 }

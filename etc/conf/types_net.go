@@ -4,13 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"net/url"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// IPAddress accepts an IPv4 or IPv6 literal.
+// IPAddress accepts an IPv4 or IPv6 literal, without a scope.
 type IPAddress struct {
 	Version int // 4, 6, or 0 for both
 }
@@ -20,8 +18,7 @@ func (t IPAddress) Parse(text string) (any, error) {
 	if text == "" {
 		return nil, errors.New("IP address cannot be an empty string")
 	}
-	addr, err := netip.ParseAddr(text)
-	if err == nil && t.fits(addr) {
+	if addr, err := netip.ParseAddr(text); err == nil && addr.Zone() == "" && t.fits(addr) {
 		return text, nil
 	}
 	switch t.Version {
@@ -49,7 +46,7 @@ func (Hostname) Parse(text string) (any, error) {
 	if text == "" {
 		return nil, errors.New("Cannot have an empty hostname")
 	}
-	if len(text) > 253 {
+	if utf8.RuneCountInString(text) > 253 {
 		return nil, fmt.Errorf("hostname is greater than 253 characters: %s", text)
 	}
 	name := strings.TrimSuffix(text, ".")
@@ -83,7 +80,7 @@ type HostAddress struct{}
 
 // Parse implements Type.
 func (HostAddress) Parse(text string) (any, error) {
-	if _, err := (IPAddress{}).Parse(text); err == nil {
+	if _, err := netip.ParseAddr(text); err == nil {
 		return text, nil
 	}
 	name, err := Hostname{}.Parse(text)
@@ -95,27 +92,3 @@ func (HostAddress) Parse(text string) (any, error) {
 
 // String implements Type.
 func (HostAddress) String() string { return "HostAddress" }
-
-// URI accepts an absolute URI that has a scheme and a host.
-type URI struct {
-	Schemes   []string // nil: any
-	MaxLength int      // in characters; 0 is without limit
-}
-
-// Parse implements Type.
-func (t URI) Parse(text string) (any, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme == "" || u.Host == "" {
-		return nil, fmt.Errorf("invalid URI: %s", pyRepr(text))
-	}
-	if t.Schemes != nil && !slices.Contains(t.Schemes, u.Scheme) {
-		return nil, fmt.Errorf("URI scheme '%s' not in %s", u.Scheme, pyList(t.Schemes))
-	}
-	if t.MaxLength > 0 && utf8.RuneCountInString(text) > t.MaxLength {
-		return nil, tooLong(text, t.MaxLength)
-	}
-	return text, nil
-}
-
-// String implements Type.
-func (URI) String() string { return "URI" }
