@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -53,7 +54,8 @@ func TestBodiesThatAreRefused(t *testing.T) {
 	}
 }
 
-// Whatever the body, what is accepted can be answered and is no larger in memory than a small multiple of it.
+// Whatever the body, what is accepted can be answered, and is the same when it comes back. JSON has one kind of number: a whole
+// float64, and minus zero, come back as integers.
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{`{"a":[1,2.5,"x",null,true]}`, `"\ud83d\ude00"`, `"\ud800"`, "[[[[", "1e400", strings.Repeat("[", 200)} {
 		f.Add([]byte(s))
@@ -68,8 +70,27 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%q was read and cannot be written: %v", body, err)
 		}
 		back, err := decode(text)
-		if err != nil || !reflect.DeepEqual(back, v) {
+		if err != nil || !reflect.DeepEqual(wholes(back), wholes(v)) {
 			t.Errorf("%q came back as %q: %v", body, text, err)
 		}
 	})
+}
+
+// wholes has every whole float64 in v as an integer.
+func wholes(v any) any {
+	switch v := v.(type) {
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
+			return int64(v)
+		}
+	case []any:
+		for i := range v {
+			v[i] = wholes(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = wholes(v[k])
+		}
+	}
+	return v
 }
