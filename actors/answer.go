@@ -14,6 +14,8 @@ const (
 type answerWriter struct {
 	http.ResponseWriter
 	set     *connections
+	service *service
+	conn    *connection
 	begun   bool // the head is that of a former moment
 	small   int  // bytes that net/http has got
 	content []byte
@@ -23,8 +25,18 @@ type answerWriter struct {
 
 // WriteHeader implements http.ResponseWriter.
 func (a *answerWriter) WriteHeader(status int) {
-	a.begun = a.begun || status >= http.StatusOK
+	if status >= http.StatusOK && !a.begun {
+		a.begun = true
+		a.takeLeave()
+	}
 	a.ResponseWriter.WriteHeader(status)
+}
+
+// takeLeave says that the answer is the last one of its connection, if the server has begun to leave while it was made.
+func (a *answerWriter) takeLeave() {
+	if a.service.leaving(a.conn) {
+		a.Header()["Connection"] = []string{"close"}
+	}
 }
 
 // Write implements http.ResponseWriter.

@@ -34,7 +34,8 @@ func TestAnAnswerThatIsKeptIsTheSame(t *testing.T) {
 			t.Parallel()
 			set := newConnections(func() {}, func(error) {})
 			r := httptest.NewRecorder()
-			a := &answerWriter{ResponseWriter: r, set: set}
+			v := &service{set: set, over: make(chan struct{}), options: ServerOptions{KeepAlive: true}}
+			a := &answerWriter{ResponseWriter: r, set: set, service: v, conn: &connection{protocol: &protocol{}}}
 			c.do(a)
 			if err := a.writeOut(); err != nil {
 				t.Error(err)

@@ -42,6 +42,7 @@ type connection struct {
 	// multiplexed: it speaks HTTP/2, in which an end is announced, and need not be guessed from silence.
 	multiplexed atomic.Bool
 	silent      atomic.Int64 // what socket.read was when the wait began
+	waiting     atomic.Int64 // since when it waits, in nanoseconds since 1970, if the server was stopping then
 	refused     atomic.Bool  // the answer is written, and is the last
 
 	headTimeout time.Duration
@@ -80,6 +81,7 @@ func (c *connection) parked() *connection {
 	n := &connection{Conn: c.Conn, socket: c.socket, set: c.set, protocol: c.protocol, secured: c.secured, until: c.until}
 	n.socket.owner = n
 	n.announce()
+	n.waiting.Store(c.waiting.Load())
 	n.state.Store(stateParked)
 	return n
 }
@@ -94,9 +96,19 @@ func (c *connection) limit(o *ServerOptions) {
 // announce: net/http is going to wait for a request.
 func (c *connection) announce() {
 	c.silent.Store(c.socket.read.Load())
+	if c.set.stopping.Load() {
+		c.waiting.Store(time.Now().UnixNano())
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.between = true
+}
+
+// answeredLately reports whether the stopping server has answered within that time: an answer that was on its way when the stop
+// began may have promised that the connection stays open, and its client has as long as the others to send its next request.
+func (c *connection) answeredLately(within time.Duration) bool {
+	since := c.waiting.Load()
+	return since > 0 && time.Since(time.Unix(0, since)) < within
 }
 
 // purpose is what is going to be read.

@@ -227,14 +227,15 @@ const headTime = 5 * time.Second
 
 // closeWaiting closes the connections that wait for a request, and those that have one when it is answered, until none is left or
 // ctx ends. http.Server.Shutdown would cut off those whose next request has just arrived: on a machine that is busy it lies there
-// for a while before anybody reads it. From now on nothing is parked.
-func (s *connections) closeWaiting(ctx context.Context) (err error) {
+// for a while before anybody reads it. Those that were answered in the meantime are waited for, too, up to the limit each. From now on
+// nothing is parked.
+func (s *connections) closeWaiting(ctx context.Context, limit time.Duration) (err error) {
 	patient := time.Now().Add(headTime)
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	for waiting := true; waiting; {
 		var failed error
-		waiting, failed = s.closeSilent(time.Now().Before(patient))
+		waiting, failed = s.closeSilent(time.Now().Before(patient), max(linger, limit))
 		err = errors.Join(err, failed)
 		if !waiting {
 			break
@@ -253,7 +254,7 @@ func (s *connections) closeWaiting(ctx context.Context) (err error) {
 
 // closeSilent closes those that wait and whose client is silent, and without patience those that have not sent a whole head.
 // waiting: there are others.
-func (s *connections) closeSilent(patient bool) (waiting bool, err error) {
+func (s *connections) closeSilent(patient bool, limit time.Duration) (waiting bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.shut = true
@@ -264,7 +265,7 @@ func (s *connections) closeSilent(patient bool) (waiting bool, err error) {
 		waiting = true // until track says that it is gone
 		switch c.state.Load() {
 		case stateParked, int32(http.StateNew), int32(http.StateIdle):
-			if !patient || !c.pending() {
+			if !patient || !c.pending() && !c.answeredLately(limit) {
 				err = errors.Join(err, ignoreClosed(s.leave(c)))
 			}
 		}

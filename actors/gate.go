@@ -23,10 +23,12 @@ func (v *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Connection"] = []string{"close"} // what net/http writes now is left out
 		return
 	}
+	if asked := r.Header["Connection"]; len(asked) == 1 && r.ProtoMajor == 1 && strings.EqualFold(asked[0], "keep-alive") {
+		w.Header()["Connection"] = []string{"keep-alive"} // in HTTP/1.0 that is what keeps it open
+	}
+	// Whether the server is leaving is asked again when the answer begins, see answerWriter: it may take a while until then.
 	if v.leaving(c) {
 		w.Header()["Connection"] = []string{"close"}
-	} else if asked := r.Header["Connection"]; len(asked) == 1 && r.ProtoMajor == 1 && strings.EqualFold(asked[0], "keep-alive") {
-		w.Header()["Connection"] = []string{"keep-alive"} // in HTTP/1.0 that is what keeps it open
 	}
 	if r.Header["Expect"] != nil && r.ContentLength != 0 {
 		v.serveExpecting(c, w, r)
@@ -35,15 +37,18 @@ func (v *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	done, ok := v.fetch(c, r)
 	defer done()
 	if ok {
-		v.serve(w, r)
+		v.serve(c, w, r)
 	}
 }
 
 // serve has the application answer, and writes what it has not written yet. Where it panics that is no answer.
-func (v *service) serve(w http.ResponseWriter, r *http.Request) {
-	a := &answerWriter{ResponseWriter: w, set: v.set}
+func (v *service) serve(c *connection, w http.ResponseWriter, r *http.Request) {
+	a := &answerWriter{ResponseWriter: w, set: v.set, service: v, conn: c}
 	defer a.release()
 	v.next.ServeHTTP(a, r)
+	if !a.begun {
+		a.takeLeave()
+	}
 	_ = a.writeOut() // a client that has gone needs no answer
 }
 
@@ -57,7 +62,7 @@ func (v *service) serveExpecting(c *connection, w http.ResponseWriter, r *http.R
 			c.leaveUnread()
 		}
 	}()
-	v.serve(w, r)
+	v.serve(c, w, r)
 }
 
 // expected is a body that knows whether it was asked for.

@@ -160,7 +160,7 @@ func (s *Server) finish(a *accepting) error {
 	}
 	defer cancel()
 	a.set.await(ctx, o.Linger)
-	failed = errors.Join(failed, a.set.closeWaiting(ctx))
+	failed = errors.Join(failed, a.set.closeWaiting(ctx, o.Linger))
 	if err := a.shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		a.returning.Wait()
 		return errors.Join(failed, err)

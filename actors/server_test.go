@@ -383,10 +383,66 @@ func TestOptionsChangeBesideWhatIsInFlight(t *testing.T) {
 		t.Error("the connection that was parked has the former options")
 	}
 	close(leave)
-	answer(t, slow)
-	begin(t, slow, "/")
 	if !answer(t, slow).Close {
 		t.Error("the connection of the request in flight stays with the former options")
+	}
+}
+
+// TestAnAnswerThatIsMadeWhileTheServerStopsIsTheLast: its client would else send the next request into a connection that is closed.
+func TestAnAnswerThatIsMadeWhileTheServerStopsIsTheLast(t *testing.T) {
+	t.Parallel()
+	for name, write := range map[string]string{"with a body": "done", "empty": ""} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			entered, leave := make(chan struct{}), make(chan struct{})
+			s := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				close(entered)
+				<-leave
+				if write != "" {
+					fmt.Fprint(w, write)
+				}
+			}), 1, 4, ServerOptions{KeepAlive: true, DrainTimeout: 10 * time.Second})
+			c := dial(t, s)
+			begin(t, c, "/")
+			<-entered
+			stopped := make(chan error, 1)
+			go func() { stopped <- s.root.Shutdown(context.Background()) }()
+			eventually(t, "the server is stopping", func() bool { return s.servers[0].set.Load().stopping.Load() })
+			close(leave)
+			if !answer(t, c).Close {
+				t.Error("the answer promises that the connection stays open")
+			}
+			if err := <-stopped; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestWhoIsAnsweredLateHasTimeForTheNextRequest: an answer whose head was written just before the stop promises that the connection
+// stays open. When its client gets it late, it is not closed with those that have been silent for long.
+func TestWhoIsAnsweredLateHasTimeForTheNextRequest(t *testing.T) {
+	t.Parallel()
+	set := newConnections(func() {}, func(error) {})
+	set.begin()
+	client, server := net.Pipe()
+	defer client.Close()
+	c := newConnection(server, set, &protocol{})
+	set.add(c)
+	c.state.Store(int32(http.StateIdle))
+	if waiting, err := set.closeSilent(true, time.Hour); err != nil || !waiting {
+		t.Fatalf("waiting: %t, %v", waiting, err)
+	}
+	go func() { _, _ = client.Write([]byte("x")) }()
+	if _, err := server.Read(make([]byte, 1)); err != nil {
+		t.Errorf("it is closed: %v", err)
+	}
+	c.waiting.Store(time.Now().Add(-2 * time.Hour).UnixNano())
+	if _, err := set.closeSilent(true, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := server.Read(make([]byte, 1)); err == nil {
+		t.Error("it is open after an hour of silence")
 	}
 }
 
