@@ -142,18 +142,37 @@ func (s *Server) announce(snapshot *conf.Snapshot) {
 	log.Info().Msg("Logging enabled!")
 	log.Info().Msgf("%s version %s", s.options.Source.Prog, s.options.Source.Version)
 	log.Debug().Msgf("command line: %s %s", s.options.Source.Prog, strings.Join(s.options.Source.Args, " "))
-	for _, w := range snapshot.Warnings() {
-		log.Warn().Msg(w.String())
+	s.remark(nil, snapshot)
+	if snapshot.Bool(conf.LogOptions) && snapshot.Bool(conf.Debug) {
+		snapshot.LogOptValues(func(line string) { log.Debug().Msg(line) })
 	}
-	for _, o := range snapshot.WithoutEffect() {
+}
+
+// remark logs what is odd about a configuration and was not so in the one before: nil for none.
+func (s *Server) remark(old, next *conf.Snapshot) {
+	log := s.log.Logger("neutron.common.config")
+	said := make(map[string]bool) // by text: lines move when a file is edited
+	if old != nil {
+		for _, w := range old.Warnings() {
+			said[w.Text] = true
+		}
+		for _, o := range old.WithoutEffect() {
+			said[o.Text] = true
+		}
+	}
+	for _, w := range next.Warnings() {
+		if !said[w.Text] {
+			log.Warn().Msg(w.String())
+		}
+	}
+	for _, o := range next.WithoutEffect() {
 		level := zerolog.InfoLevel
 		if o.Why.Pending() {
 			level = zerolog.WarnLevel
 		}
-		log.WithLevel(level).Msg(o.String())
-	}
-	if snapshot.Bool(conf.LogOptions) && snapshot.Bool(conf.Debug) {
-		snapshot.LogOptValues(func(line string) { log.Debug().Msg(line) })
+		if !said[o.Text] {
+			log.WithLevel(level).Msg(o.String())
+		}
 	}
 }
 

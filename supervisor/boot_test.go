@@ -278,6 +278,25 @@ func TestOptionsWithoutEffectAreNamed(t *testing.T) {
 	}
 }
 
+// TestAReloadTellsWhatIsOddOnce: unknown names and options without effect that a reload brings are named, those from before are not
+// named again, even where they have moved.
+func TestAReloadTellsWhatIsOddOnce(t *testing.T) {
+	t.Parallel()
+	log := &lines{}
+	s := neutrontest.Start(t, neutrontest.Options{Log: log.open(t), Config: "bind_prot = 1\npublish_errors = true"})
+	for _, config := range []string{"# moved\nbind_prot = 1\npublish_errors = true", "debgu = true\nbind_prot = 1\npublish_errors = true\nrpc_response_timeout = 4"} {
+		s.SetConfig(config)
+		if err := s.Reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []string{`unknown option "bind_prot"`, `unknown option "debgu"`, `"publish_errors" from group`, `"rpc_response_timeout" from group`} {
+		if n := strings.Count(log.String(), want); n != 1 {
+			t.Errorf("%s: named %d times in\n%s", want, n, log.String())
+		}
+	}
+}
+
 // lines is a log that a test reads.
 type lines struct {
 	mu sync.Mutex // guards b

@@ -208,6 +208,7 @@ func (p *probeAnswer) Write(b []byte) (int, error) { return len(b), nil }
 
 // report logs each changed option once: applied, or refused until the next start.
 func (s *Server) report(old, next *conf.Snapshot) {
+	s.remark(old, next)
 	only := bootOnly()
 	for _, c := range conf.Diff(old, next) {
 		if c.Class == conf.Restart || only[c.Option.Group+"."+c.Option.Name] {
