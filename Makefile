@@ -22,7 +22,8 @@ test:
 check:
 	.ci/check
 
-# The figures of the README: the load generator against a server of its own, and the cost of supervision.
+# The figures of the README: the load generator against a server of its own, the cost of supervision, and that of the pipeline.
 bench: build
 	bin/neutron-bench --own bin/neutron-server
 	go test -run - -bench Supervision -benchtime 40x ./actors
+	go test -run - -bench Pipeline -benchtime 20x ./supervisor
