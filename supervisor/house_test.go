@@ -23,6 +23,7 @@ type rule struct {
 // rules are the arrows of the house: cmd -> supervisor -> actors -> httpapp -> its rooms -> httpapp/neutron.
 func rules() []rule {
 	const proto = "github.com/asynkron/protoactor-go"
+	served := []string{module + "httpapp/api", module + "httpapp/legacy", module + "httpapp/pecan", module + "httpapp/filters", module + "etc"}
 	return []rule{
 		{room: "etc", not: []string{module}, but: []string{module + "etc"}, why: "values only"},
 		{room: "supervisor/otp", not: []string{module}, why: "knows nothing of Neutron"},
@@ -31,6 +32,7 @@ func rules() []rule {
 		{room: "supervisor/admin", not: []string{module}, but: []string{module + "etc", module + "supervisor/otp"},
 			why: "looks at the server through interfaces"},
 		{room: "actors/listen", not: []string{module, "github.com/"}, why: "a leaf"},
+		{room: "actors/guard", not: []string{module, "github.com/", "golang.org/"}, why: "a leaf"},
 		{room: "actors", not: []string{module + "cmd", module + "supervisor"}, but: []string{module + "supervisor/otp"},
 			why: "the tree is decided above"},
 		{room: "httpapp", not: []string{module + "cmd", module + "actors", module + "supervisor", proto},
@@ -45,10 +47,15 @@ func rules() []rule {
 			why: "a domain"},
 		{room: "httpapp/quota", not: []string{module}, but: []string{module + "httpapp/neutron", module + "httpapp/store"},
 			why: "a domain"},
-		{room: "httpapp/core", not: []string{module + "httpapp/api", module + "httpapp/legacy", module + "httpapp/pecan",
-			module + "httpapp/filters", module + "etc"}, why: "a domain does not know how it is served"},
+		{room: "httpapp/core", not: served, why: "a domain does not know how it is served"},
+		{room: "httpapp/secgroup", not: served, why: "a domain does not know how it is served"},
+		{room: "httpapp/subnetpool", not: served, why: "a domain does not know how it is served"},
+		{room: "httpapp/addressscope", not: served, why: "a domain does not know how it is served"},
+		{room: "httpapp/rbac", not: []string{module}, but: []string{module + "httpapp/neutron", module + "httpapp/store"},
+			why: "what domains share"},
+		{room: "httpapp/ipproto", not: []string{module, "github.com/"}, why: "a leaf"},
 		{room: "httpapp/api", not: []string{module + "httpapp/core", module + "httpapp/ml2", module + "httpapp/ipam",
-			module + "httpapp/secgroup", module + "httpapp/store", module + "httpapp/legacy", module + "httpapp/pecan"},
+			module + "httpapp/secgroup", module + "httpapp/subnetpool", module + "httpapp/addressscope", module + "httpapp/store", module + "httpapp/legacy", module + "httpapp/pecan"},
 			why: "the engine knows no domain"},
 		{room: "httpapp/filters", not: []string{module + "httpapp"}, but: []string{module + "httpapp/neutron", module + "httpapp/wire"},
 			why: "filters talk through the request"},
