@@ -1,6 +1,7 @@
 package httpapp_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp"
 )
 
@@ -89,5 +91,19 @@ func BenchmarkFilters(b *testing.B) {
 		clear(w.header)
 		r.URL.Path = "/v2.0/networks"
 		app.ServeHTTP(w, r)
+	}
+}
+
+// BenchmarkLoadAll reads a neutron.conf with every option there is, commented out, and the shipped api-paste.ini, as a start does.
+//
+//	go test -run - -bench LoadAll ./httpapp
+func BenchmarkLoadAll(b *testing.B) {
+	var sample bytes.Buffer
+	if err := conf.Sample(&sample); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		load(b, sample.String())
+		describe(b, "")
 	}
 }
