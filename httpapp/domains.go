@@ -51,7 +51,8 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		api.Register[neutron.Subnet](e, "subnet", "subnets", subnets, subnet.View()),
 		registerSubnetPools(e, o),
 		api.Register[neutron.Port](e, "port", "ports", ports, port.View()),
-		registerExtensions(e, o),
+		registerAddressScopes(e, o),
+		registerSecurityGroups(e, o),
 	)
 }
 
@@ -66,12 +67,14 @@ func registerSubnetPools(e *api.Engine, o Options) error {
 	)
 }
 
-// registerExtensions registers the resources that the extensions filter serves.
-func registerExtensions(e *api.Engine, o Options) error {
+func registerAddressScopes(e *api.Engine, o Options) error {
+	return api.RegisterIn[neutron.AddressScope](e, api.Extension, "address_scope", "address_scopes",
+		addressscope.New(addressscope.Options{DB: o.DB}), addressscope.View())
+}
+
+func registerSecurityGroups(e *api.Engine, o Options) error {
 	groups := secgroup.Options{DB: o.DB, Now: o.Now}
 	err := errors.Join(
-		api.RegisterIn[neutron.AddressScope](e, api.Extension, "address_scope", "address_scopes",
-			addressscope.New(addressscope.Options{DB: o.DB}), addressscope.View()),
 		api.RegisterIn[neutron.SecurityGroup](e, api.Extension, "security_group", "security_groups",
 			secgroup.NewGroups(groups), secgroup.GroupView()),
 		api.RegisterIn[neutron.SecurityGroupRule](e, api.Extension, "security_group_rule", "security_group_rules",

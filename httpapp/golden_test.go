@@ -14,9 +14,17 @@ import (
 )
 
 // builtResources are the collections of this version; what is below one of their objects is not built.
-var builtResources = []string{"networks", "ports", "subnets", "subnetpools", "extensions", "address-scopes", "address_scopes",
-	"security-groups", "security_groups", "security-group-rules", "security_group_rules", "security-groups.json",
-	"default-security-group-rules"}
+var builtResources = []string{
+	"networks",
+	"ports",
+	"subnets",
+	"subnetpools",
+	"extensions",
+	"address-scopes", "address_scopes",
+	"security-groups", "security_groups", "security-groups.json",
+	"security-group-rules", "security_group_rules",
+	"default-security-group-rules",
+}
 
 // unknownResources are unknown to Neutron, too.
 var unknownResources = []string{"bogus", "SECURITY-GROUPS"}
