@@ -54,6 +54,8 @@ func rules() []rule {
 		{room: "httpapp/rbac", not: []string{module}, but: []string{module + "httpapp/neutron", module + "httpapp/store"},
 			why: "what domains share"},
 		{room: "httpapp/policy", not: []string{module}, but: []string{module + "httpapp/neutron"}, why: "pure decisions"},
+		{room: "httpapp/callbacks", not: []string{module}, but: []string{module + "httpapp/neutron", module + "httpapp/store"},
+			why: "what domains share"},
 		{room: "httpapp/ipproto", not: []string{module, "github.com/"}, why: "a leaf"},
 		{room: "httpapp/api", not: []string{module + "httpapp/core", module + "httpapp/ml2", module + "httpapp/ipam",
 			module + "httpapp/secgroup", module + "httpapp/subnetpool", module + "httpapp/addressscope", module + "httpapp/store", module + "httpapp/legacy", module + "httpapp/pecan"},

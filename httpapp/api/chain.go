@@ -56,6 +56,7 @@ const (
 	update
 	remove
 	perform // an Action
+	follow  // a Rule
 )
 
 // call is one request on a resource on its way along the chain.
@@ -68,9 +69,12 @@ type call struct {
 	member   *Action // of a perform
 	id       string
 
+	rule      *rule    // of a follow
+	arguments []string // of a follow
+
 	rc       *neutron.Context
 	body     parsed         // of a create or update, converted and validated
-	argument any            // of a perform
+	argument any            // the body of a perform or follow
 	params   params         // of an index or show
 	query    *neutron.Query // of an index
 	fields   neutron.Fields // to be shown by an index or show
@@ -117,7 +121,7 @@ func (c *call) validateBody() error {
 		return c.validateUpdate(raw)
 	case remove:
 		return c.refuseBody(raw)
-	case perform:
+	case perform, follow:
 		return c.readAction(raw)
 	}
 	return nil
@@ -182,12 +186,18 @@ func (c *call) readQuery() error {
 }
 
 func (c *call) chooseFields() error {
+	if c.action == follow {
+		return nil
+	}
 	c.fields = c.resource.fields(c.params)
 	return nil
 }
 
 // control calls the domain and writes its answer.
 func (c *call) control() error {
+	if c.action == follow {
+		return c.followRule()
+	}
 	e, o := c.front.engine, c.resource.operations
 	if c.action == remove {
 		c.reply = Reply{Status: http.StatusNoContent, engine: e}

@@ -66,6 +66,10 @@ func (x *Extensions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.front.extensions.serve(w, r)
 		return
 	}
+	if rule, args := x.front.engine.rule(r.Method, r.URL.Path); rule != nil {
+		x.front.follow(w, r, rule, args)
+		return
+	}
 	res, id, member := x.match(r.URL.Path)
 	if res == nil {
 		x.next.ServeHTTP(w, r)

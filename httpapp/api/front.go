@@ -71,9 +71,12 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	collection, id, member := strings.Cut(path, "/")
+	rule, args := f.rule(r.Method, path, ok)
 	switch {
 	case !ok:
 		f.unknown(w, r)
+	case rule != nil:
+		f.follow(w, r, rule, args)
 	case path == "":
 		f.root(w, r)
 	case collection == "extensions" && f.manners.Extensions:
@@ -81,6 +84,14 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		f.resource(w, r, f.lookup(collection), id, member)
 	}
+}
+
+// rule returns the rule that a path of the front controller's own meets where no extensions filter stands in front.
+func (f *Front) rule(method, path string, ok bool) (*rule, []string) {
+	if !ok || f.manners.CoreOnly {
+		return nil, nil
+	}
+	return f.engine.rule(method, path)
 }
 
 // path returns the path without the slash at its front and the suffix .json; ok is false for suffixes of other media

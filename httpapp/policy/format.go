@@ -50,9 +50,6 @@ func (f *format) fixed() (string, bool) {
 	return b.String(), true
 }
 
-// single reports whether the format is nothing but one name.
-func (f *format) single() bool { return len(f.parts) == 1 && f.parts[0].name != "" }
-
 // fill appends the text to b; false when the object lacks one of the names.
 func (f *format) fill(s *state, b []byte) ([]byte, bool) {
 	for i := range f.parts {
