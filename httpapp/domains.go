@@ -41,6 +41,10 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	if options.Policy, err = loadPolicies(s, o); err != nil {
+		return nil, err
+	}
+	options.Parents = parents{o.DB}
 	networks, subnets, ports, err := services(s, o)
 	if err != nil {
 		return nil, err

@@ -31,8 +31,8 @@ type Caller struct {
 type question struct{ resource, id, field string }
 
 // Caller returns the caller that rc names.
-func (e *Enforcer) Caller(rc *neutron.Context, parents Parents) *Caller {
-	return &Caller{rc: rc, enforcer: e, rules: e.rulesOf(rc.Roles), parents: parents}
+func (e *Enforcer) Caller(rc *neutron.Context, parents Parents) Caller {
+	return Caller{rc: rc, enforcer: e, rules: e.rulesOf(rc.Roles), parents: parents}
 }
 
 // Decision is what the roles of a caller say about a rule.

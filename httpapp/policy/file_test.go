@@ -26,6 +26,7 @@ func TestBrokenFilesAreRefusedByPlace(t *testing.T) {
 		{"a: https://example.org/%(id)s\n", "checks that ask a remote server are not built"},
 		{"a: project_id:admin\n", "Match should be in the form %(<field_name>)s"},
 		{"a: project_id:%(router:project_id)s\n", `no object refers to a "router"`},
+		{"a: project_id:%(network:name)s\n", "of another object only project_id is known"},
 		{"a: field:networks:shared\n", "the form is field:<resource>:<field>=<value>"},
 		{"a: field:networks:shared=perhaps\n", "'perhaps' cannot be converted to boolean"},
 		{"a: field:networks:mtu=big\n", "'big' is not an integer"},
@@ -144,20 +145,21 @@ func TestMatchesReadAsNeutrons(t *testing.T) {
 	c := e.Caller(&neutron.Context{ProjectID: "p1", Roles: []string{"member"}}, everyone{})
 	own := AttrsObject{"project_id": "p1", "network_id": "p2"}
 	m := NewMatch(e.Rule("create_port"))
-	if err := c.Enforce(t.Context(), m, own); err != nil {
+	if err := c.Enforce(t.Context(), &m, own); err != nil {
 		t.Errorf("create_port: %v", err)
 	}
-	m.Attribute(e.Rule("create_port:device_id"))
+	m.Attribute(e.Rule("create_port:device_id"), nil, nil)
 	address := []*Rule{e.Rule("create_port:fixed_ips:ip_address")}
 	m.Attribute(e.Rule("create_port:fixed_ips"), nil, address)
-	err := c.Enforce(t.Context(), m, own)
+	err := c.Enforce(t.Context(), &m, own)
 	want := "PolicyNotAuthorized: ((rule:create_port and rule:create_port:device_id) and (rule:create_port:fixed_ips and " +
 		"(rule:create_port:fixed_ips:ip_address))) is disallowed by policy"
 	if err == nil || err.Error() != want || neutron.KindOf(err) != neutron.Forbidden {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	system := e.Caller(&neutron.Context{SystemScope: "all", Roles: []string{"admin"}}, nil)
-	err = system.Enforce(t.Context(), NewMatch(e.Rule("create_agent")), own)
+	agent := NewMatch(e.Rule("create_agent"))
+	err = system.Enforce(t.Context(), &agent, own)
 	want = "InvalidScope: rule:create_agent requires a scope of ['project'], request was made with system scope."
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)

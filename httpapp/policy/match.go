@@ -10,40 +10,86 @@ import (
 
 // Match is what a request must pass: the rule of its action, and those of the attributes that it sets, in order.
 type Match struct {
-	action *Rule
-	rules  []*Rule
-	text   []string // of each attribute, with the rules of what is inside of it
+	action     *Rule
+	attributes []matched
+}
+
+// matched is the rule of an attribute, and the groups of rules of what its value consists of.
+type matched struct {
+	rule   *Rule
+	groups [2][]*Rule
 }
 
 // NewMatch returns the match of an action that sets no attribute with a rule of its own.
-func NewMatch(action *Rule) *Match { return &Match{action: action} }
+func NewMatch(action *Rule) Match { return Match{action: action} }
 
-// Attribute adds the rule of an attribute. Each group has the rules of what the value consists of; a nil group is none, an
-// empty one has no rules.
-func (m *Match) Attribute(r *Rule, groups ...[]*Rule) {
-	m.rules = append(m.rules, r)
-	text := "rule:" + r.Name
-	for _, group := range groups {
-		if group == nil {
-			continue
-		}
-		texts := make([]string, len(group))
-		for i, sub := range group {
-			texts[i] = "rule:" + sub.Name
-		}
-		m.rules = append(m.rules, group...)
-		text = "(" + text + " and (" + strings.Join(texts, " and ") + "))"
+// Attribute adds the rule of an attribute: with those of the keys that its value, a dictionary, must have had in it, and of
+// the keys of its value's items. A nil group is none, an empty one has no rules.
+func (m *Match) Attribute(r *Rule, keys, items []*Rule) {
+	m.attributes = append(m.attributes, matched{r, [2][]*Rule{keys, items}})
+}
+
+// rules calls yield for each rule in order.
+func (m *Match) rules(yield func(*Rule) bool) {
+	if !yield(m.action) {
+		return
 	}
-	m.text = append(m.text, text)
+	for i := range m.attributes {
+		a := &m.attributes[i]
+		if !yield(a.rule) {
+			return
+		}
+		for _, group := range a.groups {
+			for _, r := range group {
+				if !yield(r) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // String is the match as oslo.policy prints it.
 func (m *Match) String() string {
 	text := "rule:" + m.action.Name
-	for _, attribute := range m.text {
-		text = "(" + text + " and " + attribute + ")"
+	for _, a := range m.attributes {
+		text = "(" + text + " and " + a.String() + ")"
 	}
 	return text
+}
+
+func (a *matched) String() string {
+	text := "rule:" + a.rule.Name
+	for _, group := range a.groups {
+		if group == nil {
+			continue
+		}
+		texts := make([]string, len(group))
+		for i, r := range group {
+			texts[i] = "rule:" + r.Name
+		}
+		text = "(" + text + " and (" + strings.Join(texts, " and ") + "))"
+	}
+	return text
+}
+
+// Settled reports whether the caller passes whatever the object is.
+func (c *Caller) Settled(m *Match) bool {
+	for r := range m.rules {
+		if c.Decide(r) != Always {
+			return false
+		}
+	}
+	return true
+}
+
+// Needs are the attributes of the object that the match looks at.
+func (c *Caller) Needs(m *Match) []string {
+	var names []string
+	for r := range m.rules {
+		names = append(names, c.Fields(r)...)
+	}
+	return names
 }
 
 // Enforce returns nil when the caller may do it with the object, and otherwise the error that says so to the client.
@@ -52,15 +98,11 @@ func (c *Caller) Enforce(ctx context.Context, m *Match, o Object) error {
 		return nil
 	}
 	// Neutron holds the scope against the rule of the action when nothing else is asked, and else against none.
-	if len(m.rules) == 0 && !c.inScope(m.action) {
+	if len(m.attributes) == 0 && !c.inScope(m.action) {
 		return neutron.NewError(neutron.Forbidden, "InvalidScope", "%s requires a scope of %s, request was made with %s scope.",
 			m, m.action.scopes, scopeName(c.scope()))
 	}
-	for i := -1; i < len(m.rules); i++ {
-		r := m.action
-		if i >= 0 {
-			r = m.rules[i]
-		}
+	for r := range m.rules {
 		ok, err := c.passes(ctx, r, o)
 		if err != nil {
 			return err

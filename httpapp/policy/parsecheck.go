@@ -36,8 +36,12 @@ func parseOwner(kind, match string) (expr, error) {
 		resource, field, _ = strings.Cut(o.field, "_")
 	}
 	o.parent = parent{resource: resource, field: field, ext: resource == "ext_parent"}
-	if colon && len(o.parent.fields()) == 0 {
+	switch {
+	case !colon:
+	case len(o.parent.fields()) == 0:
 		return nil, fmt.Errorf("%s:%s: no object refers to a %q", kind, match, resource)
+	case field != "project_id" && field != "tenant_id":
+		return nil, fmt.Errorf("%s:%s: of another object only project_id is known", kind, match)
 	}
 	return o, nil
 }

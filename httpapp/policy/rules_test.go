@@ -54,7 +54,7 @@ func standard(t testing.TB, files ...File) *Enforcer {
 }
 
 // verdict asks as the recording asked: an exception of the original is an error here.
-func verdict(c *Caller, r *Rule, o Object) string {
+func verdict(c Caller, r *Rule, o Object) string {
 	switch ok, err := c.Check(context.Background(), r, o); {
 	case err != nil:
 		return "E"
