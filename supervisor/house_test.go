@@ -45,7 +45,7 @@ func rules() []rule {
 			why: "a domain"},
 		{room: "httpapp/agents", not: []string{module}, but: []string{module + "httpapp/neutron", module + "httpapp/store"},
 			why: "a domain"},
-		{room: "httpapp/quota", not: []string{module}, but: []string{module + "httpapp/neutron", module + "httpapp/store"},
+		{room: "httpapp/quota", not: []string{module}, but: []string{module + "httpapp/neutron", module + "httpapp/store", module + "httpapp/wire"},
 			why: "a domain"},
 		{room: "httpapp/core", not: served, why: "a domain does not know how it is served"},
 		{room: "httpapp/secgroup", not: served, why: "a domain does not know how it is served"},
