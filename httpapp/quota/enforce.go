@@ -85,13 +85,17 @@ func (e *Engine) Allow(tx *store.Tx, project, name string, more int) error {
 	return e.allow(tx, r, project, int64(more))
 }
 
+// check is one statement that finds the limit and, only where there is one, counts.
+func check(count string) string {
+	return `SELECT l.most, CASE WHEN l.most < 0 THEN 0 ELSE (` + count + `) + (` + sumReserved + `) END
+		FROM (SELECT coalesce((` + selectLimit + `), ?) AS most) l`
+}
+
 func (e *Engine) allow(tx *store.Tx, r *resource, project string, more int64) error {
-	limit, err := r.limitOf(tx, project)
-	if err != nil || limit < 0 {
-		return err
-	}
-	used, err := e.used(tx, r, project)
-	if err == nil && used+more > limit {
+	var limit, used int64
+	args := []any{project, project, r.name, store.FormatTime(e.o.Now()), project, r.name, r.limit}
+	err := tx.Get(r.check, args, &limit, &used)
+	if err == nil && limit >= 0 && used+more > limit {
 		err = overQuota(r.name)
 	}
 	return err
@@ -101,16 +105,7 @@ func overQuota(names ...string) error {
 	return neutron.NewError(neutron.Conflict, "OverQuota", "Quota exceeded for resources: ['%s'].", strings.Join(names, "', '"))
 }
 
-const selectLimit = `SELECT "limit" FROM quotas WHERE project_id = ? AND resource = ? AND "limit" IS NOT NULL`
-
-func (r *resource) limitOf(tx *store.Tx, project string) (int64, error) {
-	var limit int64
-	err := tx.Get(selectLimit, []any{project, r.name}, &limit)
-	if store.IsNoRows(err) {
-		return r.limit, nil
-	}
-	return limit, err
-}
+const selectLimit = `SELECT "limit" FROM quotas WHERE project_id = ? AND resource = ?`
 
 const sumReserved = `SELECT coalesce(sum(d.amount), 0) FROM reservations r JOIN resourcedeltas d ON d.reservation_id = r.id
 	WHERE r.project_id = ? AND d.resource = ? AND r.expiration >= ?`

@@ -15,6 +15,8 @@ type resource struct {
 	limit int64
 	// count is the statement that counts what a project, its only argument, has.
 	count string
+	// check is the statement that holds a create to the limit.
+	check string
 }
 
 // unlimited is the only negative number in the table quotas.
@@ -40,19 +42,20 @@ const (
 // resources are those that Neutron limits with all of its plugins, in the order in which it shows them.
 func resources(l Limits) []resource {
 	list := []resource{
-		{"network", int64(l.Network), countNetworks},
-		{"subnet", int64(l.Subnet), countSubnets},
-		{"subnetpool", int64(l.Default), countSubnetPools},
-		{"port", int64(l.Port), countPorts},
-		{"router", int64(l.Router), countRouters},
-		{"floatingip", int64(l.FloatingIP), countFloatingIPs},
-		{"rbac_policy", int64(l.RBACPolicy), countPolicies},
-		{"security_group", int64(l.SecurityGroup), countGroups},
-		{"security_group_rule", int64(l.SecurityGroupRule), countRules},
-		{"trunk", int64(l.Default), countTrunks},
+		{name: "network", limit: int64(l.Network), count: countNetworks},
+		{name: "subnet", limit: int64(l.Subnet), count: countSubnets},
+		{name: "subnetpool", limit: int64(l.Default), count: countSubnetPools},
+		{name: "port", limit: int64(l.Port), count: countPorts},
+		{name: "router", limit: int64(l.Router), count: countRouters},
+		{name: "floatingip", limit: int64(l.FloatingIP), count: countFloatingIPs},
+		{name: "rbac_policy", limit: int64(l.RBACPolicy), count: countPolicies},
+		{name: "security_group", limit: int64(l.SecurityGroup), count: countGroups},
+		{name: "security_group_rule", limit: int64(l.SecurityGroupRule), count: countRules},
+		{name: "trunk", limit: int64(l.Default), count: countTrunks},
 	}
 	for i := range list {
 		list[i].limit = max(list[i].limit, unlimited)
+		list[i].check = check(list[i].count)
 	}
 	return list
 }
