@@ -53,6 +53,8 @@ func rules() []rule {
 		{room: "httpapp/addressscope", not: served, why: "a domain does not know how it is served"},
 		{room: "httpapp/rbac", not: []string{module}, but: []string{module + "httpapp/neutron", module + "httpapp/store"},
 			why: "what domains share"},
+		{room: "httpapp/callbacks", not: []string{module}, but: []string{module + "httpapp/neutron", module + "httpapp/store"},
+			why: "what domains share"},
 		{room: "httpapp/ipproto", not: []string{module, "github.com/"}, why: "a leaf"},
 		{room: "httpapp/api", not: []string{module + "httpapp/core", module + "httpapp/ml2", module + "httpapp/ipam",
 			module + "httpapp/secgroup", module + "httpapp/subnetpool", module + "httpapp/addressscope", module + "httpapp/store", module + "httpapp/legacy", module + "httpapp/pecan"},
