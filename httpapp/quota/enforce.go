@@ -2,7 +2,6 @@ package quota
 
 import (
 	"context"
-	"strings"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -101,8 +100,8 @@ func (e *Engine) allow(tx *store.Tx, r *resource, project string, more int64) er
 	return err
 }
 
-func overQuota(names ...string) error {
-	return neutron.NewError(neutron.Conflict, "OverQuota", "Quota exceeded for resources: ['%s'].", strings.Join(names, "', '"))
+func overQuota(name string) error {
+	return neutron.NewError(neutron.Conflict, "OverQuota", "Quota exceeded for resources: ['%s'].", name)
 }
 
 const selectLimit = `SELECT "limit" FROM quotas WHERE project_id = ? AND resource = ?`

@@ -20,13 +20,15 @@ var (
 
 var now = time.Date(2026, 11, 22, 8, 4, 23, 0, time.UTC)
 
-// world is an engine on a database of its own, whose clock stands still. Networks may be two, of subnets none, of ports any
+// world is an engine on a database of its own, whose clock stands still unless a test moves it. Networks may be two, of subnets none, of ports any
 // number.
 type world struct {
 	*quota.Engine
 	t  testing.TB
 	db *store.DB
 	n  int
+	// now is the time of its clock.
+	now time.Time
 }
 
 func open(t testing.TB, driver string) *world {
@@ -40,8 +42,8 @@ func open(t testing.TB, driver string) *world {
 			t.Error(err)
 		}
 	})
-	w := &world{t: t, db: db}
-	w.Engine, err = quota.New(quota.Options{DB: db, Driver: driver, Now: func() time.Time { return now },
+	w := &world{t: t, db: db, now: now}
+	w.Engine, err = quota.New(quota.Options{DB: db, Driver: driver, Now: func() time.Time { return w.now },
 		Limits: quota.Limits{Default: -7, Network: 2, Port: -1, Router: 10, FloatingIP: 50, RBACPolicy: 1, SecurityGroup: 10, SecurityGroupRule: 4},
 		Check:  func(in neutron.Attrs) (neutron.Attrs, error) { return in, nil }})
 	if err != nil {
