@@ -168,16 +168,18 @@ func TestEveryKindOfPolicyCounts(t *testing.T) {
 
 var errUndo = errors.New("undo")
 
-// TestExactlyTheLimitSucceeds has many requests at once.
+// TestExactlyTheLimitSucceeds has many requests at once, on two servers with one database.
 func TestExactlyTheLimitSucceeds(t *testing.T) {
 	t.Parallel()
 	for _, driver := range []string{quota.DriverNoLock, quota.DriverLock} {
 		w := open(t, driver)
+		other := w.another()
 		w.set("p", "network", 20)
 		errs := make([]error, 64)
 		var all sync.WaitGroup
 		for i := range errs {
 			all.Go(func() {
+				w := []*world{w, other}[i%2]
 				in := []neutron.Attrs{{"project_id": "p"}}
 				errs[i] = w.db.Write(w.Creating(context.Background(), "network", in), func(tx *store.Tx) error {
 					return insertNetwork(tx, fmt.Sprint(i), "p")

@@ -24,32 +24,46 @@ var now = time.Date(2026, 11, 22, 8, 4, 23, 0, time.UTC)
 // number.
 type world struct {
 	*quota.Engine
-	t  testing.TB
-	db *store.DB
-	n  int
+	t           testing.TB
+	url, driver string
+	db          *store.DB
+	n           int
 	// now is the time of its clock.
 	now time.Time
 }
 
 func open(t testing.TB, driver string) *world {
 	t.Helper()
-	db, err := store.Open(context.Background(), store.Options{URL: "sqlite:///" + filepath.Join(t.TempDir(), "n.db")})
-	if err != nil {
-		t.Fatal(err)
+	w := &world{t: t, url: "sqlite:///" + filepath.Join(t.TempDir(), "n.db"), driver: driver, now: now}
+	w.start()
+	return w
+}
+
+// another is a second server on the same database.
+func (w *world) another() *world {
+	w.t.Helper()
+	other := &world{t: w.t, url: w.url, driver: w.driver, now: now}
+	other.start()
+	return other
+}
+
+func (w *world) start() {
+	w.t.Helper()
+	var err error
+	if w.db, err = store.Open(context.Background(), store.Options{URL: w.url}); err != nil {
+		w.t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
+	w.t.Cleanup(func() {
+		if err := w.db.Close(); err != nil {
+			w.t.Error(err)
 		}
 	})
-	w := &world{t: t, db: db, now: now}
-	w.Engine, err = quota.New(quota.Options{DB: db, Driver: driver, Now: func() time.Time { return w.now },
+	w.Engine, err = quota.New(quota.Options{DB: w.db, Driver: w.driver, Now: func() time.Time { return w.now },
 		Limits: quota.Limits{Default: -7, Network: 2, Port: -1, Router: 10, FloatingIP: 50, RBACPolicy: 1, SecurityGroup: 10, SecurityGroupRule: 4},
 		Check:  func(in neutron.Attrs) (neutron.Attrs, error) { return in, nil }})
 	if err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
-	return w
 }
 
 // ask returns the answer of a URL, or the error's type and message.
