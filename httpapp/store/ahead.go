@@ -17,6 +17,15 @@ func Ahead(ctx context.Context, fn func(*Tx) error) context.Context {
 	return context.WithValue(ctx, aheadKey{}, &ahead{fn: fn})
 }
 
+// Aside returns a context for transactions beside the one that Ahead is meant for: those that are run earlier, and leave it
+// alone.
+func Aside(ctx context.Context) context.Context {
+	if a, _ := ctx.Value(aheadKey{}).(*ahead); a == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, aheadKey{}, (*ahead)(nil))
+}
+
 // before puts what the context has ahead in front of fn. The caller reports the commit to the result, nil for nothing.
 func before(ctx context.Context, fn func(*Tx) error) (*ahead, func(*Tx) error) {
 	a, _ := ctx.Value(aheadKey{}).(*ahead)

@@ -35,6 +35,12 @@ func TestWhatIsAheadIsPartOfTheFirstTransaction(t *testing.T) {
 		t.Errorf("%d rows of a transaction that was refused", n)
 	}
 	refused = nil
+	if err := db.Write(Aside(ctx), func(*Tx) error { return nil }); err != nil || runs != 1 {
+		t.Errorf("a transaction beside it: %v, %d runs", err, runs)
+	}
+	if plain := context.Background(); Aside(plain) != plain {
+		t.Error("a context was made for nothing")
+	}
 	if err := write("b", "network"); err == nil {
 		t.Error("the transaction did not see the row that was ahead of it")
 	}
