@@ -183,3 +183,31 @@ func TestURLsOfQuotas(t *testing.T) {
 		}
 	}
 }
+
+// TestTheLimitComesBeforeWhatElseIsWrong with a request, but for what its attributes alone tell. Observed on 2026.1.
+func TestTheLimitComesBeforeWhatElseIsWrong(t *testing.T) {
+	t.Parallel()
+	const unknown = "11111111-2222-3333-4444-555555555555"
+	app := application(t, "pecan", "[quotas]\nquota_network = 0\nquota_subnet = 0\nquota_port = 0\nquota_security_group = 0\n"+
+		"quota_security_group_rule = 0\ndefault_quota = 0\n")
+	for _, c := range []struct{ path, body, want string }{
+		{"subnets", `{"subnet": {"network_id": "` + unknown + `", "ip_version": 6, "cidr": "10.0.0.0/24"}}`, "['subnet']."},
+		{"subnets", `{"subnets": [{"network_id": "` + unknown + `", "ip_version": 4}]}`, "['subnet']."},
+		{"ports", `{"port": {"network_id": "` + unknown + `"}}`, "['port']."},
+		{"networks", `{"network": {"provider:network_type": "vlan"}}`, "['network']."},
+		{"networks", `{"network": {"name": 5}}`, "Invalid input for name."},
+		{"subnetpools", `{"subnetpool": {"name": "a", "prefixes": ["10.0.0.0/8", "fe80::/64"]}}`, "['subnetpool']."},
+		{"security-groups", `{"security_group": {"name": "a"}}`, "['security_group']."},
+		{"security-groups", `{"security_group": {"name": "default"}}`, "Default security group already exists."},
+		{"security-group-rules", `{"security_group_rule": {"security_group_id": "` + unknown + `", "direction": "ingress", "port_range_min": 4}}`, "['security_group_rule']."},
+		{"security-group-rules", `{"security_group_rules": [{"security_group_id": "` + unknown + `", "direction": "ingress"}, {"project_id": "other",
+			"security_group_id": "` + unknown + `", "direction": "ingress"}]}`, "['security_group_rule']."},
+	} {
+		if w := ask(app, "POST", "/v2.0/"+c.path, c.body); w.Code < 400 || !strings.Contains(w.Body.String(), c.want) {
+			t.Errorf("%s %s: got %d %s, want %s", c.path, c.body, w.Code, w.Body, c.want)
+		}
+	}
+	if w := ask(app, "POST", "/v2.0/address-scopes", `{"address_scope": {"name": "a", "ip_version": 4}}`); w.Code != http.StatusCreated {
+		t.Errorf("an address scope has no limit: %d %s", w.Code, w.Body)
+	}
+}

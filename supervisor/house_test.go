@@ -57,7 +57,7 @@ func rules() []rule {
 			why: "what domains share"},
 		{room: "httpapp/ipproto", not: []string{module, "github.com/"}, why: "a leaf"},
 		{room: "httpapp/api", not: []string{module + "httpapp/core", module + "httpapp/ml2", module + "httpapp/ipam",
-			module + "httpapp/secgroup", module + "httpapp/subnetpool", module + "httpapp/addressscope", module + "httpapp/store", module + "httpapp/legacy", module + "httpapp/pecan"},
+			module + "httpapp/secgroup", module + "httpapp/subnetpool", module + "httpapp/addressscope", module + "httpapp/quota", module + "httpapp/store", module + "httpapp/legacy", module + "httpapp/pecan"},
 			why: "the engine knows no domain"},
 		{room: "httpapp/filters", not: []string{module + "httpapp"}, but: []string{module + "httpapp/neutron", module + "httpapp/wire"},
 			why: "filters talk through the request"},
