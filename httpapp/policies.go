@@ -22,10 +22,16 @@ func Policies(s *conf.Snapshot) (*policy.Enforcer, []policy.Warning, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return policy.New(policy.Options{
+	e, warnings, err := policy.New(policy.Options{
 		Files: files, DefaultRule: s.Text(conf.PolicyDefaultRule),
 		NewDefaults: s.Bool(conf.EnforceNewDefaults), EnforceScope: s.Bool(conf.EnforceScope),
 	})
+	if _, ok := s.FindFile(s.Text(conf.PolicyFile)); !ok && s.IsSet(conf.PolicyFile) {
+		at := s.Origin(conf.PolicyFile)
+		warnings = append(warnings, policy.Warning{File: at.File, Line: at.Line,
+			Text: fmt.Sprintf("policy_file %s is not there: the default rules are in force", s.Text(conf.PolicyFile))})
+	}
+	return e, warnings, err
 }
 
 // loadPolicies is Policies with what is odd in the log.
@@ -44,8 +50,6 @@ func policyFiles(s *conf.Snapshot) ([]policy.File, error) {
 	var paths []string
 	if path, ok := s.FindFile(s.Text(conf.PolicyFile)); ok {
 		paths = append(paths, path)
-	} else if s.IsSet(conf.PolicyFile) && filepath.IsAbs(s.Text(conf.PolicyFile)) {
-		return nil, fmt.Errorf("%s: policy_file %s is not there", s.Origin(conf.PolicyFile), s.Text(conf.PolicyFile))
 	}
 	for _, name := range s.List(conf.PolicyDirs) {
 		dir, ok := s.FindFile(name)
