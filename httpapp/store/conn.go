@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 )
 
 // conn is one connection with its prepared statements. It belongs to one transaction at a time, so nothing is locked.
@@ -12,6 +13,8 @@ type conn struct {
 	raw   *sql.Conn
 	stmts map[string]*sql.Stmt
 	long  *sql.Stmt // the last statement that was too long to keep, nil for none
+	// shared is the DB's, see Tx.Shared.
+	shared *sync.Map
 }
 
 // What a connection keeps: filters and fields make many texts, and an attacker could make more and longer ones. The
@@ -21,12 +24,12 @@ const (
 	maxKept       = 8 << 10 // bytes of one statement's text
 )
 
-func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
+func newConn(ctx context.Context, db *sql.DB, shared *sync.Map) (*conn, error) {
 	raw, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &conn{raw: raw, stmts: make(map[string]*sql.Stmt)}, nil
+	return &conn{raw: raw, stmts: make(map[string]*sql.Stmt), shared: shared}, nil
 }
 
 func (c *conn) close() error {

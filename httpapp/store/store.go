@@ -46,6 +46,7 @@ type DB struct {
 	readers chan *conn
 	writer  chan *conn
 	path    string
+	shared  sync.Map // see Tx.Shared
 
 	closing sync.Once
 	closed  chan struct{}
@@ -79,7 +80,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 }
 
 func (db *DB) newConn(ctx context.Context) (*conn, error) {
-	c, err := newConn(ctx, db.sql)
+	c, err := newConn(ctx, db.sql, &db.shared)
 	if err == nil {
 		db.conns = append(db.conns, c)
 	}
