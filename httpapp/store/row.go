@@ -3,7 +3,6 @@ package store
 import (
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -39,7 +38,7 @@ func (tx *Tx) PackedRows(text string, args []any, fn func(*Row) error) error {
 	})
 }
 
-// Scan reads the row's next columns, in their order, into dest: pointers to string, int64, bool, *bool, or a Time. NULL is the
+// Scan reads the row's next columns, in their order, into dest: pointers to string, int64, bool, *int64, *bool, or a Time. NULL is the
 // zero value of each.
 func (r *Row) Scan(dest ...any) error {
 	for i, d := range dest {
@@ -70,8 +69,8 @@ func (r *Row) each(fn func(*Row) error) error {
 		}
 		r.rest = strings.TrimPrefix(r.rest[1:], ",")
 	}
-	if r.rest == "" {
-		return errors.New("the row ends in an array")
+	if r.rest == "" || r.rest[0] != ']' {
+		return fmt.Errorf("no end of an array at %q", head(r.rest))
 	}
 	r.rest = strings.TrimPrefix(r.rest[1:], ",")
 	return nil
@@ -137,6 +136,13 @@ func assign(dest any, text string, quoted bool) error {
 		}
 		*d = new(bool)
 		return assign(*d, text, quoted)
+	case **int64:
+		*d = nil
+		if text == "" {
+			return nil
+		}
+		*d = new(int64)
+		return number(*d, text)
 	case Time:
 		if text == "" {
 			return d.Scan(nil)

@@ -1,7 +1,6 @@
 package network
 
 import (
-	"database/sql"
 	"strings"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
@@ -14,9 +13,9 @@ const providerPrefix = "provider:"
 
 func (s *Service) list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.Network, error) {
 	var out []neutron.Network
-	err := s.listing.Each(tx, rewritten(q, rc), columns(q.Fields), func(rows *sql.Rows) error {
+	err := s.listing.Rows(tx, rewritten(q, rc), columns(q.Fields), func(r *store.Row) error {
 		var n neutron.Network
-		if err := scan(rows, &n); err != nil {
+		if err := scan(r, &n); err != nil {
 			return err
 		}
 		out = append(out, n)
