@@ -13,8 +13,9 @@ type conn struct {
 	raw   *sql.Conn
 	stmts map[string]*sql.Stmt
 	long  *sql.Stmt // the last statement that was too long to keep, nil for none
-	// shared is the DB's, see Tx.Shared.
+	// shared and trace are the DB's; trace may be nil.
 	shared *sync.Map
+	trace  func(text string, args []any)
 }
 
 // What a connection keeps: filters and fields make many texts, and an attacker could make more and longer ones. The
@@ -24,12 +25,12 @@ const (
 	maxKept       = 8 << 10 // bytes of one statement's text
 )
 
-func newConn(ctx context.Context, db *sql.DB, shared *sync.Map) (*conn, error) {
+func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
 	raw, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &conn{raw: raw, stmts: make(map[string]*sql.Stmt), shared: shared}, nil
+	return &conn{raw: raw, stmts: make(map[string]*sql.Stmt)}, nil
 }
 
 func (c *conn) close() error {
@@ -79,6 +80,9 @@ func (c *conn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 }
 
 func (c *conn) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	if c.trace != nil {
+		c.trace(text, args)
+	}
 	s, err := c.prepare(ctx, text)
 	if err != nil {
 		return nil, err

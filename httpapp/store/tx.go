@@ -74,6 +74,9 @@ func (tx *Tx) Each(text string, args []any, fn func(*sql.Rows) error) error {
 	if err := tx.request.Err(); err != nil {
 		return err
 	}
+	if tx.conn.trace != nil {
+		tx.conn.trace(text, args)
+	}
 	s, err := tx.conn.prepare(tx.ctx, text)
 	if err != nil {
 		return err
