@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
@@ -68,10 +69,17 @@ func (t *typed[T]) list(items []T, f neutron.Fields, w *wire.Buffer) {
 	w.Open('[')
 	for i := range items {
 		w.Comma(i)
+		start := len(w.B)
 		plan.append(w, &items[i])
+		if i == 0 && len(items) > 1 { // the others will be about as long
+			w.B = slices.Grow(w.B, (len(w.B)-start+margin)*len(items))
+		}
 	}
 	w.Close(']')
 }
+
+// margin is how many bytes more than the first one the objects of a list may have without another buffer.
+const margin = 32
 
 func (t *typed[T]) one(v *T, f neutron.Fields, w *wire.Buffer) {
 	w.Open('{')

@@ -74,10 +74,15 @@ func (l *Listing) Rows(tx *Tx, q *neutron.Query, columns string, scan func(*Row)
 	return tx.PackedRows(b.sql.String(), b.args, scan)
 }
 
-// statement is the list statement for q, which begins with selected.
+// statement is the list statement for q, which begins with selected. Of a page that has to be sorted only the ids are: the
+// rows behind the page's end cost no more than that.
 func (l *Listing) statement(tx *Tx, q *neutron.Query, selected string) (*builder, error) {
 	b := &builder{listing: l, query: q}
 	b.text(selected + " FROM " + l.From)
+	inOrder := len(q.Filters) == 0 && (len(q.Sort) == 0 || q.Sort[0].Name == "id")
+	if q.Limit > 0 && !inOrder {
+		b.text(" WHERE " + l.ID + " IN (SELECT " + l.ID + " FROM " + l.From)
+	}
 	if err := b.where(tx); err != nil {
 		return nil, err
 	}
@@ -88,6 +93,10 @@ func (l *Listing) statement(tx *Tx, q *neutron.Query, selected string) (*builder
 	if q.Limit > 0 {
 		b.text(" LIMIT ?")
 		b.args = append(b.args, q.Limit)
+	}
+	if q.Limit > 0 && !inOrder {
+		b.text(")")
+		b.order()
 	}
 	return b, nil
 }

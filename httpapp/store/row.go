@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,6 +17,15 @@ type Row struct{ rest string }
 // must neither keep the row nor run another statement of this transaction.
 func (tx *Tx) Rows(columns, rest string, args []any, fn func(*Row) error) error {
 	return tx.PackedRows(Packed(columns)+rest, args, fn)
+}
+
+// Room returns a slice with room for one element more. It grows faster than append does, because the rows of a list are
+// large, and copying them costs more than room that stays empty.
+func Room[T any](s []T) []T {
+	if len(s) < cap(s) {
+		return s
+	}
+	return slices.Grow(s, max(8, 3*len(s)))
 }
 
 // Packed is the beginning of a statement whose rows Rows can read: up to the FROM, which a blank precedes. The name is

@@ -14,12 +14,8 @@ const providerPrefix = "provider:"
 func (s *Service) list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.Network, error) {
 	var out []neutron.Network
 	err := s.listing.Rows(tx, rewritten(q, rc), columns(q.Fields), func(r *store.Row) error {
-		var n neutron.Network
-		if err := scan(r, &n); err != nil {
-			return err
-		}
-		out = append(out, n)
-		return nil
+		out = append(store.Room(out), neutron.Network{})
+		return scan(r, &out[len(out)-1])
 	})
 	if err != nil {
 		return nil, err

@@ -110,7 +110,7 @@ func (s *Service) List(ctx context.Context, _ *neutron.Context, q *neutron.Query
 	err := s.o.DB.Read(ctx, func(tx *store.Tx) error {
 		ports = ports[:0]
 		err := s.listing.Rows(tx, q, columnsOf(q.Fields, s.optional), func(r *store.Row) error {
-			ports = append(ports, neutron.Port{})
+			ports = append(store.Room(ports), neutron.Port{})
 			return scan(r, &ports[len(ports)-1])
 		})
 		if err != nil {
