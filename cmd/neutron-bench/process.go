@@ -144,6 +144,25 @@ func (s *server) starts(n int) ([]int64, error) {
 	return times, nil
 }
 
+// tick is the unit of /proc/PID/stat: USER_HZ, a hundred everywhere but on Alpha.
+const tick = 10 * time.Millisecond
+
+// timeOf is the processor time of a process.
+func timeOf(pid int) (time.Duration, error) {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	// The name of the program, in parentheses, may have blanks. utime and stime are the 12th and 13th fields behind it.
+	fields := strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
+	if len(fields) < 13 {
+		return 0, fmt.Errorf("/proc/%d/stat has %d fields", pid, len(fields))
+	}
+	user, errUser := strconv.ParseInt(fields[11], 10, 64)
+	system, errSystem := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * tick, errors.Join(errUser, errSystem)
+}
+
 // settle is how long the process is left alone before its memory is looked at.
 const settle = 2 * time.Second
 

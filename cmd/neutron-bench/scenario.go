@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -19,6 +20,10 @@ type line struct {
 	result
 	Floor float64 `json:"floor_rate"` // a bare net/http server with the same statements and bytes, same run
 	Ratio float64 `json:"ratio"`      // rate / floor_rate
+	// Processor time of one request in microseconds, of the server's process and of the floor without the client. Unlike
+	// rates they hardly depend on what else the machine does. 0 where they are not known.
+	CPU      float64 `json:"cpu_us"`
+	FloorCPU float64 `json:"floor_cpu_us"`
 }
 
 // growthLine compares two measurements.
@@ -26,7 +31,8 @@ type growthLine struct {
 	Scenario string  `json:"scenario"`
 	Small    string  `json:"small"`
 	Large    string  `json:"large"`
-	Growth   float64 `json:"growth"` // how many times longer the large one takes
+	Growth   float64 `json:"growth"`     // how many times longer the large one takes
+	CPU      float64 `json:"cpu_growth"` // and how many times more processor time
 }
 
 // scenario is one request that is sent again and again.
@@ -49,7 +55,14 @@ type bench struct {
 	report *json.Encoder
 	// mirror tells the statements of a request; nil for a server of somebody else.
 	mirror *mirror
-	rates  map[string]float64
+	// process is the server's, 0 for a server of somebody else.
+	process int
+	rates   map[string]float64
+	costs   map[string]float64
+}
+
+func newBench(o options, a *arena, report *json.Encoder) *bench {
+	return &bench{options: o, arena: a, report: report, rates: make(map[string]float64), costs: make(map[string]float64)}
 }
 
 // turns is how many times server and floor take turns.
@@ -102,7 +115,8 @@ func (b *bench) floor(ctx context.Context, s scenario) (*floor, recording, error
 
 func (b *bench) compare(s scenario, rec recording, f *floor) error {
 	sides := [2]struct {
-		addr string
+		addr      string
+		own, they time.Duration // processor time of this process, and of the server's
 		total
 	}{{addr: b.addr}, {addr: f.addr}}
 	for turn := range turns + 1 {
@@ -113,12 +127,22 @@ func (b *bench) compare(s scenario, rec recording, f *floor) error {
 				d = b.warmup
 			}
 			raw := s.bytes(side.addr)
+			own, they, err := b.processorTime()
+			if err != nil {
+				return err
+			}
 			t, err := load(side.addr, b.connections, d, s.status, func(int, int) []byte { return raw })
+			if err != nil {
+				return err
+			}
+			ownNow, theyNow, err := b.processorTime()
 			if err != nil {
 				return err
 			}
 			if turn > 0 {
 				side.add(t)
+				side.own += ownNow - own
+				side.they += theyNow - they
 			}
 		}
 	}
@@ -126,17 +150,41 @@ func (b *bench) compare(s scenario, rec recording, f *floor) error {
 	if floor.Errors > 0 {
 		return fmt.Errorf("the floor failed %d times of %d", floor.Errors, floor.Requests)
 	}
-	b.rates[s.name] = server.Rate
-	return b.report.Encode(line{Scenario: s.name, Connections: b.connections, Bytes: len(rec.body), Statements: len(rec.statements),
-		result: server, Floor: floor.Rate, Ratio: server.Rate / floor.Rate})
+	l := line{Scenario: s.name, Connections: b.connections, Bytes: len(rec.body), Statements: len(rec.statements),
+		result: server, Floor: floor.Rate, Ratio: server.Rate / floor.Rate}
+	if b.process != 0 {
+		client := per(sides[0].own, server.Requests)
+		l.CPU, l.FloorCPU = per(sides[0].they, server.Requests), max(0, per(sides[1].own, floor.Requests)-client)
+	}
+	b.rates[s.name], b.costs[s.name] = server.Rate, l.CPU
+	return b.report.Encode(l)
+}
+
+// per is the time of one request in microseconds.
+func per(all time.Duration, requests int) float64 {
+	return float64(all.Microseconds()) / float64(max(1, requests))
+}
+
+// processorTime is what this process and the server's have used.
+func (b *bench) processorTime() (own, they time.Duration, err error) {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0, 0, err
+	}
+	own = time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	if b.process != 0 {
+		they, err = timeOf(b.process)
+	}
+	return own, they, err
 }
 
 // grew prints how much slower large is than small, if both were measured.
 func (b *bench) grew(name, small, large string) error {
-	if b.rates[small] == 0 || b.rates[large] == 0 {
+	if b.rates[small] == 0 || b.rates[large] == 0 || b.costs[small] == 0 {
 		return nil
 	}
-	return b.report.Encode(growthLine{Scenario: name, Small: small, Large: large, Growth: b.rates[small] / b.rates[large]})
+	return b.report.Encode(growthLine{Scenario: name, Small: small, Large: large, Growth: b.rates[small] / b.rates[large],
+		CPU: b.costs[large] / b.costs[small]})
 }
 
 func (b *bench) all(ctx context.Context, scenarios ...scenario) error {
@@ -155,7 +203,7 @@ func measureURL(ctx context.Context, o options, addr string, report *json.Encode
 		return err
 	}
 	defer a.conn.Close()
-	b := &bench{options: o, arena: a, report: report, rates: make(map[string]float64)}
+	b := newBench(o, a, report)
 	few, err := a.few()
 	if err == nil {
 		err = b.all(ctx, few...)
@@ -201,7 +249,8 @@ func (s *server) measure(ctx context.Context, o options, report *json.Encoder) e
 		return err
 	}
 	defer a.conn.Close()
-	b := &bench{options: o, arena: a, report: report, rates: make(map[string]float64)}
+	b := newBench(o, a, report)
+	b.process = s.cmd.Process.Pid
 	few, err := a.few()
 	if err != nil {
 		return err
@@ -228,21 +277,22 @@ func (s *server) measureMany(ctx context.Context, b *bench) error {
 	if err := errors.Join(b.many("network", growthStep), b.many("security_group", groups)); err != nil {
 		return err
 	}
+	fixed, err := b.network("fixed", "10.0.0.0/16") // nobody adds to it
 	small4, err4 := b.network("small-4", "10.1.0.0/16")
 	small6, err6 := b.network("small-6", "2001:db8:1::/64")
-	if err := errors.Join(err4, err6); err != nil {
+	if err := errors.Join(err, err4, err6); err != nil {
 		return err
 	}
-	if err := errors.Join(b.fill(small4, growthStep), b.fill(small6, growthStep)); err != nil {
+	if err := errors.Join(b.fill(fixed, growthStep), b.fill(small4, growthStep), b.fill(small6, growthStep)); err != nil {
 		return err
 	}
-	page := "ports?limit=100&network_id=" + small4
-	err := s.mirrored(ctx, b, "many",
+	page := "ports?limit=100&network_id=" + fixed
+	err = s.mirrored(ctx, b, "many",
 		get("list-1000-networks", "networks?limit=1000"),
-		get("list-1000-ports", "ports?limit=1000&network_id="+small4),
+		get("list-1000-ports", "ports?limit=1000&network_id="+fixed),
 		get("list-200-security-groups", "security-groups?limit=200"),
-		get("page-of-100-ports", page),
-		get("page-of-100-ports-any-network", "ports?limit=100"),
+		get("page-of-a-network", page),
+		get("page-of-100-ports", "ports?limit=100"),
 		post("create-port-in-16", createPort(small4, 1)),
 		post("create-port-in-64", createPort(small6, 1)))
 	if err != nil || b.ports == 0 {
@@ -270,11 +320,11 @@ func (s *server) measureGrowth(ctx context.Context, b *bench, page string) error
 		return err
 	}
 	err := s.mirrored(ctx, b, "large",
-		get("page-of-100-ports-large", page),
-		get("page-of-100-ports-any-network-large", "ports?limit=100"),
+		get("page-of-a-network-large", page),
+		get("page-of-100-ports-large", "ports?limit=100"),
 		post("create-port-in-16-large", createPort(large4, 1)),
 		post("create-port-in-64-large", createPort(large6, 1)))
-	for _, name := range []string{"page-of-100-ports", "page-of-100-ports-any-network", "create-port-in-16", "create-port-in-64"} {
+	for _, name := range []string{"page-of-a-network", "page-of-100-ports", "create-port-in-16", "create-port-in-64"} {
 		err = errors.Join(err, b.grew("growth-"+name, name, name+"-large"))
 	}
 	return err
