@@ -89,7 +89,9 @@ func (s *server) configure() error {
 		return err
 	}
 	text := fmt.Sprintf("[DEFAULT]\nbind_port = %s\nlog_file = %s\nstate_path = %s\n"+
-		"[ml2_type_vxlan]\nvni_ranges = 1:100000\n", port, filepath.Join(s.dir, "server.log"), s.dir)
+		"[ml2_type_vxlan]\nvni_ranges = 1:100000\n"+
+		"[quotas]\nquota_network = -1\nquota_subnet = -1\nquota_port = -1\nquota_security_group = -1\nquota_security_group_rule = -1\n",
+		port, filepath.Join(s.dir, "server.log"), s.dir)
 	return os.WriteFile(filepath.Join(s.dir, "bench.conf"), []byte(text), 0o600)
 }
 
