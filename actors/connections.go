@@ -65,6 +65,7 @@ func (s *connections) track(c net.Conn, state http.ConnState) {
 		conn.announce()
 	case http.StateClosed, http.StateHijacked:
 		s.remove(conn)
+		conn.cut()
 	}
 	s.note()
 }
@@ -96,7 +97,7 @@ func (s *connections) park(c *connection) bool {
 	next := c.parked()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.shut && !next.pending() || c.socket.Conn.SetReadDeadline(c.until) != nil {
+	if s.shut && !next.pending() || c.socket.deadline(c.until) != nil {
 		return false
 	}
 	s.open[next] = struct{}{}
