@@ -59,17 +59,13 @@ func BenchmarkPipeline(b *testing.B) {
 
 // accessLog logs to a file as the daemon does.
 func accessLog(b *testing.B, file string) *logging.Log {
-	out, err := os.Create(file)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = out.Close() })
 	cfg := logging.Defaults()
-	cfg.Output = out
+	cfg.LogFile = file
 	log, err := logging.Open(cfg)
 	if err != nil {
 		b.Fatal(err)
 	}
+	b.Cleanup(func() { _ = log.Close() })
 	return log
 }
 

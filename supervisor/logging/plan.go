@@ -117,6 +117,7 @@ type output struct {
 	limit  *limiter
 	groups []group
 	caller bool // a sink shows where each record was logged
+	lines  bool // records need no more than Lines gives them
 }
 
 // group are the handlers that print a record in one way, so that it is printed once.
@@ -135,6 +136,7 @@ func (p *plan) outputOf(name string, l *limiter) *output {
 			o.add(h)
 		}
 		if at == rootName || ok && r.ends {
+			o.lines = !o.wantsCaller(info)
 			return o
 		}
 		if dot := strings.LastIndexByte(at, '.'); dot >= 0 {
