@@ -51,14 +51,15 @@ func (l *Log) keep(h holder) {
 		return // the timer is set
 	}
 	if l.timer == nil {
-		l.timer = time.AfterFunc(holdFor, l.release)
+		l.timer = time.AfterFunc(holdFor, l.Flush)
 	} else {
 		l.timer.Reset(holdFor)
 	}
 }
 
-// release runs when the timer is over. A sink that was closed meanwhile has nothing any more.
-func (l *Log) release() {
+// Flush writes what is held back, for a process that ends without closing its Log. (It also runs when the timer is over: a sink that
+// was closed meanwhile has nothing any more.)
+func (l *Log) Flush() {
 	l.write.Lock()
 	defer l.write.Unlock()
 	var failed error
