@@ -48,19 +48,16 @@ func (b *buffer) compose(r *Request, message []byte) bool {
 	e.reset()
 	b.values = b.values[:0]
 	if r.RequestID != "" {
-		for _, f := range [...]struct {
-			slot  slot
-			value string
-		}{
-			{slotRequestID, r.RequestID}, {slotGlobalRequestID, r.GlobalRequestID}, {slotUserID, r.UserID},
-			{slotProjectID, r.ProjectID}, {slotDomainID, r.DomainID}, {slotSystemScope, r.SystemScope},
-			{slotUserDomainID, r.UserDomainID}, {slotProjectDomainID, r.ProjectDomainID},
-			{slotUserName, r.UserName}, {slotProjectName, r.ProjectName},
-		} {
-			if f.value != "" {
-				addLiteral(b, f.slot, f.value)
-			}
-		}
+		addLiteral(b, slotRequestID, r.RequestID)
+		addLiteral(b, slotGlobalRequestID, r.GlobalRequestID)
+		addLiteral(b, slotUserID, r.UserID)
+		addLiteral(b, slotProjectID, r.ProjectID)
+		addLiteral(b, slotDomainID, r.DomainID)
+		addLiteral(b, slotSystemScope, r.SystemScope)
+		addLiteral(b, slotUserDomainID, r.UserDomainID)
+		addLiteral(b, slotProjectDomainID, r.ProjectDomainID)
+		addLiteral(b, slotUserName, r.UserName)
+		addLiteral(b, slotProjectName, r.ProjectName)
 	}
 	addLiteral(b, slotMessage, message)
 	e.src = b.values
@@ -68,6 +65,9 @@ func (b *buffer) compose(r *Request, message []byte) bool {
 }
 
 func addLiteral[T string | []byte](b *buffer, s slot, value T) {
+	if len(value) == 0 && s != slotMessage {
+		return
+	}
 	from := len(b.values)
 	b.values = append(b.values, value...)
 	e := &b.record.event

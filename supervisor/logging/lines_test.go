@@ -21,10 +21,14 @@ func TestLinesPrintWhatZerologDoes(t *testing.T) {
 	}
 	messages := []string{"", "plain", `127.0.0.1 "GET /a?b=c&d=<e> HTTP/1.1" status: 200`, `\x22 and \n and \u0041`, "~ !"}
 	for _, format := range []string{
-		Defaults().ContextFormat, "%(message)-30s|%(user_identity)s|%(user_name)s", "%(isotime)s %(error_summary)s %(message).4s %(tenant)s",
+		Defaults().ContextFormat,
+		"%(color)s%(process)6d %(levelname)-10s|%(levelno)s %(name).3s %(processName)s %(version)s%(thread)d %(threadName)s%(reset_color)s " +
+			"%(instance)s%(resource)s%(is_admin)s %(user_identity)s %(user_identity)9.3s %(domain)s%% %(message)s %(message)s",
+		"%(message)-30s|%(user_identity)s|%(user_name)s", "%(isotime)s %(error_summary)s %(message).4s %(tenant)s",
 	} {
 		cfg, out := fixture()
-		cfg.ContextFormat = format
+		cfg.ContextFormat, cfg.DefaultFormat = format, format
+		cfg.UserIdentityFormat = "<%(user)s %(project_id)5s %(roles)s>"
 		l := open(t, cfg)
 		slow, fast := l.Logger("neutron.wsgi"), l.Lines("neutron.wsgi")
 		for _, r := range requests {

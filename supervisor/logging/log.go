@@ -260,8 +260,12 @@ func (s *source) write(b *buffer) error {
 		o := s.out.Load()
 		b.line, b.ends = b.line[:0], b.ends[:0]
 		for i := range o.groups {
-			if b.record.level >= o.groups[i].level {
-				b.line = o.groups[i].format.appendRecord(b.line, &b.record)
+			if g := &o.groups[i]; b.record.level >= g.level {
+				if b.hold && g.folded != nil {
+					b.line = g.format.appendFolded(b.line, g.folded, &b.record)
+				} else {
+					b.line = g.format.appendRecord(b.line, &b.record)
+				}
 			}
 			b.ends = append(b.ends, len(b.line))
 		}
