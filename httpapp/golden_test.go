@@ -24,13 +24,14 @@ var builtResources = []string{
 	"security-groups", "security_groups", "security-groups.json",
 	"security-group-rules", "security_group_rules",
 	"default-security-group-rules",
+	"quotas",
 }
 
 // unknownResources are unknown to Neutron, too.
 var unknownResources = []string{"bogus", "SECURITY-GROUPS"}
 
 // unbuiltExtensions are aliases whose extension is not built; GET /v2.0/extensions does not name them.
-var unbuiltExtensions = []string{"router", "quotas", "standard-attr-tag", "agent", "qos", "trunk", "flavors", "revision-if-match"}
+var unbuiltExtensions = []string{"router", "standard-attr-tag", "agent", "qos", "trunk", "flavors", "revision-if-match"}
 
 // needs names the resource of a request that this version does not have, "" for none.
 func needs(e goldentest.Exchange) string {
@@ -47,7 +48,7 @@ func needs(e goldentest.Exchange) string {
 		return ""
 	case !slices.Contains(builtResources, resource):
 		return resource
-	case len(segments) > 2 && resource != "subnetpools":
+	case len(segments) > 2 && resource != "subnetpools" && resource != "quotas":
 		return resource + "/" + segments[2]
 	}
 	return ""

@@ -21,6 +21,7 @@ type Engine struct {
 	tables    map[string]*Table
 	resources []*Resource
 	bySegment map[string]*Resource // by the first segment of the path below /v2.0
+	rules     map[string][]rule    // by the first segment, too
 	buffers   sync.Pool
 }
 
@@ -30,6 +31,7 @@ func New(o Options) *Engine {
 		options:   o,
 		tables:    tables(&o),
 		bySegment: make(map[string]*Resource),
+		rules:     make(map[string][]rule),
 		buffers:   sync.Pool{New: func() any { return &wire.Buffer{B: make([]byte, 0, 4096)} }},
 	}
 }
@@ -51,7 +53,7 @@ const (
 type Resource struct {
 	// Name is the key of one object ("network"), Collection that of a list ("networks").
 	Name, Collection string
-	// Segment is what the path calls the collection: with dashes where Collection has underscores.
+	// Segment is what the path calls the collection: mostly with dashes where Collection has underscores.
 	Segment string
 	// Stack says who serves the resource.
 	Stack Stack
@@ -78,11 +80,15 @@ func Register[T any](e *Engine, name, collection string, svc Service[T], view wi
 
 // RegisterIn is Register for a resource of any stack.
 func RegisterIn[T any](e *Engine, stack Stack, name, collection string, svc Service[T], view wire.View[T]) error {
+	return RegisterAt(e, stack, strings.ReplaceAll(collection, "_", "-"), name, collection, svc, view)
+}
+
+// RegisterAt is RegisterIn for a resource whose path does not follow from its name: /availability_zones.
+func RegisterAt[T any](e *Engine, stack Stack, segment, name, collection string, svc Service[T], view wire.View[T]) error {
 	table := e.tables[collection]
 	if table == nil {
 		return fmt.Errorf("register %s: no attribute table", collection)
 	}
-	segment := strings.ReplaceAll(collection, "_", "-")
 	if e.bySegment[segment] != nil {
 		return fmt.Errorf("register %s: registered already", collection)
 	}

@@ -36,7 +36,7 @@ func NewFront(e *Engine, m Manners, o FrontOptions) *Front {
 	if o.Prefix == "" {
 		o.Prefix = "/v2.0"
 	}
-	return &Front{engine: e, manners: m, options: o, extensions: newExtensions()}
+	return &Front{engine: e, manners: m, options: o, extensions: newExtensions(e.options.WithoutExtensions)}
 }
 
 // contextOf returns the request's Context. Where no filter has said on whose behalf a request runs, there is no
@@ -71,9 +71,12 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	collection, id, member := strings.Cut(path, "/")
+	rule, args := f.rule(r.Method, path, ok)
 	switch {
 	case !ok:
 		f.unknown(w, r)
+	case rule != nil:
+		f.follow(w, r, rule, args)
 	case path == "":
 		f.root(w, r)
 	case collection == "extensions" && f.manners.Extensions:
@@ -81,6 +84,14 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		f.resource(w, r, f.lookup(collection), id, member)
 	}
+}
+
+// rule returns the rule that a path of the front controller's own meets where no extensions filter stands in front.
+func (f *Front) rule(method, path string, ok bool) (*rule, []string) {
+	if !ok || f.manners.CoreOnly {
+		return nil, nil
+	}
+	return f.engine.rule(method, path)
 }
 
 // path returns the path without the slash at its front and the suffix .json; ok is false for suffixes of other media

@@ -72,6 +72,10 @@ func (r *Resource) filters(ps params) ([]neutron.Filter, error) {
 		}
 		a := r.table.Lookup(name)
 		if a == nil || !a.Filter {
+			if name == neutron.ChangedSince && r.table.Lookup("updated_at") != nil && r.engine.options.IgnoreUnknownFilters {
+				filters = append(filters, neutron.Filter{Name: name, Values: values[name]})
+				continue
+			}
 			invalid = append(invalid, name)
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 )
@@ -191,12 +192,43 @@ func (l *Listing) condition(f *neutron.Filter) (Condition, error) {
 		if c, ok := l.tagCondition(f); ok {
 			return c, nil
 		}
+		if f.Name == neutron.ChangedSince {
+			return l.changedSince(f)
+		}
 	}
 	col, ok := l.Columns[f.Name]
 	if !ok {
 		return Condition{}, fmt.Errorf("list: no column for filter %q", f.Name)
 	}
 	return col.In(f.Values), nil
+}
+
+// changedSince is the SQL of the filter of that name.
+func (l *Listing) changedSince(f *neutron.Filter) (Condition, error) {
+	since, ok := parseISOTime(f.Values[0])
+	if !ok {
+		return Condition{}, neutron.InvalidInput("The input changed_since must be in the following format: YYYY-MM-DDTHH:MM:SSZ")
+	}
+	return Condition{
+		SQL:  "EXISTS (SELECT 1 FROM standardattributes c WHERE c.id = " + l.StandardID + " AND c.updated_at >= ?)",
+		Args: []any{since.UTC().Format(timeFormat)},
+	}, nil
+}
+
+// isoLayouts are the forms of ISO 8601 that a time may have. One without a zone is UTC.
+var isoLayouts = [...]string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04Z07:00", "2006-01-02T15:04",
+	"2006-01-02T15:04:05.999999999-0700", "2006-01-02T15:04:05-07", "20060102T150405Z07:00", "20060102T150405", time.DateOnly, "2006-01", "2006"}
+
+func parseISOTime(s string) (time.Time, bool) {
+	if len(s) > len(time.DateOnly) && s[len(time.DateOnly)] == ' ' {
+		s = s[:len(time.DateOnly)] + "T" + s[len(time.DateOnly)+1:]
+	}
+	for _, layout := range isoLayouts {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
 }
 
 // In is the condition that the column equals one of values.

@@ -1,0 +1,13 @@
+package wire
+
+// Call is a request on a URL that no attribute table describes, such as /networks/{id}/tags/{tag}, and its answer.
+type Call struct {
+	// Args are what the placeholders of the URL stand for, in their order.
+	Args []string
+	// Body is the decoded JSON of the request; nil for none.
+	Body any
+	// Query returns the values of a parameter of the query string, in their order.
+	Query func(name string) []string
+	// Out takes the answer. Nothing in it answers without a body.
+	Out *Buffer
+}
