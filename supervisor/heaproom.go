@@ -11,7 +11,7 @@ import (
 // heapRoom is how much a small heap may grow between two collections. Go collects when the heap has doubled, and one of a few
 // megabytes, which is what a busy server of this kind has, doubles a hundred times a second. So a small heap gets this much;
 // from there on it is Go's rule again.
-const heapRoom = 24 << 20
+const heapRoom = 16 << 20
 
 // keepRoom gives the heap of this process its room until stop is called. Who sets GOGC decides by himself; GOMEMLIMIT bounds the heap
 // in any case.

@@ -12,7 +12,7 @@ func TestASmallHeapHasRoom(t *testing.T) {
 	for _, c := range []struct {
 		base uint64
 		want int
-	}{{0, 2400}, {1 << 20, 2400}, {8 << 20, 300}, {24 << 20, 100}, {1 << 40, 100}} {
+	}{{0, 1600}, {1 << 20, 1600}, {8 << 20, 200}, {16 << 20, 100}, {1 << 40, 100}} {
 		if got := roomPercent(c.base); got != c.want {
 			t.Errorf("%d: got %d percent, want %d", c.base, got, c.want)
 		}
