@@ -17,6 +17,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/ipam"
 	"github.com/seed-a8f20362/hadron/httpapp/ml2"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/revision"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/subnetpool"
@@ -141,6 +142,7 @@ func engineOptions(s *conf.Snapshot) (api.Options, error) {
 	o.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
 	o.IgnoreUnknownFilters = !s.Bool(conf.FilterValidation)
 	o.RefuseBulk = !s.Bool(conf.AllowBulk)
+	o.IfMatch = revision.IfMatch
 	return o, nil
 }
 

@@ -30,7 +30,7 @@ var builtResources = []string{
 var unknownResources = []string{"bogus", "SECURITY-GROUPS"}
 
 // unbuiltExtensions are aliases whose extension is not built; GET /v2.0/extensions does not name them.
-var unbuiltExtensions = []string{"router", "quotas", "standard-attr-tag", "agent", "qos", "trunk", "flavors", "revision-if-match"}
+var unbuiltExtensions = []string{"router", "quotas", "standard-attr-tag", "agent", "qos", "trunk", "flavors"}
 
 // needs names the resource of a request that this version does not have, "" for none.
 func needs(e goldentest.Exchange) string {

@@ -36,7 +36,7 @@ var chain = [...]hook{
 	{name: "QuotaEnforcementHook", priority: 130},
 	// Notifications <resource>.<verb>.start and .end. Not built.
 	{name: "NotifierHook", priority: 135},
-	// Filters, sorting, paging.
+	// If-Match, filters, sorting, paging.
 	{name: "QueryParametersHook", priority: 139, run: (*call).readQuery},
 	// May the caller do that, and what of the answer may he see? Not built: nothing is forbidden to anyone.
 	{name: "PolicyHook", priority: 140},
@@ -172,6 +172,9 @@ func (c *call) refuseBody(raw []byte) error {
 
 // readQuery reads the query string of an index. That of a show means nothing but fields, though Pecan checks it.
 func (c *call) readQuery() error {
+	if err := c.readMatch(); err != nil {
+		return err
+	}
 	if c.action != index && c.action != show {
 		return nil
 	}

@@ -32,6 +32,7 @@ var builtExtensions = [...]extension{
 	{"Port Security", "port-security", "Provides port security", "2012-07-23T10:00:00-00:00"},
 	{"project_id field enabled", "project-id", "Extension that indicates that project_id field is enabled.", "2016-09-09T09:09:09-09:09"},
 	{"Provider Network", "provider", "Expose mapping of virtual networks to physical networks", "2012-09-07T10:00:00-00:00"},
+	{"If-Match constraints based on revision_number", "revision-if-match", "Extension indicating that If-Match based on revision_number is supported.", "2016-12-11T00:00:00-00:00"},
 	{"Resource revision numbers", "standard-attr-revisions", "This extension will display the revision number of neutron resources.", "2016-04-11T10:00:00-00:00"},
 	{"Default rules for security groups", "security-groups-default-rules", "Configure set of security group rules used as default rules for every new security group", "2022-12-19T10:00:00-00:00"},
 	{"Normalized CIDR field for security group rules", "security-groups-normalized-cidr", "Add new field with normalized remote_ip_prefix cidr in SG rule", "2020-07-28T10:00:00-00:00"},

@@ -1,5 +1,7 @@
 package api
 
+import "context"
+
 // Options are the settings of neutron.conf that the engine depends on.
 type Options struct {
 	// DNSDomain is dns_domain. Names of ports must fit below it unless it is empty or the default.
@@ -22,6 +24,9 @@ type Options struct {
 	MaxPlans int
 	// RandomMAC makes the address of a port whose mac_address is null; nil for random ones below BaseMAC.
 	RandomMAC func() string
+	// IfMatch returns a context in which an object is changed only while it has that revision number, or says why it
+	// cannot. Nil: there are no revisions, and If-Match with one is refused.
+	IfMatch func(ctx context.Context, collection, id string, revision int64) (context.Context, error)
 }
 
 // DefaultOptions are the defaults of neutron.conf; RetryAfter and MaxPlans are ours.

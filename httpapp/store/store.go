@@ -156,8 +156,10 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 
 // Write runs fn in a write transaction and commits it, again from the start after a passing error.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
-	err := db.run(ctx, db.writer, "BEGIN IMMEDIATE", fn)
+	g := guardOf(ctx)
+	err := db.run(ctx, db.writer, "BEGIN IMMEDIATE", g.around(fn))
 	if err == nil {
+		g.done()
 		db.wrote()
 	}
 	return err
