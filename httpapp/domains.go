@@ -17,6 +17,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/ipam"
 	"github.com/seed-a8f20362/hadron/httpapp/ml2"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/quota"
 	"github.com/seed-a8f20362/hadron/httpapp/revision"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -42,19 +43,29 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	networks, subnets, ports, err := services(s, o)
+	quotas, err := newQuotas(s, o)
+	if err != nil {
+		return nil, err
+	}
+	options.Quotas = quotas
+	if s.Text(conf.QuotaDriver) == quota.DriverNull {
+		options.WithoutExtensions = append(options.WithoutExtensions, "quota_details")
+	}
+	networks, subnets, ports, err := services(s, o, quotas.Allow)
 	if err != nil {
 		return nil, err
 	}
 	e := api.New(options)
-	return e, errors.Join(
+	err = errors.Join(
 		api.Register[neutron.Network](e, "network", "networks", networks, network.View()),
 		api.Register[neutron.Subnet](e, "subnet", "subnets", subnets, subnet.View()),
 		registerSubnetPools(e, o),
 		api.Register[neutron.Port](e, "port", "ports", ports, port.View()),
 		registerAddressScopes(e, o),
-		registerSecurityGroups(e, o),
+		registerSecurityGroups(e, o, quotas.Allow),
+		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
+	return e, errors.Join(err, registerTags(e, o))
 }
 
 // registerSubnetPools registers a core resource whose URLs and actions two extensions have laid rules over.
@@ -73,8 +84,8 @@ func registerAddressScopes(e *api.Engine, o Options) error {
 		addressscope.New(addressscope.Options{DB: o.DB}), addressscope.View())
 }
 
-func registerSecurityGroups(e *api.Engine, o Options) error {
-	groups := secgroup.Options{DB: o.DB, Now: o.Now}
+func registerSecurityGroups(e *api.Engine, o Options, limit secgroup.Limit) error {
+	groups := secgroup.Options{DB: o.DB, Now: o.Now, Limit: limit}
 	err := errors.Join(
 		api.RegisterIn[neutron.SecurityGroup](e, api.Extension, "security_group", "security_groups",
 			secgroup.NewGroups(groups), secgroup.GroupView()),
@@ -89,12 +100,12 @@ func registerSecurityGroups(e *api.Engine, o Options) error {
 	return err
 }
 
-func services(s *conf.Snapshot, o Options) (*network.Service, *subnet.Service, *port.Service, error) {
+func services(s *conf.Snapshot, o Options, limit secgroup.Limit) (*network.Service, *subnet.Service, *port.Service, error) {
 	plugin, err := newML2(s)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now), Now: o.Now})
+	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, limit), Now: o.Now})
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -105,6 +116,7 @@ func services(s *conf.Snapshot, o Options) (*network.Service, *subnet.Service, *
 	p.DB, p.Addresses, p.Now = o.DB, addresses, o.Now
 	p.BaseMAC, p.DNSDomain = s.Text(conf.BaseMAC), s.Text(conf.DNSDomain)
 	p.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
+	p.RuleLimit = limit
 	p.PortFilter = s.Bool(conf.EnableSecurityGroup)
 	p.AgentDownTime = s.Seconds(conf.AgentDownTime)
 	ports, err := port.New(p)
@@ -112,9 +124,9 @@ func services(s *conf.Snapshot, o Options) (*network.Service, *subnet.Service, *
 }
 
 // ensureGroup gives a project its default security group with its first network.
-func ensureGroup(now func() time.Time) func(*store.Tx, string) error {
+func ensureGroup(now func() time.Time, limit secgroup.Limit) func(*store.Tx, string) error {
 	return func(tx *store.Tx, project string) error {
-		_, err := secgroup.Ensure(tx, project, now())
+		_, err := secgroup.Ensure(tx, project, now(), limit)
 		return err
 	}
 }

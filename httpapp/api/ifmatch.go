@@ -32,7 +32,7 @@ func (c *call) readMatch() error {
 	}
 	ctx, err := c.front.engine.options.IfMatch(c.context(), collection, c.id, revision)
 	if err == nil {
-		c.request = c.request.WithContext(ctx)
+		c.limited = ctx
 	}
 	return err
 }

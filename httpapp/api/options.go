@@ -27,6 +27,10 @@ type Options struct {
 	// IfMatch returns a context in which an object is changed only while it has that revision number, or says why it
 	// cannot. Nil: there are no revisions, and If-Match with one is refused.
 	IfMatch func(ctx context.Context, collection, id string, revision int64) (context.Context, error)
+	// Quotas are the limits of projects; nil for none.
+	Quotas Quotas
+	// WithoutExtensions are the aliases of built extensions that the configuration turns off.
+	WithoutExtensions []string
 }
 
 // DefaultOptions are the defaults of neutron.conf; RetryAfter and MaxPlans are ours.

@@ -154,11 +154,14 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	return db.run(ctx, db.readers, "BEGIN", fn)
 }
 
-// Write runs fn in a write transaction and commits it, again from the start after a passing error.
+// Write runs fn in a write transaction and commits it, again from the start after a passing error. What Ahead has put into
+// the context comes first.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	g := guardOf(ctx)
-	err := db.run(ctx, db.writer, "BEGIN IMMEDIATE", g.around(fn))
+	first, fn := before(ctx, g.around(fn))
+	err := db.run(ctx, db.writer, "BEGIN IMMEDIATE", fn)
 	if err == nil {
+		first.committed()
 		g.done()
 		db.wrote()
 	}
