@@ -63,6 +63,8 @@ type Resource struct {
 	Stack Stack
 	// NoBulk refuses creates of several objects at once.
 	NoBulk bool
+	// Unpaged lists are whole and in their own order, whatever limit, marker and sort_key the client asks for.
+	Unpaged bool
 
 	engine     *Engine
 	table      *Table
