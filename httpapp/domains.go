@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp/addressscope"
+	"github.com/seed-a8f20362/hadron/httpapp/agents"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
 	"github.com/seed-a8f20362/hadron/httpapp/core/network"
 	"github.com/seed-a8f20362/hadron/httpapp/core/port"
@@ -18,6 +20,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/ml2"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
+	"github.com/seed-a8f20362/hadron/httpapp/segment"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/subnetpool"
 )
@@ -41,7 +44,11 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	networks, subnets, ports, err := services(s, o)
+	plugin, err := newML2(s)
+	if err != nil {
+		return nil, err
+	}
+	networks, subnets, ports, err := services(s, o, plugin)
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +60,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		api.Register[neutron.Port](e, "port", "ports", ports, port.View()),
 		registerAddressScopes(e, o),
 		registerSecurityGroups(e, o),
+		registerSegments(e, o, plugin),
 	)
 }
 
@@ -88,11 +96,21 @@ func registerSecurityGroups(e *api.Engine, o Options) error {
 	return err
 }
 
-func services(s *conf.Snapshot, o Options) (*network.Service, *subnet.Service, *port.Service, error) {
-	plugin, err := newML2(s)
-	if err != nil {
-		return nil, nil, nil, err
+// registerSegments registers what the service plugin segments brings, where it is loaded.
+func registerSegments(e *api.Engine, o Options, plugin *ml2.Plugin) error {
+	if !plugin.Routed() {
+		return nil
 	}
+	segments := segment.New(segment.Options{DB: o.DB, Plugin: plugin, Now: o.Now})
+	err := api.RegisterIn[neutron.NetworkSegment](e, api.Extension, "segment", "segments", segments, segment.View())
+	if err == nil {
+		r := e.Lookup("segments")
+		r.NoBulk, r.WholeLists = true, true
+	}
+	return err
+}
+
+func services(s *conf.Snapshot, o Options, plugin *ml2.Plugin) (*network.Service, *subnet.Service, *port.Service, error) {
 	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now), Now: o.Now})
 	if err != nil {
 		return nil, nil, nil, err
@@ -181,7 +199,28 @@ func ml2Config(s *conf.Snapshot) (ml2.Config, error) {
 		GeneveMaxHeaderSize: int64(s.Int(conf.GeneveMaxHeaderSize)),
 		OverlayIPVersion:    s.Int(conf.ML2OverlayIPVersion),
 		PhysicalNetworkMTUs: mtus,
+		Routed:              Routed(s),
 	}, nil
+}
+
+// hasPlugin reports whether service_plugins has a plugin, by its short name or its class.
+func hasPlugin(s *conf.Snapshot, name, class string) bool {
+	plugins := s.List(conf.ServicePlugins)
+	return slices.Contains(plugins, name) || slices.Contains(plugins, class)
+}
+
+// Routed reports whether the service plugin segments is loaded, which keeps account of the hosts that reach a segment.
+func Routed(s *conf.Snapshot) bool {
+	return hasPlugin(s, "segments", "neutron.services.segments.plugin.Plugin")
+}
+
+// MapHost notes the segments that the host of an agent reaches, when the agent has just started or names other physical
+// networks than before.
+func MapHost(tx *store.Tx, r agents.Report, before string) error {
+	if !r.StartFlag && ml2.SamePhysical([]byte(before), r.Configurations) {
+		return nil
+	}
+	return ml2.MapHost(tx, r.Host, r.Configurations)
 }
 
 // newML2 makes the segments' side of the core plugin.

@@ -59,6 +59,9 @@ type Resource struct {
 	Stack Stack
 	// NoBulk refuses creates of several objects at once.
 	NoBulk bool
+	// WholeLists shows every attribute in lists, whatever fields asks for, but the id, which must be asked for: the
+	// manner of Neutron's segments.
+	WholeLists bool
 
 	engine     *Engine
 	table      *Table

@@ -46,6 +46,18 @@ type Segment struct {
 	Index                            int64
 }
 
+// NetworkSegment is a segment as a resource of its own.
+type NetworkSegment struct {
+	ID, NetworkID, NetworkType, PhysicalNetwork string // PhysicalNetwork is "" for null
+	SegmentationID                              int64  // 0 for null
+	Index                                       int64
+	// Name is nil for null.
+	Name *string
+	Standard
+	// NoDescription is true for null, as segments that were made with their network have it.
+	NoDescription bool
+}
+
 // Subnet is a block of addresses on a network.
 type Subnet struct {
 	ID, ProjectID, Name, NetworkID string

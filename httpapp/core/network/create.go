@@ -91,7 +91,7 @@ func (s *Service) insert(tx *store.Tx, n *neutron.Network) error {
 	if err != nil {
 		return err
 	}
-	if err := ml2.Save(tx, n.ID, n.Segments, s.newID, n.CreatedAt); err != nil {
+	if err := s.segments.Save(tx, n.ID, n.Segments, s.newID, n.CreatedAt); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(insertPortSecurity, n.ID, n.PortSecurityEnabled); err != nil {
