@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp/addressscope"
-	"github.com/seed-a8f20362/hadron/httpapp/agents"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
 	"github.com/seed-a8f20362/hadron/httpapp/core/network"
 	"github.com/seed-a8f20362/hadron/httpapp/core/port"
@@ -19,8 +17,8 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/ipam"
 	"github.com/seed-a8f20362/hadron/httpapp/ml2"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/quota"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
-	"github.com/seed-a8f20362/hadron/httpapp/segment"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/subnetpool"
 )
@@ -44,11 +42,16 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	plugin, err := newML2(s)
+	quotas, err := newQuotas(s, o)
 	if err != nil {
 		return nil, err
 	}
-	networks, subnets, ports, err := services(s, o, plugin)
+	options.Quotas = quotas
+	if s.Text(conf.QuotaDriver) == quota.DriverNull {
+		options.WithoutExtensions = append(options.WithoutExtensions, "quota_details")
+	}
+	options.WithoutExtensions = append(options.WithoutExtensions, withoutPlugins(s)...)
+	networks, subnets, ports, err := services(s, o, quotas.Allow)
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +62,9 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerSubnetPools(e, o),
 		api.Register[neutron.Port](e, "port", "ports", ports, port.View()),
 		registerAddressScopes(e, o),
-		registerSecurityGroups(e, o),
-		registerSegments(e, o, plugin),
+		registerSecurityGroups(e, o, quotas.Allow),
+		registerSegments(e, s, o),
+		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
 }
 
@@ -80,8 +84,8 @@ func registerAddressScopes(e *api.Engine, o Options) error {
 		addressscope.New(addressscope.Options{DB: o.DB}), addressscope.View())
 }
 
-func registerSecurityGroups(e *api.Engine, o Options) error {
-	groups := secgroup.Options{DB: o.DB, Now: o.Now}
+func registerSecurityGroups(e *api.Engine, o Options, limit secgroup.Limit) error {
+	groups := secgroup.Options{DB: o.DB, Now: o.Now, Limit: limit}
 	err := errors.Join(
 		api.RegisterIn[neutron.SecurityGroup](e, api.Extension, "security_group", "security_groups",
 			secgroup.NewGroups(groups), secgroup.GroupView()),
@@ -96,22 +100,12 @@ func registerSecurityGroups(e *api.Engine, o Options) error {
 	return err
 }
 
-// registerSegments registers what the service plugin segments brings, where it is loaded.
-func registerSegments(e *api.Engine, o Options, plugin *ml2.Plugin) error {
-	if !plugin.Routed() {
-		return nil
+func services(s *conf.Snapshot, o Options, limit secgroup.Limit) (*network.Service, *subnet.Service, *port.Service, error) {
+	plugin, err := newML2(s)
+	if err != nil {
+		return nil, nil, nil, err
 	}
-	segments := segment.New(segment.Options{DB: o.DB, Plugin: plugin, Now: o.Now})
-	err := api.RegisterIn[neutron.NetworkSegment](e, api.Extension, "segment", "segments", segments, segment.View())
-	if err == nil {
-		r := e.Lookup("segments")
-		r.NoBulk, r.WholeLists = true, true
-	}
-	return err
-}
-
-func services(s *conf.Snapshot, o Options, plugin *ml2.Plugin) (*network.Service, *subnet.Service, *port.Service, error) {
-	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now), Now: o.Now})
+	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, limit), Now: o.Now})
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -122,6 +116,7 @@ func services(s *conf.Snapshot, o Options, plugin *ml2.Plugin) (*network.Service
 	p.DB, p.Addresses, p.Now = o.DB, addresses, o.Now
 	p.BaseMAC, p.DNSDomain = s.Text(conf.BaseMAC), s.Text(conf.DNSDomain)
 	p.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
+	p.RuleLimit = limit
 	p.PortFilter = s.Bool(conf.EnableSecurityGroup)
 	p.AgentDownTime = s.Seconds(conf.AgentDownTime)
 	ports, err := port.New(p)
@@ -129,9 +124,9 @@ func services(s *conf.Snapshot, o Options, plugin *ml2.Plugin) (*network.Service
 }
 
 // ensureGroup gives a project its default security group with its first network.
-func ensureGroup(now func() time.Time) func(*store.Tx, string) error {
+func ensureGroup(now func() time.Time, limit secgroup.Limit) func(*store.Tx, string) error {
 	return func(tx *store.Tx, project string) error {
-		_, err := secgroup.Ensure(tx, project, now())
+		_, err := secgroup.Ensure(tx, project, now(), limit)
 		return err
 	}
 }
@@ -201,26 +196,6 @@ func ml2Config(s *conf.Snapshot) (ml2.Config, error) {
 		PhysicalNetworkMTUs: mtus,
 		Routed:              Routed(s),
 	}, nil
-}
-
-// hasPlugin reports whether service_plugins has a plugin, by its short name or its class.
-func hasPlugin(s *conf.Snapshot, name, class string) bool {
-	plugins := s.List(conf.ServicePlugins)
-	return slices.Contains(plugins, name) || slices.Contains(plugins, class)
-}
-
-// Routed reports whether the service plugin segments is loaded, which keeps account of the hosts that reach a segment.
-func Routed(s *conf.Snapshot) bool {
-	return hasPlugin(s, "segments", "neutron.services.segments.plugin.Plugin")
-}
-
-// MapHost notes the segments that the host of an agent reaches, when the agent has just started or names other physical
-// networks than before.
-func MapHost(tx *store.Tx, r agents.Report, before string) error {
-	if !r.StartFlag && ml2.SamePhysical([]byte(before), r.Configurations) {
-		return nil
-	}
-	return ml2.MapHost(tx, r.Host, r.Configurations)
 }
 
 // newML2 makes the segments' side of the core plugin.

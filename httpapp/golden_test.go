@@ -28,6 +28,7 @@ var builtResources = []string{
 	"security-groups", "security_groups", "security-groups.json",
 	"security-group-rules", "security_group_rules",
 	"default-security-group-rules",
+	"quotas",
 	"segments",
 }
 
@@ -35,7 +36,7 @@ var builtResources = []string{
 var unknownResources = []string{"bogus", "SECURITY-GROUPS"}
 
 // unbuiltExtensions are aliases whose extension is not built; GET /v2.0/extensions does not name them.
-var unbuiltExtensions = []string{"router", "quotas", "standard-attr-tag", "agent", "qos", "trunk", "flavors", "revision-if-match"}
+var unbuiltExtensions = []string{"router", "standard-attr-tag", "agent", "qos", "trunk", "flavors", "revision-if-match"}
 
 // needs names the resource of a request that this version does not have, "" for none.
 func needs(e goldentest.Exchange) string {
@@ -52,7 +53,7 @@ func needs(e goldentest.Exchange) string {
 		return ""
 	case !slices.Contains(builtResources, resource):
 		return resource
-	case len(segments) > 2 && resource != "subnetpools":
+	case len(segments) > 2 && resource != "subnetpools" && resource != "quotas":
 		return resource + "/" + segments[2]
 	}
 	return ""

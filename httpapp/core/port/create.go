@@ -54,7 +54,7 @@ func (c *creation) network() (err error) {
 	if err != nil {
 		return err
 	}
-	c.defaultGroup, err = secgroup.Ensure(c.tx, c.in.String("project_id"), c.now)
+	c.defaultGroup, err = secgroup.Ensure(c.tx, c.in.String("project_id"), c.now, c.service.o.RuleLimit)
 	return err
 }
 
