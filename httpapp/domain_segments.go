@@ -9,6 +9,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/ml2"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/segment"
+	"github.com/seed-a8f20362/hadron/httpapp/segmentrange"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
@@ -38,7 +39,34 @@ func withoutPlugins(s *conf.Snapshot) []string {
 	if !Routed(s) {
 		out = append(out, "segment", "standard-attr-segment", "subnet-segmentid-writable")
 	}
+	if !rangesStored(s) {
+		out = append(out, "network-segment-range")
+	}
 	return out
+}
+
+// rangesStored reports whether the service plugin network_segment_range is loaded, which keeps the ranges of segmentation
+// ids in the database.
+func rangesStored(s *conf.Snapshot) bool {
+	return hasPlugin(s, "network_segment_range", "neutron.services.network_segment_range.plugin.NetworkSegmentRangePlugin")
+}
+
+// registerSegmentRanges registers the ranges, where they are kept in the database.
+func registerSegmentRanges(e *api.Engine, s *conf.Snapshot, o Options) error {
+	if !rangesStored(s) {
+		return nil
+	}
+	plugin, err := newML2(s)
+	if err != nil {
+		return err
+	}
+	ranges := segmentrange.New(segmentrange.Options{DB: o.DB, Plugin: plugin, Now: o.Now})
+	if err := api.RegisterIn[neutron.SegmentRange](e, api.Extension, "network_segment_range", "network_segment_ranges",
+		ranges, segmentrange.View()); err != nil {
+		return err
+	}
+	e.Lookup("network-segment-ranges").Always = []string{"description", "revision_number", "created_at", "updated_at", "tags"}
+	return nil
 }
 
 // registerSegments registers what the service plugin segments brings, where it is loaded.

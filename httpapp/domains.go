@@ -64,6 +64,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerAddressScopes(e, o),
 		registerSecurityGroups(e, o, quotas.Allow),
 		registerSegments(e, s, o),
+		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
 }
@@ -195,6 +196,7 @@ func ml2Config(s *conf.Snapshot) (ml2.Config, error) {
 		OverlayIPVersion:    s.Int(conf.ML2OverlayIPVersion),
 		PhysicalNetworkMTUs: mtus,
 		Routed:              Routed(s),
+		StoredRanges:        rangesStored(s),
 	}, nil
 }
 

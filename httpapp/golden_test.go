@@ -30,6 +30,7 @@ var builtResources = []string{
 	"default-security-group-rules",
 	"quotas",
 	"segments",
+	"network-segment-ranges",
 }
 
 // unknownResources are unknown to Neutron, too.

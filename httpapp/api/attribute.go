@@ -94,6 +94,7 @@ func tables(o *Options) map[string]*Table {
 		"security_group_rules":         newTable(securityGroupRuleAttributes()),
 		"default_security_group_rules": newTable(defaultRuleAttributes()),
 		"segments":                     newTable(segmentAttributes()),
+		"network_segment_ranges":       newTable(segmentRangeAttributes()),
 	}
 }
 

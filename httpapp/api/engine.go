@@ -62,6 +62,8 @@ type Resource struct {
 	// WholeLists shows every attribute in lists, whatever fields asks for, but the id, which must be asked for: the
 	// manner of Neutron's segments.
 	WholeLists bool
+	// Always are attributes that are shown whatever fields asks for.
+	Always []string
 
 	engine     *Engine
 	table      *Table

@@ -19,6 +19,7 @@ var builtExtensions = [...]extension{
 	{"Multi Provider Network", "multi-provider", "Expose mapping of virtual networks to multiple physical networks", "2013-06-27T10:00:00-00:00"},
 	{"Network MTU", "net-mtu", "Provides MTU attribute for a network resource.", "2015-03-25T10:00:00-00:00"},
 	{"Network MTU (writable)", "net-mtu-writable", "Provides a writable MTU attribute for a network resource.", "2017-07-12T00:00:00-00:00"},
+	{"Neutron Network Segment Range", "network-segment-range", "Provides support for the network segment range management", "2018-11-29T00:00:00-00:00"},
 	{"Pagination support", "pagination", "Extension that indicates that pagination is enabled.", "2016-06-12T00:00:00-00:00"},
 	{"Port device profile", "port-device-profile", "Expose the port device profile (Cyborg)", "2020-12-17T10:00:00-00:00"},
 	{"Port hardware offload", "port-hardware-offload-type", "Expose port hardware offload extension", "2023-05-09T10:00:00-00:00"},

@@ -59,6 +59,11 @@ func (r *Resource) fields(ps params) neutron.Fields {
 			names = append(names, name)
 		}
 	}
+	for _, name := range r.Always {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
 	return neutron.Fields{Names: names}
 }
 

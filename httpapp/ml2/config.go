@@ -39,6 +39,9 @@ type Config struct {
 	GeneveMaxHeaderSize int64
 	// Routed keeps account of the hosts that reach a segment, as the service plugin segments does.
 	Routed bool
+	// StoredRanges keeps ranges in the database beside those of the configuration, as the service plugin
+	// network_segment_range does: allocation follows the stored ones.
+	StoredRanges bool
 	// OverlayIPVersion is the version of the tunnels' endpoints, 4 or 6.
 	OverlayIPVersion int
 }

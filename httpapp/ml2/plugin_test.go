@@ -161,7 +161,7 @@ func TestProjectNetworksUseTheFirstTypeWithAFreeSegment(t *testing.T) {
 		}
 	}
 	write(t, db, func(tx *store.Tx) error {
-		s, err := p.Take(tx, nil, true)
+		s, err := p.Take(tx, nil, true, "")
 		if err == nil && s[0].NetworkType != Local {
 			err = fmt.Errorf("an external network got %v", s)
 		}

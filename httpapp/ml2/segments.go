@@ -61,12 +61,13 @@ func (p *Plugin) Insert(tx *store.Tx, r Row, now time.Time) error {
 	return addHosts(tx, r.ID, hosts)
 }
 
-// Reserve takes the segment of one wish for a network that exists already.
+// Reserve takes the segment of one wish for a network that exists already. Whose network it is does not matter for that,
+// as in Neutron.
 func (p *Plugin) Reserve(tx *store.Tx, w Wish) (neutron.Segment, error) {
-	if err := p.check(w); err != nil {
+	if err := p.check(tx, w); err != nil {
 		return neutron.Segment{}, err
 	}
-	segments, err := p.Take(tx, []Wish{w}, false)
+	segments, err := p.Take(tx, []Wish{w}, false, "")
 	if err != nil {
 		return neutron.Segment{}, err
 	}
@@ -115,10 +116,10 @@ func (p *Plugin) Retag(tx *store.Tx, s *neutron.Segment, id int64, now time.Time
 	moved := *s
 	moved.SegmentationID = id
 	wish := Wish{NetworkType: &moved.NetworkType, PhysicalNetwork: &moved.PhysicalNetwork, SegmentationID: &id}
-	if err := p.check(wish); err != nil {
+	if err := p.check(tx, wish); err != nil {
 		return err
 	}
-	if _, err := p.Take(tx, []Wish{wish}, false); err != nil {
+	if _, err := p.Take(tx, []Wish{wish}, false, ""); err != nil {
 		return err
 	}
 	if err := p.Release(tx, *s); err != nil {
