@@ -55,6 +55,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if s.Text(conf.QuotaDriver) == quota.DriverNull {
 		options.WithoutExtensions = append(options.WithoutExtensions, "quota_details")
 	}
+	options.WithoutExtensions = append(options.WithoutExtensions, withoutPlugins(s)...)
 	networks, subnets, ports, err := services(s, o, quotas.Allow)
 	if err != nil {
 		return nil, err
@@ -67,6 +68,8 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		api.Register[neutron.Port](e, "port", "ports", ports, port.View()),
 		registerAddressScopes(e, o),
 		registerSecurityGroups(e, o, quotas.Allow),
+		registerSegments(e, s, o),
+		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
 	return e, errors.Join(err, registerAgents(e, s, o), registerBindings(e, ports), registerTags(e, o))
@@ -199,6 +202,8 @@ func ml2Config(s *conf.Snapshot) (ml2.Config, error) {
 		GeneveMaxHeaderSize: int64(s.Int(conf.GeneveMaxHeaderSize)),
 		OverlayIPVersion:    s.Int(conf.ML2OverlayIPVersion),
 		PhysicalNetworkMTUs: mtus,
+		Routed:              Routed(s),
+		StoredRanges:        rangesStored(s),
 	}, nil
 }
 
