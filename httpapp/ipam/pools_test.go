@@ -211,12 +211,12 @@ func (c *chooser) choose(lowest bool) (a netip.Addr, ok bool, err error) {
 	if c.hints.bySubnet == nil {
 		c.hints.bySubnet = make(map[string]*hint)
 	}
-	if a, ok = c.hints.draw("s", c.pools, lowest, c.random); ok {
+	if a, ok = c.hints.draw(&subnet{id: "s"}, lowest, c.random); ok {
 		return a, ok, nil
 	}
 	found, err := look(c.pools, c.taken, lowest, c.random)
 	c.hints.learn("s", &hint{stock: found, pools: c.pools})
-	a, ok = c.hints.draw("s", c.pools, lowest, c.random)
+	a, ok = c.hints.draw(&subnet{id: "s"}, lowest, c.random)
 	return a, ok, err
 }
 

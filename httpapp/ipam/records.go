@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"go4.org/netipx"
@@ -94,24 +95,18 @@ func giveBack(tx *store.Tx, ip neutron.FixedIP, networkID string) error {
 	return forget(tx, ip)
 }
 
-// poolsOf returns the allocation pools of an IPAM subnet in ascending order.
-func poolsOf(tx *store.Tx, ipamID string) ([]netipx.IPRange, error) {
+// parsePools reads the allocation pools of a subnet, "first-last first-last", into ascending order.
+func parsePools(text string) ([]netipx.IPRange, error) {
 	var out []netipx.IPRange
-	err := tx.Each(`SELECT first_ip, last_ip FROM ipamallocationpools WHERE ipam_subnet_id = ?`, []any{ipamID},
-		func(rows *sql.Rows) error {
-			var from, to string
-			if err := rows.Scan(&from, &to); err != nil {
-				return err
-			}
-			r, err := netipx.ParseIPRange(from + "-" + to)
-			if err != nil {
-				return fmt.Errorf("ipam subnet %s: %w", ipamID, err)
-			}
-			out = append(out, r)
-			return nil
-		})
+	for _, pool := range strings.Fields(text) {
+		r, err := netipx.ParseIPRange(pool)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
 	sortPools(out)
-	return out, err
+	return out, nil
 }
 
 func sortPools(pools []netipx.IPRange) {
