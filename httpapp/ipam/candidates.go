@@ -43,7 +43,8 @@ func subnetsOf(tx *store.Tx, t Target) ([]*subnet, error) {
 	err := tx.Each(findSubnets, []any{t.Host, t.DeviceOwner, t.NetworkID}, func(rows *sql.Rows) error {
 		s := &subnet{}
 		var cidr string
-		if err := rows.Scan(&s.id, &s.ipamID, &cidr, &s.dhcp, &s.auto, &s.segment, &s.mapped, &s.typed, &s.suits, store.NullString{To: &s.pools}); err != nil {
+		if err := rows.Scan(&s.id, &s.ipamID, &cidr, &s.dhcp, &s.auto, &s.segment, &s.mapped, &s.typed, &s.suits,
+			store.NullString{To: &s.pools}); err != nil {
 			return err
 		}
 		var err error
