@@ -180,10 +180,10 @@ type memory struct {
 	reads int
 }
 
-func (m *memory) among(candidates []netip.Addr, _ int) ([]netip.Addr, error) {
+func (m *memory) free(candidates []netip.Addr) ([]netip.Addr, error) {
 	var out []netip.Addr
 	for _, c := range candidates {
-		if m.set[c] {
+		if !m.set[c] {
 			out = append(out, c)
 		}
 	}
