@@ -44,6 +44,16 @@ func loadPolicies(s *conf.Snapshot, o Options) (*policy.Enforcer, error) {
 	return e, err
 }
 
+// identify says of a caller what the policy makes of him.
+func (b *builder) identify(rc *neutron.Context) error {
+	err := b.engine.Policy().Identify(rc)
+	if err != nil {
+		log := withContext(b.log, rc)
+		log.Error().Err(err).Msg("the policy does not say who is an administrator")
+	}
+	return err
+}
+
 // policyFiles are policy_file and then what is in each of policy_dirs, by name. Files and directories that are not there
 // are no error: the default rules do without.
 func policyFiles(s *conf.Snapshot) ([]policy.File, error) {
