@@ -163,10 +163,12 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 // Write runs fn in a write transaction and commits it, again from the start after a passing error. What Ahead has put into
 // the context comes first.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
-	first, fn := before(ctx, fn)
+	g := guardOf(ctx)
+	first, fn := before(ctx, g.around(fn))
 	err := db.run(ctx, db.writer, "BEGIN IMMEDIATE", fn)
 	if err == nil {
 		first.committed()
+		g.done()
 		db.wrote()
 	}
 	return err

@@ -12,6 +12,7 @@ type Tx struct {
 	ctx     context.Context // never cancelled, see the package comment
 	request context.Context // the caller's
 	conn    *conn
+	guard   *guard // what must hold before the first statement that writes, nil for nothing
 }
 
 // Shared returns the value that everybody who uses this DB has under key, made by the first one who asks. It is for what
@@ -44,6 +45,9 @@ func (tx *Tx) Insert(text string, args ...any) (int64, error) {
 
 func (tx *Tx) exec(text string, args []any) (sql.Result, error) {
 	if err := tx.request.Err(); err != nil {
+		return nil, err
+	}
+	if err := tx.keep(); err != nil {
 		return nil, err
 	}
 	r, err := tx.conn.exec(tx.ctx, text, args...)
