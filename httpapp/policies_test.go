@@ -125,6 +125,32 @@ func TestActionsAreEnforced(t *testing.T) {
 	}
 }
 
+// TestURLsWithoutATableAreEnforced: tags by the object that has them, agents and bindings by roles.
+func TestURLsWithoutATableAreEnforced(t *testing.T) {
+	t.Parallel()
+	app := policed(t, "pecan", "", nil)
+	network := idOf(t, request(app, "POST", "/v2.0/networks", `{"network": {"name": "n"}}`, asMember...))
+	port := idOf(t, request(app, "POST", "/v2.0/ports", `{"port": {"network_id": "`+network+`", "device_owner": "compute:a"}}`, asMember...))
+	for _, row := range []struct {
+		method, path, body string
+		who                []string
+		want               wanted
+	}{
+		{"PUT", "/v2.0/networks/" + network + "/tags/a", "", asMember, wanted{201, anyBody}},
+		{"PUT", "/v2.0/networks/" + network + "/tags/b", "", asReader, wanted{403, "rule:update_network:tags is disallowed by policy"}},
+		{"PUT", "/v2.0/networks/" + network + "/tags/c", "", asOther, wanted{404, anyBody}},
+		{"GET", "/v2.0/networks/" + network + "/tags", "", asReader, wanted{200, `{"tags": ["a"]}`}},
+		{"GET", "/v2.0/ports/" + port + "/bindings", "", asMember, wanted{404, notFound}},
+		{"GET", "/v2.0/ports/" + port + "/bindings", "", asAdmin, wanted{200, `{"bindings": [`}},
+		{"POST", "/v2.0/ports/" + port + "/bindings", `{"binding": {"host": "h"}}`, asMember, wanted{403, "rule:create_port_binding is disallowed"}},
+		{"GET", "/v2.0/networks/" + network + "/dhcp-agents", "", asMember, wanted{403, "rule:get_dhcp-agents is disallowed by policy"}},
+	} {
+		if d := row.want.diff(request(app, row.method, row.path, row.body, row.who...)); d != "" {
+			t.Errorf("%s %s by %v: %s", row.method, row.path, row.who, d)
+		}
+	}
+}
+
 // TestScopesOfTokens: a token that belongs to the whole cloud is for no rule that is for projects, unless it does not matter.
 func TestScopesOfTokens(t *testing.T) {
 	t.Parallel()
