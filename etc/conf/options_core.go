@@ -4,7 +4,7 @@ package conf
 var (
 	CorePlugin = textOption(Option{Name: "core_plugin", NoDefault: true, Reload: Restart,
 		Help: "Core plugin; ml2."})
-	ServicePlugins = listOption(Option{Name: "service_plugins", Why: noPlugins, Help: "Service plugins to load."})
+	ServicePlugins = listOption(Option{Name: "service_plugins", Help: "Service plugins to load: segments and network_segment_range have an effect."})
 	BaseMAC        = textOption(Option{Name: "base_mac", Default: "fa:16:3e:00:00:00",
 		Help: "First three or four octets of the addresses given to ports; zero octets are drawn at random."})
 	DVRBaseMAC = textOption(Option{Name: "dvr_base_mac", Default: "fa:16:3f:00:00:00",
