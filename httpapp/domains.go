@@ -50,6 +50,9 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if s.Text(conf.QuotaDriver) == quota.DriverNull {
 		options.WithoutExtensions = append(options.WithoutExtensions, "quota_details")
 	}
+	if !hasRouters(s) {
+		options.WithoutExtensions = append(options.WithoutExtensions, routerExtensions()...)
+	}
 	networks, subnets, ports, err := services(s, o, quotas.Allow)
 	if err != nil {
 		return nil, err
@@ -62,6 +65,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		api.Register[neutron.Port](e, "port", "ports", ports, port.View()),
 		registerAddressScopes(e, o),
 		registerSecurityGroups(e, o, quotas.Allow),
+		registerRouters(e, s, o, ports),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
 }

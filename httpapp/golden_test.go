@@ -25,13 +25,17 @@ var builtResources = []string{
 	"security-group-rules", "security_group_rules",
 	"default-security-group-rules",
 	"quotas",
+	"routers",
 }
+
+// builtActions are those of routers.
+var builtActions = []string{"add_router_interface", "remove_router_interface", "add_extraroutes", "remove_extraroutes"}
 
 // unknownResources are unknown to Neutron, too.
 var unknownResources = []string{"bogus", "SECURITY-GROUPS"}
 
 // unbuiltExtensions are aliases whose extension is not built; GET /v2.0/extensions does not name them.
-var unbuiltExtensions = []string{"router", "standard-attr-tag", "agent", "qos", "trunk", "flavors", "revision-if-match"}
+var unbuiltExtensions = []string{"standard-attr-tag", "agent", "qos", "trunk", "flavors", "revision-if-match"}
 
 // needs names the resource of a request that this version does not have, "" for none.
 func needs(e goldentest.Exchange) string {
@@ -48,7 +52,7 @@ func needs(e goldentest.Exchange) string {
 		return ""
 	case !slices.Contains(builtResources, resource):
 		return resource
-	case len(segments) > 2 && resource != "subnetpools" && resource != "quotas":
+	case len(segments) > 2 && resource != "subnetpools" && resource != "quotas" && !slices.Contains(builtActions, segments[2]):
 		return resource + "/" + segments[2]
 	}
 	return ""

@@ -93,6 +93,7 @@ func tables(o *Options) map[string]*Table {
 		"security_groups":              newTable(securityGroupAttributes()),
 		"security_group_rules":         newTable(securityGroupRuleAttributes()),
 		"default_security_group_rules": newTable(defaultRuleAttributes()),
+		"routers":                      newTable(routerAttributes()),
 	}
 }
 

@@ -175,3 +175,24 @@ type SubnetPool struct {
 	// in another form than everything else.
 	Updated Attrs
 }
+
+// Router forwards packets between its subnets and, through its gateway, an external network.
+type Router struct {
+	ID, ProjectID, Name string
+	Standard
+	Status           string
+	AdminStateUp     bool
+	Distributed, HA  bool
+	NDPProxy         bool
+	FlavorID         string // "" for null
+	AZHints, AZs     []string
+	Routes           []HostRoute
+	EnableSNAT       bool
+	GatewayPortID    string // "" for no gateway, which leaves the next ones empty, too
+	GatewayNetworkID string
+	GatewayQoSPolicy string // "" for none
+	GatewayIPs       []FixedIP
+	VirtualRouterID  int64 // of a highly available router; 0 for none
+	DefaultRouteECMP bool
+	DefaultRouteBFD  bool
+}

@@ -40,6 +40,10 @@ func (c *creation) run() (string, error) {
 // request says.
 const trustedOwner = "network:"
 
+func (c *creation) trusted() bool {
+	return strings.HasPrefix(c.in.String("device_owner"), trustedOwner)
+}
+
 const selectNetwork = `SELECT coalesce(sb.port_security_enabled, 1) FROM networks n
 	LEFT JOIN networksecuritybindings sb ON sb.network_id = n.id WHERE n.id = ?`
 
@@ -53,6 +57,9 @@ func (c *creation) network() (err error) {
 	}
 	if err != nil {
 		return err
+	}
+	if c.in.String("project_id") == "" && c.trusted() { // the gateway of a router is nobody's
+		return nil
 	}
 	c.defaultGroup, err = secgroup.Ensure(c.tx, c.in.String("project_id"), c.now, c.service.o.RuleLimit)
 	return err
@@ -151,7 +158,7 @@ func (c *creation) security() error {
 	if c.in.Has("port_security_enabled") {
 		enabled = c.in.Bool("port_security_enabled")
 	}
-	if strings.HasPrefix(c.in.String("device_owner"), trustedOwner) {
+	if c.trusted() {
 		enabled = false
 	}
 	pairs, err := c.service.pairs(c.in.List("allowed_address_pairs"), c.mac)

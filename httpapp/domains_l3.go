@@ -1,0 +1,50 @@
+package httpapp
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/httpapp/api"
+	"github.com/seed-a8f20362/hadron/httpapp/l3"
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+)
+
+// routerPlugins are the names of the L3 plugin in service_plugins.
+func routerPlugins() []string {
+	return []string{"router", "neutron.services.l3_router.l3_router_plugin.L3RouterPlugin"}
+}
+
+// hasRouters reports whether service_plugins names the L3 plugin.
+func hasRouters(s *conf.Snapshot) bool {
+	return slices.ContainsFunc(s.List(conf.ServicePlugins), func(name string) bool { return slices.Contains(routerPlugins(), name) })
+}
+
+// routerExtensions are the aliases that come with the L3 plugin.
+func routerExtensions() []string {
+	return []string{"extraroute", "extraroute-atomic", "router", "ext-gw-mode", "l3-port-ip-change-not-allowed"}
+}
+
+// registerRouters serves routers where the configuration has them.
+func registerRouters(e *api.Engine, s *conf.Snapshot, o Options, ports l3.Ports) error {
+	if !hasRouters(s) {
+		return nil
+	}
+	routers, err := l3.New(l3.Options{DB: o.DB, Ports: ports, Now: o.Now, CheckRoutes: api.CheckRoutes,
+		MaxRoutes: s.Int(conf.MaxRoutes), SNAT: s.Bool(conf.EnableSNATByDefault)})
+	if err != nil {
+		return err
+	}
+	err = errors.Join(
+		api.RegisterIn[neutron.Router](e, api.Extension, "router", "routers", routers, l3.View()),
+		api.AddAction(e, "routers", api.Action{Name: "add_router_interface", Method: http.MethodPut, Do: routers.AddInterface}),
+		api.AddAction(e, "routers", api.Action{Name: "remove_router_interface", Method: http.MethodPut, Do: routers.RemoveInterface}),
+		api.AddAction(e, "routers", api.Action{Name: "add_extraroutes", Method: http.MethodPut, Do: routers.AddRoutes}),
+		api.AddAction(e, "routers", api.Action{Name: "remove_extraroutes", Method: http.MethodPut, Do: routers.RemoveRoutes}),
+	)
+	if err == nil {
+		e.Lookup("routers").NoBulk = true
+	}
+	return err
+}
