@@ -53,7 +53,8 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if !hasRouters(s) {
 		options.WithoutExtensions = append(options.WithoutExtensions, routerExtensions()...)
 	}
-	networks, subnets, ports, err := services(s, o, quotas.Allow)
+	var h hooks
+	networks, subnets, ports, err := services(s, o, quotas.Allow, &h)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		api.Register[neutron.Port](e, "port", "ports", ports, port.View()),
 		registerAddressScopes(e, o),
 		registerSecurityGroups(e, o, quotas.Allow),
-		registerRouters(e, s, o, ports),
+		registerRouters(e, s, o, ports, &h),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
 }
@@ -102,12 +103,12 @@ func registerSecurityGroups(e *api.Engine, o Options, limit secgroup.Limit) erro
 	return err
 }
 
-func services(s *conf.Snapshot, o Options, limit secgroup.Limit) (*network.Service, *subnet.Service, *port.Service, error) {
+func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*network.Service, *subnet.Service, *port.Service, error) {
 	plugin, err := newML2(s)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, limit), Now: o.Now})
+	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, limit), Hooks: &h.networks, Now: o.Now})
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -118,7 +119,7 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit) (*network.Servi
 	p.DB, p.Addresses, p.Now = o.DB, addresses, o.Now
 	p.BaseMAC, p.DNSDomain = s.Text(conf.BaseMAC), s.Text(conf.DNSDomain)
 	p.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
-	p.RuleLimit = limit
+	p.RuleLimit, p.Hooks = limit, &h.ports
 	p.PortFilter = s.Bool(conf.EnableSecurityGroup)
 	p.AgentDownTime = s.Seconds(conf.AgentDownTime)
 	ports, err := port.New(p)

@@ -94,6 +94,7 @@ func tables(o *Options) map[string]*Table {
 		"security_group_rules":         newTable(securityGroupRuleAttributes()),
 		"default_security_group_rules": newTable(defaultRuleAttributes()),
 		"routers":                      newTable(routerAttributes()),
+		"floatingips":                  newTable(floatingIPAttributes()),
 	}
 }
 

@@ -38,6 +38,37 @@ func routerAttributes() []Attribute {
 	}
 }
 
+// floatingIPAttributes is the table of floating IPs.
+func floatingIPAttributes() []Attribute {
+	return []Attribute{
+		{Name: "id", Validate: isUUID, Visible: true, Filter: true, Sort: true},
+		{Name: "floating_ip_address", Post: true, Fill: Default, Validate: orNull(isIPAddress), Visible: true, Filter: true, Sort: true, EnforcePolicy: true},
+		{Name: "subnet_id", Post: true, Fill: Default, Validate: orNull(isUUID)},
+		{Name: "floating_network_id", Post: true, Validate: isUUID, Visible: true, Filter: true, Sort: true},
+		{Name: "router_id", Validate: orNull(isUUID), Visible: true, Filter: true, Sort: true},
+		{Name: "port_id", Post: true, Put: true, Fill: Default, Validate: orNull(isUUID), Visible: true, Filter: true, RequiredByPolicy: true},
+		{Name: "fixed_ip_address", Post: true, Put: true, Fill: Default, Validate: orNull(isIPAddress), Visible: true, Filter: true, Sort: true},
+		{Name: "tenant_id", Post: true, Validate: isString(255), Visible: true, Filter: true, Sort: true, RequiredByPolicy: true},
+		{Name: "status", Visible: true, Filter: true, Sort: true},
+		{Name: "port_details", Visible: true},
+		{Name: "port_forwardings", Visible: true},
+		{Name: "dns_name", Post: true, Fill: Default, Default: "", Convert: toLower, Validate: isFloatingName(255), Visible: true},
+		{Name: "dns_domain", Post: true, Fill: Default, Default: "", Convert: toLower, Validate: isDNSDomain(255), Visible: true},
+		{Name: "qos_policy_id", Post: true, Put: true, Fill: Default, Validate: orNull(isUUID), Visible: true, EnforcePolicy: true},
+		{Name: "description", Post: true, Put: true, Fill: Default, Default: "", Validate: isString(255), Visible: true, Filter: true},
+		{Name: "revision_number", Visible: true, Filter: true},
+		{Name: "created_at", Visible: true},
+		{Name: "updated_at", Visible: true},
+		{Name: "tags", Visible: true, Filter: true},
+		{Name: "tags-any", Filter: true},
+		{Name: "not-tags", Filter: true},
+		{Name: "not-tags-any", Filter: true},
+	}
+}
+
+// isFloatingName accepts the empty text and names of a host, whose domain the cloud's is not.
+func isFloatingName(max int) Validator { return isDNSName(max, "") }
+
 // orNoData accepts null and what is empty, such as {} and [], besides what check accepts.
 func orNoData(check Validator) Validator {
 	return func(v any) error {

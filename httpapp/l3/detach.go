@@ -45,7 +45,7 @@ func (c *change) detach(portID string, subnetIDs []string) (interfaceInfo, error
 	if len(subnetIDs) == 0 { // a port that lost its addresses has no subnet to show
 		subnetIDs = []string{""}
 	}
-	return interfaceInfo{port: p, subnetIDs: subnetIDs}, c.service.o.Ports.DeleteIn(c.tx, portID)
+	return interfaceInfo{port: p, subnetIDs: subnetIDs}, c.service.o.Ports.DeleteIn(c.tx, c.rc, portID)
 }
 
 const portsOnNetwork = `SELECT p.id FROM routerports r JOIN ports p ON p.id = r.port_id WHERE r.router_id = ?

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
 // The device owners of a router's ports.
@@ -187,7 +188,7 @@ func (c *change) clearGateway() error {
 	if _, err := c.tx.Exec(`UPDATE routers SET gw_port_id = NULL WHERE id = ?`, c.id); err != nil {
 		return err
 	}
-	if err := c.service.o.Ports.DeleteIn(c.tx, c.was.GatewayPortID); err != nil {
+	if err := c.service.o.Ports.DeleteIn(c.tx, c.rc, c.was.GatewayPortID); err != nil {
 		return err
 	}
 	return c.revise(clearedRevisions)
@@ -211,17 +212,24 @@ func (c *change) setQoS(info neutron.Attrs) error {
 	if policy == "" {
 		return c.revise(1)
 	}
-	var n int
-	if err := c.tx.Get(policyExists, []any{policy}, &n); err != nil {
+	if err := checkPolicy(c.tx, policy); err != nil {
 		return err
-	}
-	if n == 0 {
-		return neutron.NewError(neutron.NotFound, "QosPolicyNotFound", "QoS policy %s could not be found.", policy)
 	}
 	if _, err := c.tx.Exec(insertPolicy, policy, c.id); err != nil {
 		return err
 	}
 	return c.revise(1)
+}
+
+func checkPolicy(tx *store.Tx, id string) error {
+	var n int
+	if err := tx.Get(policyExists, []any{id}, &n); err != nil {
+		return err
+	}
+	if n == 0 {
+		return neutron.NewError(neutron.NotFound, "QosPolicyNotFound", "QoS policy %s could not be found.", id)
+	}
+	return nil
 }
 
 // newPort is the request for a port of the router's.

@@ -224,7 +224,7 @@ func (c *change) remove() error {
 		return err
 	}
 	for _, id := range rest {
-		if err := c.service.o.Ports.DeleteIn(c.tx, id); err != nil {
+		if err := c.service.o.Ports.DeleteIn(c.tx, c.rc, id); err != nil {
 			return err
 		}
 	}

@@ -19,7 +19,7 @@ type Ports interface {
 	GetIn(tx *store.Tx, id string) (neutron.Port, error)
 	CreateIn(tx *store.Tx, rc *neutron.Context, in neutron.Attrs) (neutron.Port, error)
 	UpdateIn(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) (neutron.Port, error)
-	DeleteIn(tx *store.Tx, id string) error
+	DeleteIn(tx *store.Tx, rc *neutron.Context, id string) error
 }
 
 // Options are what a Service needs.

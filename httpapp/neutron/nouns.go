@@ -196,3 +196,21 @@ type Router struct {
 	DefaultRouteECMP bool
 	DefaultRouteBFD  bool
 }
+
+// FloatingIP is an address of an external network that a router translates to one of a port behind it.
+type FloatingIP struct {
+	ID, ProjectID string
+	Standard
+	Status             string
+	Address, NetworkID string
+	// HolderID is the port on the external network that has the address.
+	HolderID string
+	// PortID, FixedAddress and RouterID are "" for null: the floating IP is not associated.
+	PortID, FixedAddress, RouterID string
+	// LastRouterID is the router ahead of the last update; it is not shown to clients.
+	LastRouterID       string
+	DNSName, DNSDomain string
+	QoSPolicyID        string // "" for null
+	// Port has what port_details shows of PortID: no other fields are filled in.
+	Port Port
+}

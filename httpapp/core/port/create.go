@@ -1,6 +1,7 @@
 package port
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -76,7 +77,7 @@ func (c *creation) address() (err error) {
 }
 
 const insertPort = `INSERT INTO ports (id, project_id, name, network_id, mac_address, admin_state_up, status, device_id,
-	device_owner, ip_allocation, standard_attr_id) VALUES (?, ?, ?, ?, ?, ?, 'DOWN', ?, ?, ?, ?)`
+	device_owner, ip_allocation, standard_attr_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 func (c *creation) insert() (err error) {
 	c.standard, err = c.tx.NewStandard("ports", c.in.String("description"), c.revision(), c.now)
@@ -84,7 +85,7 @@ func (c *creation) insert() (err error) {
 		return err
 	}
 	_, err = c.tx.Exec(insertPort, c.id, c.in.String("project_id"), c.in.String("name"), c.in.String("network_id"), c.mac,
-		c.in.Bool("admin_state_up"), c.in.String("device_id"), c.in.String("device_owner"), c.allocation(), c.standard)
+		c.in.Bool("admin_state_up"), cmp.Or(c.in.String("status"), statusDown), c.in.String("device_id"), c.in.String("device_owner"), c.allocation(), c.standard)
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/ipam"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
@@ -43,6 +44,8 @@ type Options struct {
 	PortFilter bool
 	// RuleLimit is on the rules of default security groups; nil for none.
 	RuleLimit secgroup.Limit
+	// Hooks have a say in updates and deletes inside their transactions; nil for none.
+	Hooks *callbacks.Hooks[neutron.Port]
 	// Now, NewID and Random default to time.Now, random UUIDs and math/rand/v2. Random may be called concurrently.
 	Now    func() time.Time
 	NewID  func() string
@@ -165,7 +168,7 @@ func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in
 }
 
 // Delete removes a port and gives its addresses back. Ports that a router or floating IP owns are refused.
-func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) error {
+func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
 	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
 		p, err := s.load(tx, id, deleteFields())
 		if err != nil {
@@ -174,7 +177,7 @@ func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) err
 		if err := refuseOwned(tx, &p); err != nil {
 			return err
 		}
-		return s.remove(tx, &p)
+		return s.remove(tx, rc, &p)
 	})
 	if err != nil {
 		return fmt.Errorf("delete port %s: %w", id, err)

@@ -3,6 +3,7 @@ package port
 import (
 	"time"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -30,16 +31,21 @@ func (s *Service) UpdateIn(tx *store.Tx, rc *neutron.Context, id string, in neut
 	if err := u.run(); err != nil {
 		return was, err
 	}
-	return s.load(tx, id, neutron.Fields{})
+	now, err := s.load(tx, id, neutron.Fields{})
+	if err != nil || !s.o.Hooks.Wanted(callbacks.Precommit, callbacks.Update) {
+		return now, err
+	}
+	return now, s.o.Hooks.Precommit(tx.Context(), &callbacks.Event[neutron.Port]{Operation: callbacks.Update, Tx: tx, Context: rc,
+		ID: id, Request: in, Old: &was, New: &now})
 }
 
 // DeleteIn removes a port, whoever owns it.
-func (s *Service) DeleteIn(tx *store.Tx, id string) error {
+func (s *Service) DeleteIn(tx *store.Tx, rc *neutron.Context, id string) error {
 	p, err := s.load(tx, id, deleteFields())
 	if err != nil {
 		return err
 	}
-	return s.remove(tx, &p)
+	return s.remove(tx, rc, &p)
 }
 
 func (s *Service) create(tx *store.Tx, rc *neutron.Context, in neutron.Attrs, now time.Time) (neutron.Port, error) {
@@ -51,8 +57,13 @@ func (s *Service) create(tx *store.Tx, rc *neutron.Context, in neutron.Attrs, no
 	return s.load(tx, id, neutron.Fields{})
 }
 
-// remove deletes the port's rows and gives its addresses back.
-func (s *Service) remove(tx *store.Tx, p *neutron.Port) error {
+// remove deletes the port's rows and gives its addresses back. Hooks hear of no more of the port than deleteFields.
+func (s *Service) remove(tx *store.Tx, rc *neutron.Context, p *neutron.Port) error {
+	err := s.o.Hooks.Precommit(tx.Context(), &callbacks.Event[neutron.Port]{Operation: callbacks.Delete, Tx: tx, Context: rc,
+		ID: p.ID, Old: p})
+	if err != nil {
+		return err
+	}
 	if err := s.o.Addresses.Release(tx, p.FixedIPs); err != nil {
 		return err
 	}
