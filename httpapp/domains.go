@@ -18,6 +18,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/ml2"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/quota"
+	"github.com/seed-a8f20362/hadron/httpapp/revision"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/subnetpool"
@@ -42,6 +43,10 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	if options.Policy, err = loadPolicies(s, o); err != nil {
+		return nil, err
+	}
+	options.Parents = parents{o.DB}
 	quotas, err := newQuotas(s, o)
 	if err != nil {
 		return nil, err
@@ -59,7 +64,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		return nil, err
 	}
 	e := api.New(options)
-	return e, errors.Join(
+	err = errors.Join(
 		api.Register[neutron.Network](e, "network", "networks", networks, network.View()),
 		api.Register[neutron.Subnet](e, "subnet", "subnets", subnets, subnet.View()),
 		registerSubnetPools(e, o),
@@ -69,6 +74,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerRouters(e, s, o, ports, &h),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
+	return e, errors.Join(err, registerAgents(e, s, o), registerBindings(e, ports), registerTags(e, o))
 }
 
 // registerSubnetPools registers a core resource whose URLs and actions two extensions have laid rules over.
@@ -157,6 +163,7 @@ func engineOptions(s *conf.Snapshot) (api.Options, error) {
 	o.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
 	o.IgnoreUnknownFilters = !s.Bool(conf.FilterValidation)
 	o.RefuseBulk = !s.Bool(conf.AllowBulk)
+	o.IfMatch = revision.IfMatch
 	return o, nil
 }
 

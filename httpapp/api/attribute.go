@@ -45,6 +45,8 @@ type Attribute struct {
 	// RequiredByPolicy attributes are fetched for authorisation whatever fields asks for; EnforcePolicy ones have
 	// rules of their own.
 	RequiredByPolicy, EnforcePolicy bool
+	// Keys are those keys of a value, a dictionary, that have policy rules of their own beneath the attribute's, in order.
+	Keys []string
 }
 
 // Table is the attributes of one resource in the order in which they are checked, which decides what a client with
@@ -89,6 +91,8 @@ func tables(o *Options) map[string]*Table {
 		"subnets":                      newTable(subnetAttributes()),
 		"ports":                        newTable(portAttributes(o)),
 		"subnetpools":                  newTable(subnetPoolAttributes()),
+		"agents":                       newTable(agentAttributes()),
+		"availability_zones":           newTable(zoneAttributes()),
 		"address_scopes":               newTable(addressScopeAttributes()),
 		"security_groups":              newTable(securityGroupAttributes()),
 		"security_group_rules":         newTable(securityGroupRuleAttributes()),

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/policy"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
 )
 
@@ -36,6 +37,9 @@ func New(o Options) *Engine {
 	}
 }
 
+// Policy returns what decides who may do what; nil when everybody may do everything.
+func (e *Engine) Policy() *policy.Enforcer { return e.options.Policy }
+
 // Stack says who serves a resource's URLs in the original.
 type Stack uint8
 
@@ -59,11 +63,14 @@ type Resource struct {
 	Stack Stack
 	// NoBulk refuses creates of several objects at once.
 	NoBulk bool
+	// Unpaged lists are whole and in their own order, whatever limit, marker and sort_key the client asks for.
+	Unpaged bool
 
 	engine     *Engine
 	table      *Table
 	operations operations
 	actions    []Action
+	guards     *guards
 }
 
 // Lookup returns the resource with that segment of the path, or nil.
@@ -97,7 +104,9 @@ func RegisterAt[T any](e *Engine, stack Stack, segment, name, collection string,
 		return fmt.Errorf("register %s: view: %w", collection, err)
 	}
 	r := &Resource{Name: name, Collection: collection, Segment: segment, Stack: stack, engine: e, table: table}
-	r.operations = &typed[T]{name: name, collection: collection, svc: svc, enc: enc}
+	r.guards = newGuards(e.options.Policy, r)
+	r.operations = &typed[T]{name: name, collection: collection, svc: svc, enc: enc, guards: r.guards,
+		hidden: hiddenOf(e.options.Policy, name, view)}
 	e.resources = append(e.resources, r)
 	e.bySegment[segment] = r
 	return nil

@@ -46,11 +46,11 @@ func contextOf(r *http.Request) *neutron.Context {
 	if rc != nil && rc.Known {
 		return rc
 	}
-	anonymous := neutron.Context{Admin: true}
+	var anonymous neutron.Context
 	if rc != nil {
 		anonymous = *rc
-		anonymous.Admin = true
 	}
+	anonymous.Admin, anonymous.Service, anonymous.Roles = true, true, neutron.AdminRoles()
 	return &anonymous
 }
 
@@ -171,6 +171,9 @@ func (f *Front) lookup(segment string) *Resource {
 	res := f.engine.bySegment[segment]
 	if res == nil && f.manners.Underscores {
 		res = f.engine.bySegment[strings.ReplaceAll(segment, "_", "-")]
+	}
+	if res == nil && f.manners.Underscores {
+		res = f.engine.bySegment[strings.ReplaceAll(segment, "-", "_")]
 	}
 	if res != nil && res.Stack == Extension && f.manners.CoreOnly {
 		return nil

@@ -1,5 +1,11 @@
 package api
 
+import (
+	"context"
+
+	"github.com/seed-a8f20362/hadron/httpapp/policy"
+)
+
 // Options are the settings of neutron.conf that the engine depends on.
 type Options struct {
 	// DNSDomain is dns_domain. Names of ports must fit below it unless it is empty or the default.
@@ -20,8 +26,15 @@ type Options struct {
 	RetryAfter int
 	// MaxPlans bounds the cached encoder plans of one resource: clients choose the fields, so they choose the keys.
 	MaxPlans int
+	// Policy decides who may do what; nil lets everybody do everything. Parents tells it of other objects than those of
+	// a request.
+	Policy  *policy.Enforcer
+	Parents policy.Parents
 	// RandomMAC makes the address of a port whose mac_address is null; nil for random ones below BaseMAC.
 	RandomMAC func() string
+	// IfMatch returns a context in which an object is changed only while it has that revision number, or says why it
+	// cannot. Nil: there are no revisions, and If-Match with one is refused.
+	IfMatch func(ctx context.Context, collection, id string, revision int64) (context.Context, error)
 	// Quotas are the limits of projects; nil for none.
 	Quotas Quotas
 	// WithoutExtensions are the aliases of built extensions that the configuration turns off.

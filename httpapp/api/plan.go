@@ -77,15 +77,18 @@ func newEncoder[T any](table *Table, view wire.View[T], max int) (*encoder[T], e
 			e.id = f.Append
 		}
 	}
+	if e.id == nil && len(view) > 0 && table.Lookup("id") == nil { // known by its first attribute
+		e.id = view[0].Append
+	}
 	if e.id == nil {
 		return nil, fmt.Errorf("no attribute %q", "id")
 	}
 	return e, nil
 }
 
-// plan returns the plan for what a client wants to see.
-func (e *encoder[T]) plan(f neutron.Fields, spaced bool) *plan[T] {
-	key := planKey{set: e.set(f), spaced: spaced}
+// plan returns the plan for what is to be shown.
+func (e *encoder[T]) plan(set uint64, spaced bool) *plan[T] {
+	key := planKey{set: set, spaced: spaced}
 	e.mu.RLock()
 	p := e.plans[key]
 	e.mu.RUnlock()
@@ -101,6 +104,7 @@ func (e *encoder[T]) plan(f neutron.Fields, spaced bool) *plan[T] {
 	return p
 }
 
+// set is what a client wants to see.
 func (e *encoder[T]) set(f neutron.Fields) uint64 {
 	if f.Names == nil {
 		return 1<<len(e.view) - 1

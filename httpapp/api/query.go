@@ -18,6 +18,9 @@ func (r *Resource) query(ps params) (*neutron.Query, error) {
 	if q.Filters, err = r.filters(ps); err != nil {
 		return nil, err
 	}
+	if r.Unpaged {
+		return q, nil
+	}
 	if q.Limit, err = r.limit(ps); err != nil {
 		return nil, err
 	}
