@@ -55,9 +55,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if s.Text(conf.QuotaDriver) == quota.DriverNull {
 		options.WithoutExtensions = append(options.WithoutExtensions, "quota_details")
 	}
-	if !hasRouters(s) {
-		options.WithoutExtensions = append(options.WithoutExtensions, routerExtensions()...)
-	}
+	options.WithoutExtensions = append(options.WithoutExtensions, withoutPlugins(s)...)
 	var h hooks
 	networks, subnets, ports, err := services(s, o, quotas.Allow, &h)
 	if err != nil {
@@ -72,6 +70,8 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerAddressScopes(e, o),
 		registerSecurityGroups(e, o, quotas.Allow),
 		registerRouters(e, s, o, ports, &h),
+		registerSegments(e, s, o),
+		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
 	return e, errors.Join(err, registerAgents(e, s, o), registerBindings(e, ports), registerTags(e, o))
@@ -204,6 +204,8 @@ func ml2Config(s *conf.Snapshot) (ml2.Config, error) {
 		GeneveMaxHeaderSize: int64(s.Int(conf.GeneveMaxHeaderSize)),
 		OverlayIPVersion:    s.Int(conf.ML2OverlayIPVersion),
 		PhysicalNetworkMTUs: mtus,
+		Routed:              Routed(s),
+		StoredRanges:        rangesStored(s),
 	}, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
@@ -13,14 +12,9 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 )
 
-// routerPlugins are the names of the L3 plugin in service_plugins.
-func routerPlugins() []string {
-	return []string{"router", "neutron.services.l3_router.l3_router_plugin.L3RouterPlugin"}
-}
-
 // hasRouters reports whether service_plugins names the L3 plugin.
 func hasRouters(s *conf.Snapshot) bool {
-	return slices.ContainsFunc(s.List(conf.ServicePlugins), func(name string) bool { return slices.Contains(routerPlugins(), name) })
+	return hasPlugin(s, "router", "neutron.services.l3_router.l3_router_plugin.L3RouterPlugin")
 }
 
 // routerExtensions are the aliases that come with the L3 plugin.
