@@ -3,6 +3,7 @@ package network
 import (
 	"strings"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -16,12 +17,16 @@ const (
 
 // remove deletes a network and all that hangs on it. Nothing of a port's or subnet's rows would be left behind by the
 // cascades of the foreign keys but what is named here.
-func (s *Service) remove(tx *store.Tx, id string) error {
+func (s *Service) remove(tx *store.Tx, rc *neutron.Context, id string) error {
 	var standard int64
 	if err := tx.Get(standardOfNetwork, []any{id}, &standard); err != nil {
 		if store.IsNoRows(err) {
 			return neutron.NetworkNotFound(id)
 		}
+		return err
+	}
+	err := s.hooks.Precommit(tx.Context(), &callbacks.Event[neutron.Network]{Operation: callbacks.Delete, Tx: tx, Context: rc, ID: id})
+	if err != nil {
 		return err
 	}
 	ports, err := tx.Strings(portsInUse, id)

@@ -153,6 +153,9 @@ func (u *update) fixedIPs() error {
 		return nil
 	}
 	ips, err := u.service.o.Addresses.Update(u.tx, t, u.was.FixedIPs, requests(u.in))
+	if err == nil {
+		err = refuseReaddressed(u.tx, u.was, ips)
+	}
 	return u.note(!sameSet(ips, u.was.FixedIPs), err)
 }
 
