@@ -43,6 +43,10 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	if options.Policy, err = loadPolicies(s, o); err != nil {
+		return nil, err
+	}
+	options.Parents = parents{o.DB}
 	quotas, err := newQuotas(s, o)
 	if err != nil {
 		return nil, err
@@ -55,12 +59,16 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	schedule, err := scheduler(s, o)
+	if err != nil {
+		return nil, err
+	}
 	e := api.New(options)
 	err = errors.Join(
 		api.Register[neutron.Network](e, "network", "networks", networks, network.View()),
-		api.Register[neutron.Subnet](e, "subnet", "subnets", subnets, subnet.View()),
+		api.Register[neutron.Subnet](e, "subnet", "subnets", scheduledSubnets(subnets, schedule), subnet.View()),
 		registerSubnetPools(e, o),
-		api.Register[neutron.Port](e, "port", "ports", ports, port.View()),
+		api.Register[neutron.Port](e, "port", "ports", scheduledPorts(ports, schedule), port.View()),
 		registerAddressScopes(e, o),
 		registerSecurityGroups(e, o, quotas.Allow),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),

@@ -7,7 +7,7 @@ var (
 	EnableNewAgents = boolOption(Option{Name: "enable_new_agents", Default: "true", Reload: Hot,
 		Help: "An agent seen for the first time is scheduled to at once."})
 	NetworkAutoSchedule = boolOption(Option{Name: "network_auto_schedule", Default: "true", Reload: Hot,
-		Why: noScheduling, Help: "Give networks without a DHCP agent to agents that ask for work."})
+		Help: "Give networks that have too few DHCP agents to some, with each new port or subnet."})
 	NetworkSchedulerDriver = textOption(Option{Name: "network_scheduler_driver",
 		Default: "neutron.scheduler.dhcp_agent_scheduler.WeightScheduler",
 		Why:     noScheduling, Help: "How a DHCP agent is chosen for a network."})
@@ -20,7 +20,7 @@ var (
 		Type: Text{Choices: []string{"networks", "subnets", "ports"}},
 		Help: "What the load of a DHCP agent is counted in."})
 	DHCPAgentsPerNetwork = intOption(Option{Name: "dhcp_agents_per_network", Type: Integer{Min: bound(1)},
-		Default: "1", Reload: Hot, Why: noScheduling, Help: "DHCP agents that serve one network."})
+		Default: "1", Reload: Hot, Help: "DHCP agents that serve one network."})
 	DHCPAgentNotification = boolOption(Option{Name: "dhcp_agent_notification", Default: "true",
 		Why: noBroker, Help: "Tell DHCP agents about changes."})
 	MaxL3AgentsPerRouter = intOption(Option{Name: "max_l3_agents_per_router", Default: "3", Reload: Hot,

@@ -16,7 +16,7 @@ func (r *Resource) Exists(ctx context.Context, rc *neutron.Context, id string) e
 // CheckUniqueStrings returns what is wrong with a value that is no list of unique strings of at most max characters.
 func CheckUniqueStrings(v any, max int) error { return isUniqueStrings(max)(v) }
 
-// List answers with the objects q asks for, as the resource's own list does.
+// List answers with the objects q asks for, as the resource's own list does to somebody from whom nothing is hidden.
 func (r *Resource) List(ctx context.Context, rc *neutron.Context, q *neutron.Query, w *wire.Buffer) error {
-	return r.operations.index(ctx, rc, q, q.Fields, &page{}, w)
+	return r.operations.index(ctx, rc, nil, q, q.Fields, &page{}, w)
 }

@@ -86,9 +86,9 @@ func newEncoder[T any](table *Table, view wire.View[T], max int) (*encoder[T], e
 	return e, nil
 }
 
-// plan returns the plan for what a client wants to see.
-func (e *encoder[T]) plan(f neutron.Fields, spaced bool) *plan[T] {
-	key := planKey{set: e.set(f), spaced: spaced}
+// plan returns the plan for what is to be shown.
+func (e *encoder[T]) plan(set uint64, spaced bool) *plan[T] {
+	key := planKey{set: set, spaced: spaced}
 	e.mu.RLock()
 	p := e.plans[key]
 	e.mu.RUnlock()
@@ -104,6 +104,7 @@ func (e *encoder[T]) plan(f neutron.Fields, spaced bool) *plan[T] {
 	return p
 }
 
+// set is what a client wants to see.
 func (e *encoder[T]) set(f neutron.Fields) uint64 {
 	if f.Names == nil {
 		return 1<<len(e.view) - 1

@@ -1,8 +1,6 @@
 package secgroup
 
 import (
-	"database/sql"
-
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -13,7 +11,7 @@ const (
 	fromGroups   = `securitygroups g JOIN standardattributes s ON s.id = g.standard_attr_id`
 	groupColumns = `g.id, g.standard_attr_id, coalesce(g.project_id, ''), coalesce(g.name, ''), g.stateful,
 		coalesce(s.description, ''), s.revision_number, s.created_at || '', s.updated_at || ''`
-	getGroup = `SELECT ` + groupColumns + ` FROM ` + fromGroups + ` WHERE g.id = ?`
+	groupByID = `FROM ` + fromGroups + ` WHERE g.id = ?`
 )
 
 func groupListing() *store.Listing {
@@ -41,10 +39,10 @@ func projectOf(column string) func(*neutron.Filter) (store.Condition, error) {
 	return func(f *neutron.Filter) (store.Condition, error) { return store.Column{Expr: column}.In(f.Values), nil }
 }
 
-func collectGroups(out *[]neutron.SecurityGroup) func(*sql.Rows) error {
-	return func(rows *sql.Rows) error {
+func collectGroups(out *[]neutron.SecurityGroup) func(*store.Row) error {
+	return func(row *store.Row) error {
 		var g neutron.SecurityGroup
-		err := rows.Scan(&g.ID, &g.Standard.ID, &g.ProjectID, &g.Name, &g.Stateful, &g.Description, &g.Revision,
+		err := row.Scan(&g.ID, &g.Standard.ID, &g.ProjectID, &g.Name, &g.Stateful, &g.Description, &g.Revision,
 			store.Time{To: &g.CreatedAt}, store.Time{To: &g.UpdatedAt})
 		*out = append(*out, g)
 		return err
@@ -53,7 +51,7 @@ func collectGroups(out *[]neutron.SecurityGroup) func(*sql.Rows) error {
 
 func (s *Groups) list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.SecurityGroup, error) {
 	var out []neutron.SecurityGroup
-	if err := s.listing.Each(tx, rbac.WithProject(q, rc), groupColumns, collectGroups(&out)); err != nil {
+	if err := s.listing.Rows(tx, rbac.WithProject(q, rc), groupColumns, collectGroups(&out)); err != nil {
 		return nil, err
 	}
 	return out, loadGroupChildren(tx, rc, out, q.Fields)
@@ -61,7 +59,7 @@ func (s *Groups) list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]ne
 
 func loadGroup(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.SecurityGroup, error) {
 	var found []neutron.SecurityGroup
-	if err := tx.Each(getGroup, []any{id}, collectGroups(&found)); err != nil {
+	if err := tx.Rows(groupColumns, groupByID, []any{id}, collectGroups(&found)); err != nil {
 		return neutron.SecurityGroup{}, err
 	}
 	if len(found) == 0 {
@@ -79,7 +77,7 @@ func loadGroupChildren(tx *store.Tx, rc *neutron.Context, groups []neutron.Secur
 			Wanted: []string{"tags"},
 			Query: `g.id, 0, t.tag, '', '', 0 FROM securitygroups g JOIN tags t ON t.standard_attr_id = g.standard_attr_id
 				WHERE g.id IN (`,
-			Tail: `)`,
+			Tail: `) AND EXISTS (SELECT 1 FROM tags)`,
 			Add:  func(g *neutron.SecurityGroup, r *store.ChildRow) { g.Tags = append(g.Tags, r.A) },
 		},
 	}
@@ -99,7 +97,7 @@ func loadRules(tx *store.Tx, groups []neutron.SecurityGroup) error {
 	}
 	return store.Chunks(ids, func(placeholders string, args []any) error {
 		var rules []neutron.SecurityGroupRule
-		err := tx.Each(`SELECT `+ruleColumns+` FROM `+fromRules+` WHERE r.security_group_id IN (`+placeholders+`) ORDER BY r.id`,
+		err := tx.Rows(ruleColumns, `FROM `+fromRules+` WHERE r.security_group_id IN (`+placeholders+`) ORDER BY r.id`,
 			args, collectRules(&rules))
 		for _, r := range rules {
 			g := at[r.GroupID]

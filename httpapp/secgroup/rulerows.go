@@ -1,7 +1,6 @@
 package secgroup
 
 import (
-	"database/sql"
 	"net/netip"
 	"slices"
 
@@ -17,8 +16,8 @@ const (
 		coalesce(r.remote_address_group_id, ''), coalesce(r.direction, ''), coalesce(r.ethertype, ''), coalesce(r.protocol, ''),
 		r.port_range_min, r.port_range_max, coalesce(r.remote_ip_prefix, ''), s.description IS NULL, coalesce(s.description, ''),
 		s.revision_number, s.created_at || '', s.updated_at || '', d.security_group_id IS NOT NULL`
-	getRule      = `SELECT ` + ruleColumns + ` FROM ` + fromRules + ` WHERE r.id = ?`
-	rulesOfGroup = `SELECT ` + ruleColumns + ` FROM ` + fromRules + ` WHERE r.security_group_id = ? ORDER BY r.id`
+	ruleByID     = `FROM ` + fromRules + ` WHERE r.id = ?`
+	rulesOfGroup = `FROM ` + fromRules + ` WHERE r.security_group_id = ? ORDER BY r.id`
 )
 
 func ruleListing() *store.Listing {
@@ -49,11 +48,11 @@ func ruleListing() *store.Listing {
 	}
 }
 
-func collectRules(out *[]neutron.SecurityGroupRule) func(*sql.Rows) error {
-	return func(rows *sql.Rows) error {
+func collectRules(out *[]neutron.SecurityGroupRule) func(*store.Row) error {
+	return func(row *store.Row) error {
 		var r neutron.SecurityGroupRule
 		var inDefault bool
-		err := rows.Scan(&r.ID, &r.Standard.ID, &r.ProjectID, &r.GroupID, &r.RemoteGroupID, &r.RemoteAddressGroup, &r.Direction,
+		err := row.Scan(&r.ID, &r.Standard.ID, &r.ProjectID, &r.GroupID, &r.RemoteGroupID, &r.RemoteAddressGroup, &r.Direction,
 			&r.Ethertype, &r.Protocol, &r.PortMin, &r.PortMax, &r.RemotePrefix, &r.NoDescription, &r.Description, &r.Revision,
 			store.Time{To: &r.CreatedAt}, store.Time{To: &r.UpdatedAt}, &inDefault)
 		r.InDefault = &inDefault
@@ -64,7 +63,7 @@ func collectRules(out *[]neutron.SecurityGroupRule) func(*sql.Rows) error {
 
 func loadRule(tx *store.Tx, id string) (neutron.SecurityGroupRule, error) {
 	var found []neutron.SecurityGroupRule
-	if err := tx.Each(getRule, []any{id}, collectRules(&found)); err != nil {
+	if err := tx.Rows(ruleColumns, ruleByID, []any{id}, collectRules(&found)); err != nil {
 		return neutron.SecurityGroupRule{}, err
 	}
 	if len(found) == 0 {

@@ -15,6 +15,16 @@ type Tx struct {
 	guard   *guard // what must hold before the first statement that writes, nil for nothing
 }
 
+// Shared returns the value that everybody who uses this DB has under key, made by the first one who asks. It is for what
+// is remembered of the database, and must be safe for concurrent use.
+func (tx *Tx) Shared(key any, make func() any) any {
+	if v, ok := tx.conn.shared.Load(key); ok {
+		return v
+	}
+	v, _ := tx.conn.shared.LoadOrStore(key, make())
+	return v
+}
+
 // Exec runs a statement and returns how many rows it changed.
 func (tx *Tx) Exec(text string, args ...any) (int64, error) {
 	r, err := tx.exec(text, args)
@@ -68,6 +78,9 @@ func (tx *Tx) Each(text string, args []any, fn func(*sql.Rows) error) error {
 	if err := tx.request.Err(); err != nil {
 		return err
 	}
+	if tx.conn.trace != nil {
+		tx.conn.trace(text, args)
+	}
 	s, err := tx.conn.prepare(tx.ctx, text)
 	if err != nil {
 		return err
@@ -106,6 +119,20 @@ func head(text string) string {
 		return text[:60] + "..."
 	}
 	return text
+}
+
+// Mark is a state of the database as one writing transaction sees it. Two Marks that are equal say that between them
+// nobody has committed anything but the transactions of the same connection: those of this DB. The zero Mark is none.
+type Mark struct {
+	conn    *conn
+	version int64
+}
+
+// Mark returns the state in which the transaction began.
+func (tx *Tx) Mark() (Mark, error) {
+	m := Mark{conn: tx.conn}
+	err := tx.Get("PRAGMA data_version", nil, &m.version)
+	return m, err
 }
 
 // Placeholders returns "?,?,?" for n values of an IN list.

@@ -51,11 +51,16 @@ func (h *HostBinding) fits(query func(string) []string) bool {
 	return true
 }
 
-// Index is GET /ports/{}/bindings.
+// Index is GET /ports/{}/bindings. Its filters are host, status and vif_type.
 func (b *Bindings) Index(ctx context.Context, _ *neutron.Context, c *wire.Call) error {
 	all, err := b.List(ctx, c.Args[0])
 	if err != nil {
 		return err
+	}
+	if seen, err := maySee(c); err != nil {
+		return err
+	} else if !seen {
+		all = nil
 	}
 	c.Out.Open('{')
 	c.Out.Key(0, "bindings")
@@ -76,10 +81,25 @@ func (b *Bindings) Index(ctx context.Context, _ *neutron.Context, c *wire.Call) 
 // Show is GET /ports/{}/bindings/{}.
 func (b *Bindings) Show(ctx context.Context, _ *neutron.Context, c *wire.Call) error {
 	h, err := b.Get(ctx, c.Args[0], c.Args[1])
-	if err == nil {
-		appendOne(c.Out, &h, c.Query("fields"))
+	if err != nil {
+		return err
 	}
-	return err
+	if seen, err := maySee(c); err != nil {
+		return err
+	} else if !seen {
+		return neutron.NewError(neutron.NotFound, "HTTPNotFound", "The resource could not be found.")
+	}
+	appendOne(c.Out, &h, c.Query("fields"))
+	return nil
+}
+
+// maySee asks whether the caller may see bindings. Who may not finds none, but hears first what is wrong with the port.
+func maySee(c *wire.Call) (bool, error) {
+	err := c.Enforce("get_port_binding", nil)
+	if neutron.KindOf(err) == neutron.Forbidden {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Reader makes attributes of the body of a create or update.
