@@ -73,7 +73,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerSecurityGroups(e, o, quotas.Allow),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
-	return e, errors.Join(err, registerAgents(e, s, o), registerBindings(e, ports), registerTags(e, o))
+	return e, errors.Join(err, registerAgents(e, s, o), registerAvailability(e, o), registerBindings(e, ports), registerTags(e, o))
 }
 
 // registerSubnetPools registers a core resource whose URLs and actions two extensions have laid rules over.

@@ -60,6 +60,8 @@ func rules() []rule {
 			why: "a domain of every resource knows none"},
 		{room: "httpapp/revision", not: []string{module}, but: []string{module + "httpapp/neutron", module + "httpapp/store"},
 			why: "what domains share"},
+		{room: "httpapp/availability", not: []string{module}, but: []string{module + "httpapp/neutron", module + "httpapp/store", module + "httpapp/wire"},
+			why: "a domain"},
 		{room: "httpapp/ipproto", not: []string{module, "github.com/"}, why: "a leaf"},
 		{room: "httpapp/api", not: []string{module + "httpapp/core", module + "httpapp/ml2", module + "httpapp/ipam",
 			module + "httpapp/secgroup", module + "httpapp/subnetpool", module + "httpapp/addressscope", module + "httpapp/quota", module + "httpapp/store", module + "httpapp/legacy", module + "httpapp/pecan"},
