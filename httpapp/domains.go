@@ -11,6 +11,7 @@ import (
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp/addressscope"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/core/network"
 	"github.com/seed-a8f20362/hadron/httpapp/core/port"
 	"github.com/seed-a8f20362/hadron/httpapp/core/subnet"
@@ -22,6 +23,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/subnetpool"
+	"github.com/seed-a8f20362/hadron/httpapp/wire"
 )
 
 // Prepare brings the tables that follow from the configuration (which segment ids may be allocated) in line with it.
@@ -55,25 +57,29 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if s.Text(conf.QuotaDriver) == quota.DriverNull {
 		options.WithoutExtensions = append(options.WithoutExtensions, "quota_details")
 	}
+	options.WithoutExtensions = append(options.WithoutExtensions, withoutPlugins(s)...)
 	networks, subnets, ports, err := services(s, o, quotas.Allow)
 	if err != nil {
 		return nil, err
 	}
-	schedule, err := scheduler(s, o)
-	if err != nil {
-		return nil, err
-	}
-	e := api.New(options)
+	e, h := api.New(options), newHooks(o)
 	err = errors.Join(
-		api.Register[neutron.Network](e, "network", "networks", networks, network.View()),
-		api.Register[neutron.Subnet](e, "subnet", "subnets", scheduledSubnets(subnets, schedule), subnet.View()),
+		register(e, "network", "networks", networks, &h.networks, network.View()),
+		register(e, "subnet", "subnets", subnets, &h.subnets, subnet.View()),
 		registerSubnetPools(e, o),
-		api.Register[neutron.Port](e, "port", "ports", scheduledPorts(ports, schedule), port.View()),
+		register(e, "port", "ports", ports, &h.ports, port.View()),
 		registerAddressScopes(e, o),
 		registerSecurityGroups(e, o, quotas.Allow),
+		registerSegments(e, s, o),
+		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
-	return e, errors.Join(err, registerAgents(e, s, o), registerAvailability(e, o), registerBindings(e, ports), registerTags(e, o))
+	return e, errors.Join(err, registerAgents(e, s, o, h), registerAvailability(e, o), registerBindings(e, ports), registerTags(e, o))
+}
+
+// register registers a core resource whose operations publish their events.
+func register[T any](e *api.Engine, name, collection string, svc callbacks.Service[T], h *callbacks.Hooks[T], view wire.View[T]) error {
+	return api.Register(e, name, collection, callbacks.Published[T]{Service: svc, Hooks: h}, view)
 }
 
 // registerSubnetPools registers a core resource whose URLs and actions two extensions have laid rules over.
@@ -203,6 +209,8 @@ func ml2Config(s *conf.Snapshot) (ml2.Config, error) {
 		GeneveMaxHeaderSize: int64(s.Int(conf.GeneveMaxHeaderSize)),
 		OverlayIPVersion:    s.Int(conf.ML2OverlayIPVersion),
 		PhysicalNetworkMTUs: mtus,
+		Routed:              Routed(s),
+		StoredRanges:        rangesStored(s),
 	}, nil
 }
 

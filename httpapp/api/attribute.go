@@ -98,6 +98,8 @@ func tables(o *Options) map[string]*Table {
 		"security_groups":              newTable(securityGroupAttributes()),
 		"security_group_rules":         newTable(securityGroupRuleAttributes()),
 		"default_security_group_rules": newTable(defaultRuleAttributes()),
+		"segments":                     newTable(segmentAttributes()),
+		"network_segment_ranges":       newTable(segmentRangeAttributes()),
 	}
 }
 

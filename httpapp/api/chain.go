@@ -201,6 +201,9 @@ func (c *call) chooseFields() error {
 		return nil
 	}
 	c.fields = c.resource.fields(c.params)
+	if c.action == index {
+		c.fields = c.resource.listed(c.fields)
+	}
 	return nil
 }
 

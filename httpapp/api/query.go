@@ -62,6 +62,25 @@ func (r *Resource) fields(ps params) neutron.Fields {
 			names = append(names, name)
 		}
 	}
+	for _, name := range r.Always {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return neutron.Fields{Names: names}
+}
+
+// listed is what a list shows of f.
+func (r *Resource) listed(f neutron.Fields) neutron.Fields {
+	if !r.WholeLists || f.Names == nil {
+		return f
+	}
+	var names []string
+	for _, a := range r.table.Attributes {
+		if a.Visible && (a.Name != "id" || f.Want("id")) {
+			names = append(names, a.Name)
+		}
+	}
 	return neutron.Fields{Names: names}
 }
 

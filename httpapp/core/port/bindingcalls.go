@@ -51,16 +51,41 @@ func (h *HostBinding) fits(query func(string) []string) bool {
 	return true
 }
 
-// Index is GET /ports/{}/bindings. Its filters are host, status and vif_type.
+// may asks the policy whether the caller may do that with a binding of the port.
+func may(c *wire.Call, rule string) error {
+	if c.Enforce == nil {
+		return nil
+	}
+	return c.Enforce(rule, map[string]any{"port_id": c.Args[0]})
+}
+
+// mayOn is may about a binding that must be there.
+func (b *Bindings) mayOn(ctx context.Context, c *wire.Call, rule string) error {
+	if _, err := b.Get(ctx, c.Args[0], c.Args[1]); err != nil {
+		return err
+	}
+	return may(c, rule)
+}
+
+// Their rules. An update has none of its own.
+const (
+	ruleGet      = "get_port_binding"
+	ruleCreate   = "create_port_binding"
+	ruleUpdate   = "update_port_binding"
+	ruleActivate = "activate"
+	ruleDelete   = "delete_port_binding"
+)
+
+// Index is GET /ports/{}/bindings.
 func (b *Bindings) Index(ctx context.Context, _ *neutron.Context, c *wire.Call) error {
 	all, err := b.List(ctx, c.Args[0])
 	if err != nil {
 		return err
 	}
-	if seen, err := maySee(c); err != nil {
-		return err
-	} else if !seen {
+	if err := may(c, ruleGet); neutron.KindOf(err) == neutron.Forbidden {
 		all = nil
+	} else if err != nil {
+		return err
 	}
 	c.Out.Open('{')
 	c.Out.Key(0, "bindings")
@@ -84,22 +109,13 @@ func (b *Bindings) Show(ctx context.Context, _ *neutron.Context, c *wire.Call) e
 	if err != nil {
 		return err
 	}
-	if seen, err := maySee(c); err != nil {
-		return err
-	} else if !seen {
+	if err := may(c, ruleGet); neutron.KindOf(err) == neutron.Forbidden {
 		return neutron.NewError(neutron.NotFound, "HTTPNotFound", "The resource could not be found.")
+	} else if err != nil {
+		return err
 	}
 	appendOne(c.Out, &h, c.Query("fields"))
 	return nil
-}
-
-// maySee asks whether the caller may see bindings. Who may not finds none, but hears first what is wrong with the port.
-func maySee(c *wire.Call) (bool, error) {
-	err := c.Enforce("get_port_binding", nil)
-	if neutron.KindOf(err) == neutron.Forbidden {
-		return false, nil
-	}
-	return err == nil, err
 }
 
 // Reader makes attributes of the body of a create or update.
@@ -110,6 +126,9 @@ func (b *Bindings) Creating(read Reader) func(context.Context, *neutron.Context,
 	return func(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
 		in, err := read(rc, c.Body)
 		if err != nil {
+			return err
+		}
+		if err := may(c, ruleCreate); err != nil {
 			return err
 		}
 		h, err := b.Create(ctx, c.Args[0], in)
@@ -127,6 +146,9 @@ func (b *Bindings) Updating(read Reader) func(context.Context, *neutron.Context,
 		if err != nil {
 			return err
 		}
+		if err := b.mayOn(ctx, c, ruleUpdate); err != nil {
+			return err
+		}
 		h, err := b.Update(ctx, rc, c.Args[0], c.Args[1], in)
 		if err == nil {
 			appendOne(c.Out, &h, nil)
@@ -137,6 +159,9 @@ func (b *Bindings) Updating(read Reader) func(context.Context, *neutron.Context,
 
 // Activating is PUT /ports/{}/bindings/{}/activate. Its answer is the binding alone.
 func (b *Bindings) Activating(ctx context.Context, _ *neutron.Context, c *wire.Call) error {
+	if err := b.mayOn(ctx, c, ruleActivate); err != nil {
+		return err
+	}
 	h, err := b.Activate(ctx, c.Args[0], c.Args[1])
 	if err == nil {
 		appendBinding(c.Out, &h, nil)
@@ -146,5 +171,8 @@ func (b *Bindings) Activating(ctx context.Context, _ *neutron.Context, c *wire.C
 
 // Deleting is DELETE /ports/{}/bindings/{}.
 func (b *Bindings) Deleting(ctx context.Context, _ *neutron.Context, c *wire.Call) error {
+	if err := b.mayOn(ctx, c, ruleDelete); err != nil {
+		return err
+	}
 	return b.Delete(ctx, c.Args[0], c.Args[1])
 }
