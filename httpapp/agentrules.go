@@ -8,6 +8,7 @@ import (
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp/agents"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
+	"github.com/seed-a8f20362/hadron/httpapp/availability"
 	"github.com/seed-a8f20362/hadron/httpapp/core/port"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -25,6 +26,16 @@ func registerBindings(e *api.Engine, ports *port.Service) error {
 		api.Rule{Method: http.MethodDelete, Path: one, Status: http.StatusNoContent, Do: b.Deleting},
 		api.Rule{Method: http.MethodPut, Path: one + "/activate", Status: http.StatusOK, Do: b.Activating},
 	)
+}
+
+// registerAvailability registers how many addresses networks have and use.
+func registerAvailability(e *api.Engine, o Options) error {
+	err := api.RegisterIn[availability.Network](e, api.Extension, "network_ip_availability", "network_ip_availabilities",
+		availability.New(o.DB), availability.View())
+	if err == nil {
+		e.Lookup("network-ip-availabilities").NoBulk = true
+	}
+	return err
 }
 
 // registerAgents registers the agents, the zones they are in, and which networks they serve.

@@ -76,7 +76,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
-	return e, errors.Join(err, registerAgents(e, s, o, h), registerBindings(e, ports), registerTags(e, o))
+	return e, errors.Join(err, registerAgents(e, s, o, h), registerAvailability(e, o), registerBindings(e, ports), registerTags(e, o))
 }
 
 // register registers a core resource whose operations publish their events.

@@ -29,6 +29,7 @@ var builtResources = []string{
 	"security-group-rules", "security_group_rules",
 	"default-security-group-rules",
 	"quotas",
+	"network-ip-availabilities",
 	"agents", "availability_zones", "availability-zones",
 	"routers", "floatingips",
 	"segments",

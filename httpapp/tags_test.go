@@ -84,3 +84,37 @@ func TestTagsOfWhatIsNotThereAreTheDomains404(t *testing.T) {
 		}
 	}
 }
+
+// TestTagsAreThePolicysBusiness: a reader may look, a member of the project may change, and others find nothing.
+func TestTagsAreThePolicysBusiness(t *testing.T) {
+	t.Parallel()
+	conf := load(t, recorded)
+	h := identifying(t, conf, open(t, conf), "pecan")
+	id := madeAs(t, h, "network", `{}`)
+	for _, c := range []struct {
+		project, roles, method string
+		status                 int
+	}{
+		{"p", "reader", "GET", 200},
+		{"p", "reader", "PUT", 403},
+		{"p", "member,reader", "PUT", 200},
+		{"p", "reader", "DELETE", 403},
+		{"q", "member,reader", "GET", 404},
+		{"q", "member,reader", "PUT", 404},
+		{"q", "admin,member,reader", "PUT", 200},
+	} {
+		w := httptest.NewRecorder()
+		body := ""
+		if c.method == "PUT" {
+			body = `{"tags": ["a"]}`
+		}
+		r := httptest.NewRequest(c.method, "/v2.0/networks/"+id+"/tags", strings.NewReader(body))
+		for name, value := range map[string]string{"X-Project-Id": c.project, "X-User-Id": "u", "X-Roles": c.roles} {
+			r.Header.Set(name, value)
+		}
+		h.ServeHTTP(w, r)
+		if w.Code != c.status {
+			t.Errorf("%s by %s of %s: got %d %s, want %d", c.method, c.roles, c.project, w.Code, w.Body, c.status)
+		}
+	}
+}

@@ -4,5 +4,9 @@
 // agent one makes the row and the others find it; and that rows look as Neutron 2026.1 writes them, because both may use
 // one database.
 //
-// It never tells anybody about an agent that is new, back or gone: whoever schedules reads the table.
+// It also has what the API shows of agents: themselves, the availability zones that they are in, and which DHCP agents serve
+// which networks, with the choice of one for a network that needs it.
+//
+// It never tells anybody about an agent that is new, back or gone: whoever schedules reads the table. Nor does it tell an
+// agent that it has a network to serve.
 package agents

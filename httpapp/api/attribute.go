@@ -91,6 +91,7 @@ func tables(o *Options) map[string]*Table {
 		"subnets":                      newTable(subnetAttributes()),
 		"ports":                        newTable(portAttributes(o)),
 		"subnetpools":                  newTable(subnetPoolAttributes()),
+		"network_ip_availabilities":    newTable(availabilityAttributes()),
 		"agents":                       newTable(agentAttributes()),
 		"availability_zones":           newTable(zoneAttributes()),
 		"address_scopes":               newTable(addressScopeAttributes()),

@@ -30,6 +30,8 @@ var builtExtensions = [...]extension{
 	{"Network MTU", "net-mtu", "Provides MTU attribute for a network resource.", "2015-03-25T10:00:00-00:00"},
 	{"Network MTU (writable)", "net-mtu-writable", "Provides a writable MTU attribute for a network resource.", "2017-07-12T00:00:00-00:00"},
 	{"Network Availability Zone", "network_availability_zone", "Availability zone support for network.", "2015-01-01T10:00:00-00:00"},
+	{"Network IP Availability", "network-ip-availability", "Provides IP availability data for each network and subnet.", "2015-09-24T00:00:00-00:00"},
+	{"Network IP Availability Details Extension", "network-ip-availability-details", "Add ip_availability_details attribute to network-ip-availabilities resource.", "2025-10-31T00:00:00-00:00"},
 	{"Neutron Network Segment Range", "network-segment-range", "Provides support for the network segment range management", "2018-11-29T00:00:00-00:00"},
 	{"Pagination support", "pagination", "Extension that indicates that pagination is enabled.", "2016-06-12T00:00:00-00:00"},
 	{"Port device profile", "port-device-profile", "Expose the port device profile (Cyborg)", "2020-12-17T10:00:00-00:00"},

@@ -49,6 +49,9 @@ func AddRules(e *Engine, rules ...Rule) error {
 				return fmt.Errorf("rule %s %s: an empty segment", added.Method, added.Path)
 			}
 		}
+		if e.bySegment[added.Of] == nil && added.Of != "" || added.Of != "" && r.holes == 0 {
+			return fmt.Errorf("rule %s %s: policy on %q: no such resource, or no placeholder for its objects", added.Method, added.Path, added.Of)
+		}
 		first := r.segments[0]
 		if first == "" || added.Do == nil || added.Status == 0 {
 			return fmt.Errorf("rule %s %s: needs a first segment, a status and something to do", added.Method, added.Path)

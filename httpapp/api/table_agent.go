@@ -20,6 +20,20 @@ func agentAttributes() []Attribute {
 	}
 }
 
+// availabilityAttributes is the table of the availability of addresses. It is known by its network's id.
+func availabilityAttributes() []Attribute {
+	return []Attribute{
+		{Name: "network_id", Visible: true, Filter: true, Sort: true},
+		{Name: "network_name", Visible: true, Filter: true},
+		{Name: "tenant_id", Visible: true, Filter: true},
+		{Name: "total_ips", Visible: true},
+		{Name: "used_ips", Visible: true},
+		{Name: "subnet_ip_availability", Visible: true},
+		{Name: "ip_version", Filter: true},
+		{Name: "ip_availability_details", Visible: true},
+	}
+}
+
 // zoneAttributes is the table of availability zones. They have no id.
 func zoneAttributes() []Attribute {
 	return []Attribute{
