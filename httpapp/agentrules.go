@@ -22,8 +22,8 @@ func registerBindings(e *api.Engine, ports *port.Service) error {
 		api.Rule{Method: http.MethodPost, Path: all, Status: http.StatusCreated, Policy: "create_port_binding", Do: b.Creating(create)},
 		api.Rule{Method: http.MethodGet, Path: one, Status: http.StatusOK, Policy: "get_port_binding", Late: true, Do: b.Show},
 		api.Rule{Method: http.MethodPut, Path: one, Status: http.StatusOK, Policy: "update_port_binding", Of: "ports", Do: b.Updating(update)},
-		api.Rule{Method: http.MethodDelete, Path: one, Status: http.StatusNoContent, Policy: "delete_port_binding", Do: b.Deleting},
-		api.Rule{Method: http.MethodPut, Path: one + "/activate", Status: http.StatusOK, Policy: "activate", Do: b.Activating},
+		api.Rule{Method: http.MethodDelete, Path: one, Status: http.StatusNoContent, Policy: "delete_port_binding", Shows: b.Show, Do: b.Deleting},
+		api.Rule{Method: http.MethodPut, Path: one + "/activate", Status: http.StatusOK, Policy: "activate", Shows: b.Show, Do: b.Activating},
 	)
 }
 

@@ -24,6 +24,9 @@ type Rule struct {
 	Policy, Of string
 	// Late asks the policy behind Do, which must change nothing: whom it refuses finds nothing.
 	Late bool
+	// Shows finds the object that the URL names; nil for none. Whom the policy refuses hears first of an object that is not
+	// there.
+	Shows func(ctx context.Context, rc *neutron.Context, c *wire.Call) error
 	// Do answers. Its errors become those of the API, as a Service's do.
 	Do func(ctx context.Context, rc *neutron.Context, c *wire.Call) error
 }
