@@ -104,7 +104,7 @@ func BenchmarkPolicedList(b *testing.B) {
 //	go test -run - -bench Lists -benchmem ./httpapp
 func BenchmarkLists(b *testing.B) {
 	const many, groups = 1000, 200
-	app := application(b, "pecan", recorded)
+	app := application(b, "pecan", recorded+"[quotas]\nquota_network = -1\nquota_port = -1\nquota_security_group = -1\nquota_security_group_rule = -1\n")
 	network := made(b, app, "network", `"name": "n"`)
 	made(b, app, "subnet", fmt.Sprintf(`"network_id": "%s", "ip_version": 4, "cidr": "10.0.0.0/16"`, network))
 	for range many {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/policy"
-	"github.com/seed-a8f20362/hadron/httpapp/wire"
 )
 
 // guards are the policy rules of one resource, looked up once.
@@ -50,9 +49,7 @@ func (c *call) enforce() error {
 	case remove:
 		return c.enforceOn(nil, policy.NewMatch(c.resource.guards.remove), nil)
 	case follow:
-		if !c.rule.Late {
-			return c.orMissing(c.enforceFollowed())
-		}
+		return c.enforceFollowed()
 	case perform:
 		body, _ := c.argument.(map[string]any)
 		item, _ := body[c.resource.Name].(map[string]any)
@@ -117,19 +114,6 @@ func (c *call) enforceFollowed() error {
 		return nil
 	}
 	return res.operations.enforce(c.context(), c.rc, &c.caller, c.arguments[0], nil, &m, nil)
-}
-
-// orMissing returns why the object of a URL cannot be found, where that is so and the policy has refused.
-func (c *call) orMissing(refused error) error {
-	if refused == nil || c.rule.Shows == nil {
-		return refused
-	}
-	w := c.front.engine.buffer(false)
-	defer c.front.engine.release(w)
-	if err := c.rule.Shows(c.context(), c.rc, &wire.Call{Args: c.arguments, Query: params(nil).texts, Enforce: c.enforceRule, Out: w}); err != nil {
-		return err
-	}
-	return refused
 }
 
 // enforceRule asks about an object of a URL that no attribute table describes.
