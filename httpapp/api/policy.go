@@ -49,9 +49,7 @@ func (c *call) enforce() error {
 	case remove:
 		return c.enforceOn(nil, policy.NewMatch(c.resource.guards.remove), nil)
 	case follow:
-		if !c.rule.Late {
-			return c.enforceFollowed()
-		}
+		return c.enforceFollowed()
 	case perform:
 		body, _ := c.argument.(map[string]any)
 		item, _ := body[c.resource.Name].(map[string]any)
