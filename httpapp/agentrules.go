@@ -28,13 +28,14 @@ func registerBindings(e *api.Engine, ports *port.Service) error {
 }
 
 // registerAgents registers the agents, the zones they are in, and which networks they serve.
-func registerAgents(e *api.Engine, s *conf.Snapshot, o Options) error {
+func registerAgents(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error {
 	service, err := agents.New(agents.Options{DB: func() *store.DB { return o.DB },
 		DownTime: func() time.Duration { return s.Seconds(conf.AgentDownTime) }, Now: o.Now})
 	if err != nil {
 		return err
 	}
 	err = errors.Join(
+		scheduleDHCP(h, s, service),
 		api.RegisterIn[agents.Agent](e, api.Extension, "agent", "agents", service, agents.View()),
 		api.RegisterAt[agents.Zone](e, api.Extension, "availability_zones", "availability_zone", "availability_zones",
 			agents.NewZones(service), agents.ZoneView()),
@@ -46,11 +47,11 @@ func registerAgents(e *api.Engine, s *conf.Snapshot, o Options) error {
 		res := e.Lookup(segment)
 		res.NoBulk, res.Unpaged = true, true
 	}
-	h := agents.NewHosting(service, e.Lookup("networks"))
+	hosting := agents.NewHosting(service, e.Lookup("networks"))
 	return api.AddRules(e,
-		api.Rule{Method: http.MethodGet, Path: "agents/{}/dhcp-networks", Status: http.StatusOK, Do: h.ListNetworks},
-		api.Rule{Method: http.MethodPost, Path: "agents/{}/dhcp-networks", Status: http.StatusCreated, Do: h.Add},
-		api.Rule{Method: http.MethodDelete, Path: "agents/{}/dhcp-networks/{}", Status: http.StatusNoContent, Do: h.Remove},
-		api.Rule{Method: http.MethodGet, Path: "networks/{}/dhcp-agents", Status: http.StatusOK, Do: h.ListAgents},
+		api.Rule{Method: http.MethodGet, Path: "agents/{}/dhcp-networks", Status: http.StatusOK, Policy: "get_dhcp-networks", Do: hosting.ListNetworks},
+		api.Rule{Method: http.MethodPost, Path: "agents/{}/dhcp-networks", Status: http.StatusCreated, Policy: "create_dhcp-network", Do: hosting.Add},
+		api.Rule{Method: http.MethodDelete, Path: "agents/{}/dhcp-networks/{}", Status: http.StatusNoContent, Policy: "delete_dhcp-network", Do: hosting.Remove},
+		api.Rule{Method: http.MethodGet, Path: "networks/{}/dhcp-agents", Status: http.StatusOK, Policy: "get_dhcp-agents", Do: hosting.ListAgents},
 	)
 }

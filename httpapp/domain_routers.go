@@ -22,12 +22,6 @@ func routerExtensions() []string {
 	return []string{"extraroute", "extraroute-atomic", "router", "ext-gw-mode", "l3-port-ip-change-not-allowed"}
 }
 
-// hooks are the events of core resources in which other domains have a say.
-type hooks struct {
-	networks callbacks.Hooks[neutron.Network]
-	ports    callbacks.Hooks[neutron.Port]
-}
-
 // registerRouters serves routers and floating IPs where the configuration has them.
 func registerRouters(e *api.Engine, s *conf.Snapshot, o Options, ports l3.Ports, h *hooks) error {
 	if !hasRouters(s) {

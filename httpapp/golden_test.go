@@ -72,13 +72,6 @@ func unbuilt() map[string]goldentest.Difference {
 		"address-scopes/shared-mismatch/01": {Status: 400, Why: "the text does not name Neutron's callback", Check: says("Invalid input for " +
 			"operation: Failed to create RBAC policy on object ID because target project doesn't have access to associated address scope.")},
 	}
-	for step, status := range map[string]int{"03": 201, "04": 409, "05": 200, "06": 200, "07": 200, "08": 409, "09": 200, "11": 204, "12": 404, "13": 404} {
-		d["ports/port-bindings-extended/"+step] = goldentest.Difference{Status: status, Why: "no policy yet, so the binding is made"}
-	}
-	for _, id := range []string{"subnets/create-minimal/03", "address-scopes/with-pools/07", "address-scopes/with-pools/09",
-		"subnets/segment-id/04", "ports/dhcp-port-schedule/03"} {
-		d[id] = goldentest.Difference{Status: 200, Why: "networks are not scheduled to DHCP agents yet"}
-	}
 	d["extensions/show/04"] = goldentest.Difference{Status: 200, Why: "the order of the resources in the name is another with every start of Neutron"}
 	d["subnets/segment-id/07"] = goldentest.Difference{Status: 409, Why: "Neutron's plugin is there twice, and says it twice",
 		Check: says("Segment 'ID' cannot be deleted: The segment is still associated with subnet(s) ID.")}

@@ -47,7 +47,7 @@ var (
 	EnableSNATByDefault = boolOption(Option{Name: "enable_snat_by_default", Default: "true",
 		Help: "A router's gateway translates addresses unless the request says otherwise."})
 	DefaultAvailabilityZones = listOption(Option{Name: "default_availability_zones",
-		Why: noScheduling, Help: "Availability zones of resources that name none."})
+		Help: "Availability zones of the agents of networks that name none."})
 	NotifyNovaOnPortStatusChanges = boolOption(Option{Name: "notify_nova_on_port_status_changes", Default: "true",
 		Why: noOthers, Help: "Tell Nova when a port becomes active or fails."})
 	NotifyNovaOnPortDataChanges = boolOption(Option{Name: "notify_nova_on_port_data_changes", Default: "true",

@@ -16,8 +16,9 @@ const (
 		coalesce(r.remote_address_group_id, ''), coalesce(r.direction, ''), coalesce(r.ethertype, ''), coalesce(r.protocol, ''),
 		r.port_range_min, r.port_range_max, coalesce(r.remote_ip_prefix, ''), s.description IS NULL, coalesce(s.description, ''),
 		s.revision_number, s.created_at || '', s.updated_at || '', d.security_group_id IS NOT NULL`
-	ruleByID     = `FROM ` + fromRules + ` WHERE r.id = ?`
-	rulesOfGroup = `FROM ` + fromRules + ` WHERE r.security_group_id = ? ORDER BY r.id`
+	ruleByID      = `FROM ` + fromRules + ` WHERE r.id = ?`
+	rulesOfGroups = `FROM ` + fromRules + ` WHERE r.security_group_id IN (SELECT value FROM json_each(?))`
+	rulesOfGroup  = `FROM ` + fromRules + ` WHERE r.security_group_id = ? ORDER BY r.id`
 )
 
 func ruleListing() *store.Listing {
@@ -56,7 +57,7 @@ func collectRules(out *[]neutron.SecurityGroupRule) func(*store.Row) error {
 			&r.Ethertype, &r.Protocol, &r.PortMin, &r.PortMax, &r.RemotePrefix, &r.NoDescription, &r.Description, &r.Revision,
 			store.Time{To: &r.CreatedAt}, store.Time{To: &r.UpdatedAt}, &inDefault)
 		r.InDefault = &inDefault
-		*out = append(*out, r)
+		*out = append(store.Room(*out), r)
 		return err
 	}
 }
