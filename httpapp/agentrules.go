@@ -60,9 +60,9 @@ func registerAgents(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error 
 	}
 	hosting := agents.NewHosting(service, e.Lookup("networks"))
 	return api.AddRules(e,
-		api.Rule{Method: http.MethodGet, Path: "agents/{}/dhcp-networks", Status: http.StatusOK, Do: hosting.ListNetworks},
-		api.Rule{Method: http.MethodPost, Path: "agents/{}/dhcp-networks", Status: http.StatusCreated, Do: hosting.Add},
-		api.Rule{Method: http.MethodDelete, Path: "agents/{}/dhcp-networks/{}", Status: http.StatusNoContent, Do: hosting.Remove},
-		api.Rule{Method: http.MethodGet, Path: "networks/{}/dhcp-agents", Status: http.StatusOK, Do: hosting.ListAgents},
+		api.Rule{Method: http.MethodGet, Path: "agents/{}/dhcp-networks", Status: http.StatusOK, Policy: "get_dhcp-networks", Do: hosting.ListNetworks},
+		api.Rule{Method: http.MethodPost, Path: "agents/{}/dhcp-networks", Status: http.StatusCreated, Policy: "create_dhcp-network", Do: hosting.Add},
+		api.Rule{Method: http.MethodDelete, Path: "agents/{}/dhcp-networks/{}", Status: http.StatusNoContent, Policy: "delete_dhcp-network", Do: hosting.Remove},
+		api.Rule{Method: http.MethodGet, Path: "networks/{}/dhcp-agents", Status: http.StatusOK, Policy: "get_dhcp-agents", Do: hosting.ListAgents},
 	)
 }

@@ -124,7 +124,7 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit) (*network.Servi
 		return nil, nil, nil, err
 	}
 	addresses := ipam.New(ipam.Options{})
-	subnets := subnet.New(subnet.Options{DB: o.DB, Now: o.Now, IPAM: addresses,
+	subnets := subnet.New(subnet.Options{DB: o.DB, Routed: Routed(s), Now: o.Now, IPAM: addresses,
 		MaxNameservers: s.Int(conf.MaxDNSNameservers), MaxHostRoutes: s.Int(conf.MaxSubnetHostRoutes)})
 	p := port.DefaultOptions()
 	p.DB, p.Addresses, p.Now = o.DB, addresses, o.Now

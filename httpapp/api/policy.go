@@ -49,7 +49,9 @@ func (c *call) enforce() error {
 	case remove:
 		return c.enforceOn(nil, policy.NewMatch(c.resource.guards.remove), nil)
 	case follow:
-		return c.enforceFollow()
+		if !c.rule.Late {
+			return c.enforceFollowed()
+		}
 	case perform:
 		body, _ := c.argument.(map[string]any)
 		item, _ := body[c.resource.Name].(map[string]any)
@@ -99,17 +101,21 @@ func (c *call) enforceOn(first *policy.Rule, m policy.Match, item neutron.Attrs)
 	return c.resource.operations.enforce(c.context(), c.rc, &c.caller, c.id, first, &m, item)
 }
 
-// enforceFollow asks about what a rule's URL is below.
-func (c *call) enforceFollow() error {
-	r := c.rule
+// enforceFollowed asks the policy rule of a URL that no attribute table describes.
+func (c *call) enforceFollowed() error {
+	e := c.front.engine
+	res := e.bySegment[c.rule.Of]
 	switch {
-	case r.Policy == "":
+	case e.options.Policy == nil || c.rule.Policy == "":
 		return nil
-	case r.On == "":
-		return c.enforceRule(r.Policy, nil)
+	case res == nil:
+		return c.enforceRule(c.rule.Policy, nil)
 	}
-	c.resource, c.id = c.front.engine.bySegment[r.On], c.arguments[0]
-	return c.enforceOn(nil, policy.NewMatch(c.front.engine.options.Policy.Rule(r.Policy)), nil)
+	m := policy.NewMatch(e.options.Policy.Rule(c.rule.Policy))
+	if c.caller.Settled(&m) {
+		return nil
+	}
+	return res.operations.enforce(c.context(), c.rc, &c.caller, c.arguments[0], nil, &m, nil)
 }
 
 // enforceRule asks about an object of a URL that no attribute table describes.

@@ -19,9 +19,11 @@ type Rule struct {
 	Path string
 	// Status answers a success, with what Do has written.
 	Status int
-	// Policy is the policy rule that the caller must satisfy; "" leaves that to Do. With On, the segment of a registered
-	// resource, it is asked about the object that the first placeholder names, else about nothing in particular.
-	Policy, On string
+	// Policy is the policy rule that the caller must pass, "" for none; Of is the segment of the resource whose object the
+	// first placeholder names and the rule looks at, "" for a rule that looks at none.
+	Policy, Of string
+	// Late asks the policy behind Do, which must change nothing: whom it refuses finds nothing.
+	Late bool
 	// Do answers. Its errors become those of the API, as a Service's do.
 	Do func(ctx context.Context, rc *neutron.Context, c *wire.Call) error
 }
@@ -46,9 +48,6 @@ func AddRules(e *Engine, rules ...Rule) error {
 			} else if s == "" {
 				return fmt.Errorf("rule %s %s: an empty segment", added.Method, added.Path)
 			}
-		}
-		if e.bySegment[added.On] == nil && added.On != "" || added.On != "" && r.holes == 0 {
-			return fmt.Errorf("rule %s %s: policy on %q: no such resource, or no placeholder for its objects", added.Method, added.Path, added.On)
 		}
 		first := r.segments[0]
 		if first == "" || added.Do == nil || added.Status == 0 {
@@ -136,6 +135,9 @@ func (c *call) followRule() error {
 	}
 	w := e.buffer(c.front.manners.Spaced)
 	err = c.rule.Do(c.context(), c.rc, &wire.Call{Args: c.arguments, Body: c.argument, Query: ps.texts, Enforce: c.enforceRule, Out: w})
+	if err == nil && c.rule.Late && c.enforceFollowed() != nil {
+		err = errNotFound
+	}
 	if err != nil {
 		e.release(w)
 		return err

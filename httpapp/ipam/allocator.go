@@ -96,6 +96,25 @@ func (a *Allocator) Deferred(tx *store.Tx, t Target) (bool, error) {
 	return false, err
 }
 
+// CheckHost refuses to move a port with addresses to a host of a routed network where they would not work. Networks
+// without segments have no such hosts.
+func (a *Allocator) CheckHost(tx *store.Tx, t Target, current []neutron.FixedIP) error {
+	all, err := subnetsOf(tx, t)
+	if err != nil || !slices.ContainsFunc(all, func(s *subnet) bool { return s.segment != "" }) {
+		return err
+	}
+	valid, err := candidates(all, t, nil)
+	if err != nil {
+		return err
+	}
+	for _, ip := range current {
+		if byID(valid, ip.SubnetID) == nil {
+			return hostNotCompatible(t)
+		}
+	}
+	return nil
+}
+
 // Update changes a port's addresses from current to what requests say, keeping those asked for again, and returns all of
 // them. Nil requests ask for the current ones: then only addresses made from another MAC than t's are replaced.
 func (a *Allocator) Update(tx *store.Tx, t Target, current []neutron.FixedIP, requests []Request) ([]neutron.FixedIP, error) {
