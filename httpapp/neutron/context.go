@@ -1,6 +1,10 @@
 package neutron
 
-import "context"
+import (
+	"context"
+	"slices"
+	"strings"
+)
 
 // Context says on whose behalf a request runs. It is a value: filters fill it, everything behind them only reads it.
 type Context struct {
@@ -24,6 +28,14 @@ type Context struct {
 	ScriptName string
 	// Known is true once a filter has said on whose behalf the request runs.
 	Known bool
+}
+
+// serviceRole is the role of other services of the cloud, which need to see what they work for.
+const serviceRole = "service"
+
+// SeesAll reports whether the request may see every project's objects: that of an administrator or of another service.
+func (c *Context) SeesAll() bool {
+	return c.Admin || slices.ContainsFunc(c.Roles, func(role string) bool { return strings.EqualFold(role, serviceRole) })
 }
 
 type contextKey struct{}

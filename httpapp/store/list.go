@@ -51,14 +51,29 @@ type Listing struct {
 	Columns map[string]Column
 	// Special has the attributes whose filter is a condition of its own. They may also stand in Columns for sorting.
 	Special map[string]func(f *neutron.Filter) (Condition, error)
-	// NotFound is the error for a marker that is no row.
+	// Visible is what a project may see; empty for everything. It holds for lists, their markers, and single objects.
+	Visible Scope
+	// NotFound is the error for a marker that is no row, or none that the caller may see.
 	NotFound func(id string) *neutron.Error
 }
 
-// Each runs the list statement for q, with columns behind SELECT, and calls scan for every row. Rows come in the
-// query's order, except that those of a Reverse query come back to front: the caller turns its slice around.
+// Each is EachFor of a listing whose rows everybody may see.
 func (l *Listing) Each(tx *Tx, q *neutron.Query, columns string, scan func(*sql.Rows) error) error {
-	b := builder{listing: l, query: q}
+	if l.Visible != "" {
+		return fmt.Errorf("list %s: on whose behalf is not said", l.From)
+	}
+	return l.each(tx, q, Condition{}, columns, scan)
+}
+
+// EachFor runs the list statement for q on what the caller may see, with columns behind SELECT, and calls scan for every
+// row. Rows come in the query's order, except that those of a Reverse query come back to front: the caller turns its
+// slice around.
+func (l *Listing) EachFor(tx *Tx, rc *neutron.Context, q *neutron.Query, columns string, scan func(*sql.Rows) error) error {
+	return l.each(tx, q, l.Visible.For(rc), columns, scan)
+}
+
+func (l *Listing) each(tx *Tx, q *neutron.Query, visible Condition, columns string, scan func(*sql.Rows) error) error {
+	b := builder{listing: l, query: q, visible: visible}
 	b.text("SELECT " + columns + " FROM " + l.From)
 	if err := b.where(tx); err != nil {
 		return err
@@ -82,6 +97,7 @@ const maxArguments = 32_000
 type builder struct {
 	listing *Listing
 	query   *neutron.Query
+	visible Condition // no SQL: everything
 	sql     strings.Builder
 	args    []any
 }
@@ -89,7 +105,10 @@ type builder struct {
 func (b *builder) text(s string) { b.sql.WriteString(s) }
 
 func (b *builder) where(tx *Tx) error {
-	conds := make([]Condition, 0, len(b.query.Filters)+1)
+	conds := make([]Condition, 0, len(b.query.Filters)+2)
+	if b.visible.SQL != "" {
+		conds = append(conds, b.visible)
+	}
 	for i := range b.query.Filters {
 		c, err := b.listing.condition(&b.query.Filters[i])
 		if err != nil {
@@ -157,7 +176,12 @@ func (b *builder) afterMarker(tx *Tx) (Condition, error) {
 		exprs[i], dest[i] = k.expr, &values[i]
 	}
 	find := "SELECT " + strings.Join(exprs, ", ") + " FROM " + b.listing.From + " WHERE " + b.listing.ID + " = ?"
-	err := tx.Get(find, []any{b.query.Marker}, dest...)
+	args := []any{b.query.Marker}
+	if b.visible.SQL != "" {
+		find += " AND (" + b.visible.SQL + ")"
+		args = append(args, b.visible.Args...)
+	}
+	err := tx.Get(find, args, dest...)
 	if IsNoRows(err) {
 		return Condition{}, b.listing.NotFound(b.query.Marker)
 	}

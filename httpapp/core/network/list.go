@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
@@ -14,7 +15,7 @@ const providerPrefix = "provider:"
 
 func (s *Service) list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.Network, error) {
 	var out []neutron.Network
-	err := s.listing.Each(tx, rewritten(q, rc), columns(q.Fields), func(rows *sql.Rows) error {
+	err := s.listing.EachFor(tx, rc, rewritten(q, rc), columns(q.Fields), func(rows *sql.Rows) error {
 		var n neutron.Network
 		if err := scan(rows, &n); err != nil {
 			return err
@@ -75,6 +76,7 @@ func newListing() *store.Listing {
 			"is_default":      defaultFilter,
 			providerPrefix:    providerFilter,
 		},
+		Visible:  rbac.VisibleNetwork(),
 		NotFound: neutron.NetworkNotFound,
 	}
 }

@@ -65,13 +65,14 @@ func parseHints(text string) ([]string, error) {
 }
 
 // load returns one network with the children that f wants.
-func load(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.Network, error) {
+func (s *Service) load(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.Network, error) {
 	text := getAll
 	if columns(f) == leanColumns {
 		text = getLean
 	}
 	found := make([]neutron.Network, 0, 1)
-	err := tx.Each(text, []any{id}, func(rows *sql.Rows) error {
+	text, args := s.listing.Visible.Narrow(rc, text, id)
+	err := tx.Each(text, args, func(rows *sql.Rows) error {
 		var n neutron.Network
 		if err := scan(rows, &n); err != nil {
 			return err

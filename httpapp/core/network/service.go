@@ -60,7 +60,7 @@ func (s *Service) Get(ctx context.Context, rc *neutron.Context, id string, f neu
 	var n neutron.Network
 	err := s.db.Read(ctx, func(tx *store.Tx) error {
 		var err error
-		n, err = load(tx, rc, id, f)
+		n, err = s.load(tx, rc, id, f)
 		return err
 	})
 	return n, err
@@ -109,8 +109,8 @@ func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in
 }
 
 // Delete removes a network that no port but service ports uses, with its subnets.
-func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) error {
-	return s.db.Write(ctx, func(tx *store.Tx) error { return s.remove(tx, id) })
+func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
+	return s.db.Write(ctx, func(tx *store.Tx) error { return s.remove(tx, rc, id) })
 }
 
 // stamp is the time of a change as the API shows it.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed-a8f20362/hadron/httpapp/ipam"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -47,7 +48,8 @@ const selectNetwork = `SELECT coalesce(sb.port_security_enabled, 1) FROM network
 // it, as Neutron does.
 func (c *creation) network() (err error) {
 	id := c.in.String("network_id")
-	err = c.tx.Get(selectNetwork, []any{id}, &c.networkSecurity)
+	text, args := rbac.VisibleNetwork().Narrow(c.rc, selectNetwork, id)
+	err = c.tx.Get(text, args, &c.networkSecurity)
 	if store.IsNoRows(err) {
 		return neutron.NetworkNotFound(id)
 	}

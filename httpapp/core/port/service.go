@@ -96,21 +96,21 @@ func New(o Options) (*Service, error) {
 }
 
 // Get returns one port, with the attributes that f wants.
-func (s *Service) Get(ctx context.Context, _ *neutron.Context, id string, f neutron.Fields) (neutron.Port, error) {
+func (s *Service) Get(ctx context.Context, rc *neutron.Context, id string, f neutron.Fields) (neutron.Port, error) {
 	var p neutron.Port
 	err := s.o.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		p, err = s.load(tx, id, f)
+		p, err = s.load(tx, rc, id, f)
 		return err
 	})
 	return p, err
 }
 
 // List returns the ports q asks for, in its order.
-func (s *Service) List(ctx context.Context, _ *neutron.Context, q *neutron.Query) ([]neutron.Port, error) {
+func (s *Service) List(ctx context.Context, rc *neutron.Context, q *neutron.Query) ([]neutron.Port, error) {
 	var ports []neutron.Port
 	err := s.o.DB.Read(ctx, func(tx *store.Tx) error {
 		ports = ports[:0]
-		err := s.listing.Each(tx, q, columnsOf(q.Fields, s.optional), func(rows *sql.Rows) error {
+		err := s.listing.EachFor(tx, rc, q, columnsOf(q.Fields, s.optional), func(rows *sql.Rows) error {
 			ports = append(ports, neutron.Port{})
 			return scan(rows, &ports[len(ports)-1])
 		})
@@ -140,7 +140,7 @@ func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.
 			if err != nil {
 				return err
 			}
-			if ports[i], err = s.load(tx, id, neutron.Fields{}); err != nil {
+			if ports[i], err = s.load(tx, rc, id, neutron.Fields{}); err != nil {
 				return err
 			}
 		}
@@ -156,7 +156,7 @@ func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.
 func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.Port, error) {
 	var p neutron.Port
 	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
-		was, err := s.load(tx, id, neutron.Fields{})
+		was, err := s.load(tx, rc, id, neutron.Fields{})
 		if err != nil {
 			return err
 		}
@@ -164,7 +164,7 @@ func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in
 		if err := u.run(); err != nil {
 			return err
 		}
-		p, err = s.load(tx, id, neutron.Fields{})
+		p, err = s.load(tx, rc, id, neutron.Fields{})
 		return err
 	})
 	if err != nil {
@@ -174,9 +174,9 @@ func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in
 }
 
 // Delete removes a port and gives its addresses back. Ports that a router or floating IP owns are refused.
-func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) error {
+func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
 	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
-		p, err := s.load(tx, id, deleteFields())
+		p, err := s.load(tx, rc, id, deleteFields())
 		if err != nil {
 			return err
 		}

@@ -27,9 +27,10 @@ func scan(rows *sql.Rows, v *neutron.Subnet) error {
 		text(&v.IPv6RAMode), text(&v.IPv6AddressMode), text(&v.SubnetPoolID), text(&v.SegmentID), &v.DNSPublishIP, &v.External)
 }
 
-func get(tx *store.Tx, id string, f neutron.Fields) (neutron.Subnet, error) {
+func get(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.Subnet, error) {
 	var out []neutron.Subnet
-	err := tx.Each(findByID, []any{id}, func(rows *sql.Rows) error {
+	text, args := visible().Narrow(rc, findByID, id)
+	err := tx.Each(text, args, func(rows *sql.Rows) error {
 		out = append(out, neutron.Subnet{})
 		return scan(rows, &out[len(out)-1])
 	})
@@ -42,9 +43,9 @@ func get(tx *store.Tx, id string, f neutron.Fields) (neutron.Subnet, error) {
 	return out[0], addChildren(tx, out, f)
 }
 
-func list(tx *store.Tx, q *neutron.Query) ([]neutron.Subnet, error) {
+func list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.Subnet, error) {
 	var out []neutron.Subnet
-	err := listing().Each(tx, q, columns, func(rows *sql.Rows) error {
+	err := listing().EachFor(tx, rc, q, columns, func(rows *sql.Rows) error {
 		out = append(out, neutron.Subnet{})
 		return scan(rows, &out[len(out)-1])
 	})
