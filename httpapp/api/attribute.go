@@ -90,6 +90,8 @@ func tables(o *Options) map[string]*Table {
 		"ports":                        newTable(portAttributes(o)),
 		"subnetpools":                  newTable(subnetPoolAttributes()),
 		"address_scopes":               newTable(addressScopeAttributes()),
+		"address_groups":               newTable(addressGroupAttributes()),
+		"rbac_policies":                newTable(rbacPolicyAttributes()),
 		"security_groups":              newTable(securityGroupAttributes()),
 		"security_group_rules":         newTable(securityGroupRuleAttributes()),
 		"default_security_group_rules": newTable(defaultRuleAttributes()),

@@ -3,6 +3,7 @@ package api
 // builtExtensions are the extensions whose attributes, resources and rules this version really has. An alias belongs
 // here once its behaviour is built, and nowhere else. The order is that of the reference server.
 var builtExtensions = [...]extension{
+	{"Address group", "address-group", "Support address group", "2020-07-15T10:00:00-00:00"},
 	{"Address scope", "address-scope", "Address scopes extension.", "2015-07-26T10:00:00-00:00"},
 	{"Allowed Address Pairs", "allowed-address-pairs", "Provides allowed address pairs", "2013-07-23T10:00:00-00:00"},
 	{"Port data plane status extension", "data-plane-status", "Expose status of underlying data plane", "2017-01-24T10:00:00-00:00"},
@@ -32,10 +33,16 @@ var builtExtensions = [...]extension{
 	{"Port Security", "port-security", "Provides port security", "2012-07-23T10:00:00-00:00"},
 	{"project_id field enabled", "project-id", "Extension that indicates that project_id field is enabled.", "2016-09-09T09:09:09-09:09"},
 	{"Provider Network", "provider", "Expose mapping of virtual networks to physical networks", "2012-09-07T10:00:00-00:00"},
+	{"RBAC Policies", "rbac-policies", "Allows creation and modification of policies that control tenant access to resources.", "2015-06-17T12:15:12-00:00"},
+	{"Add address_group type to RBAC", "rbac-address-group", "Add address_group type to network RBAC", "2021-01-20T00:00:00-00:00"},
+	{"Add address_scope type to RBAC", "rbac-address-scope", "Add address_scope type to RBAC", "2020-02-12T00:00:00-00:00"},
+	{"Add security_group type to network RBAC", "rbac-security-groups", "Add security_group type to network RBAC", "2019-02-14T00:00:00-00:00"},
+	{"Add subnetpool type to RBAC", "rbac-subnetpool", "Add subnetpool type to RBAC", "2020-02-05T00:00:00-00:00"},
 	{"Resource revision numbers", "standard-attr-revisions", "This extension will display the revision number of neutron resources.", "2016-04-11T10:00:00-00:00"},
 	{"Default rules for security groups", "security-groups-default-rules", "Configure set of security group rules used as default rules for every new security group", "2022-12-19T10:00:00-00:00"},
 	{"Normalized CIDR field for security group rules", "security-groups-normalized-cidr", "Add new field with normalized remote_ip_prefix cidr in SG rule", "2020-07-28T10:00:00-00:00"},
 	{"Port filtering on security groups", "port-security-groups-filtering", "Provides security groups filtering when listing ports", "2018-01-09T09:00:00-00:00"},
+	{"Remote address group id field for security group rules", "security-groups-remote-address-group", "Add new field of remote address group id in SG rules", "2020-08-25T10:00:00-00:00"},
 	{"Security group rule belongs to the project's default security group", "security-groups-rules-belongs-to-default-sg", "Flag to determine if the security group rule belongs to the project's default security group", "2023-05-23T10:00:00-00:00"},
 	{"Security group filtering on the shared field", "security-groups-shared-filtering", "Support filtering security groups on the shared field", "2021-10-05T09:00:00-00:00"},
 	{"security-group", "security-group", "The security groups extension.", "2012-10-05T10:00:00-00:00"},
