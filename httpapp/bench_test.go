@@ -49,7 +49,7 @@ func made(b testing.TB, app http.Handler, name, body string) string {
 
 // BenchmarkRequests runs whole requests through the application, without a network: what they cost and allocate.
 func BenchmarkRequests(b *testing.B) {
-	app := application(b, "pecan", recorded)
+	app := application(b, "pecan", recorded+"[quotas]\nquota_port = -1\n")
 	network := made(b, app, "network", `"name": "n"`)
 	made(b, app, "subnet", fmt.Sprintf(`"network_id": "%s", "ip_version": 4, "cidr": "10.0.0.0/10"`, network))
 	port := made(b, app, "port", fmt.Sprintf(`"network_id": "%s"`, network))

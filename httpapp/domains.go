@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/httpapp/addressgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/addressscope"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
 	"github.com/seed-a8f20362/hadron/httpapp/core/network"
@@ -17,6 +18,8 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/ipam"
 	"github.com/seed-a8f20362/hadron/httpapp/ml2"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/quota"
+	"github.com/seed-a8f20362/hadron/httpapp/rbacpolicy"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/subnetpool"
@@ -41,7 +44,15 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	networks, subnets, ports, err := services(s, o)
+	quotas, err := newQuotas(s, o)
+	if err != nil {
+		return nil, err
+	}
+	options.Quotas = quotas
+	if s.Text(conf.QuotaDriver) == quota.DriverNull {
+		options.WithoutExtensions = append(options.WithoutExtensions, "quota_details")
+	}
+	networks, subnets, ports, err := services(s, o, quotas.Allow)
 	if err != nil {
 		return nil, err
 	}
@@ -51,8 +62,11 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		api.Register[neutron.Subnet](e, "subnet", "subnets", subnets, subnet.View()),
 		registerSubnetPools(e, o),
 		api.Register[neutron.Port](e, "port", "ports", ports, port.View()),
+		registerAddressGroups(e, o),
 		registerAddressScopes(e, o),
-		registerSecurityGroups(e, o),
+		registerRBACPolicies(e, o),
+		registerSecurityGroups(e, o, quotas.Allow),
+		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
 }
 
@@ -67,13 +81,31 @@ func registerSubnetPools(e *api.Engine, o Options) error {
 	)
 }
 
+func registerAddressGroups(e *api.Engine, o Options) error {
+	groups := addressgroup.New(addressgroup.Options{DB: o.DB, Now: o.Now})
+	return errors.Join(
+		api.RegisterIn[neutron.AddressGroup](e, api.Extension, "address_group", "address_groups", groups, addressgroup.View()),
+		api.AddAction(e, "address-groups", api.Action{Name: "add_addresses", Method: http.MethodPut, Do: groups.AddAddresses}),
+		api.AddAction(e, "address-groups", api.Action{Name: "remove_addresses", Method: http.MethodPut, Do: groups.RemoveAddresses}),
+	)
+}
+
+func registerRBACPolicies(e *api.Engine, o Options) error {
+	err := api.RegisterIn[neutron.RBACPolicy](e, api.Extension, "rbac_policy", "rbac_policies",
+		rbacpolicy.New(rbacpolicy.Options{DB: o.DB, Now: o.Now}), rbacpolicy.View())
+	if err == nil {
+		e.Lookup("rbac-policies").NoBulk = true
+	}
+	return err
+}
+
 func registerAddressScopes(e *api.Engine, o Options) error {
 	return api.RegisterIn[neutron.AddressScope](e, api.Extension, "address_scope", "address_scopes",
 		addressscope.New(addressscope.Options{DB: o.DB}), addressscope.View())
 }
 
-func registerSecurityGroups(e *api.Engine, o Options) error {
-	groups := secgroup.Options{DB: o.DB, Now: o.Now}
+func registerSecurityGroups(e *api.Engine, o Options, limit secgroup.Limit) error {
+	groups := secgroup.Options{DB: o.DB, Now: o.Now, Limit: limit}
 	err := errors.Join(
 		api.RegisterIn[neutron.SecurityGroup](e, api.Extension, "security_group", "security_groups",
 			secgroup.NewGroups(groups), secgroup.GroupView()),
@@ -88,12 +120,12 @@ func registerSecurityGroups(e *api.Engine, o Options) error {
 	return err
 }
 
-func services(s *conf.Snapshot, o Options) (*network.Service, *subnet.Service, *port.Service, error) {
+func services(s *conf.Snapshot, o Options, limit secgroup.Limit) (*network.Service, *subnet.Service, *port.Service, error) {
 	plugin, err := newML2(s)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now), Now: o.Now})
+	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, limit), Now: o.Now})
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -104,6 +136,7 @@ func services(s *conf.Snapshot, o Options) (*network.Service, *subnet.Service, *
 	p.DB, p.Addresses, p.Now = o.DB, addresses, o.Now
 	p.BaseMAC, p.DNSDomain = s.Text(conf.BaseMAC), s.Text(conf.DNSDomain)
 	p.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
+	p.RuleLimit = limit
 	p.PortFilter = s.Bool(conf.EnableSecurityGroup)
 	p.AgentDownTime = s.Seconds(conf.AgentDownTime)
 	ports, err := port.New(p)
@@ -111,9 +144,9 @@ func services(s *conf.Snapshot, o Options) (*network.Service, *subnet.Service, *
 }
 
 // ensureGroup gives a project its default security group with its first network.
-func ensureGroup(now func() time.Time) func(*store.Tx, string) error {
+func ensureGroup(now func() time.Time, limit secgroup.Limit) func(*store.Tx, string) error {
 	return func(tx *store.Tx, project string) error {
-		_, err := secgroup.Ensure(tx, project, now())
+		_, err := secgroup.Ensure(tx, project, now(), limit)
 		return err
 	}
 }

@@ -21,16 +21,19 @@ var builtResources = []string{
 	"subnetpools",
 	"extensions",
 	"address-scopes", "address_scopes",
+	"address-groups",
+	"rbac-policies",
 	"security-groups", "security_groups", "security-groups.json",
 	"security-group-rules", "security_group_rules",
 	"default-security-group-rules",
+	"quotas",
 }
 
 // unknownResources are unknown to Neutron, too.
 var unknownResources = []string{"bogus", "SECURITY-GROUPS"}
 
 // unbuiltExtensions are aliases whose extension is not built; GET /v2.0/extensions does not name them.
-var unbuiltExtensions = []string{"router", "quotas", "standard-attr-tag", "agent", "qos", "trunk", "flavors", "revision-if-match"}
+var unbuiltExtensions = []string{"router", "standard-attr-tag", "agent", "qos", "trunk", "flavors", "revision-if-match"}
 
 // needs names the resource of a request that this version does not have, "" for none.
 func needs(e goldentest.Exchange) string {
@@ -47,7 +50,7 @@ func needs(e goldentest.Exchange) string {
 		return ""
 	case !slices.Contains(builtResources, resource):
 		return resource
-	case len(segments) > 2 && resource != "subnetpools":
+	case len(segments) > 2 && resource != "subnetpools" && resource != "address-groups" && resource != "quotas":
 		return resource + "/" + segments[2]
 	}
 	return ""
@@ -61,6 +64,8 @@ func unbuilt() map[string]goldentest.Difference {
 		"ports/binding-profile-policy/05": {Status: 409, Why: "the port that policy should have refused is on the network"},
 		"address-scopes/shared-mismatch/01": {Status: 400, Why: "the text does not name Neutron's callback", Check: says("Invalid input for " +
 			"operation: Failed to create RBAC policy on object ID because target project doesn't have access to associated address scope.")},
+		"rbac/errors/03": {Status: 400, Why: "the text does not name Neutron's callbacks",
+			Check: says("Invalid input for operation: Network ID could not be found.")},
 	}
 	for _, id := range []string{"subnets/create-minimal/03", "address-scopes/with-pools/07", "address-scopes/with-pools/09"} {
 		d[id] = goldentest.Difference{Status: 200, Why: "no DHCP agent runs in the test, so the network has no availability zone"}

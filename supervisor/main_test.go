@@ -128,7 +128,7 @@ func newProc(t *testing.T) *proc {
 			t.Fatal(err)
 		}
 		if name == "neutron.conf" { // a line for each of a hundred thousand requests keeps nobody busy but the disk
-			data = append(data, "\n[DEFAULT]\ndefault_log_levels = neutron.wsgi=WARNING\n"...)
+			data = append(data, "\n[DEFAULT]\ndefault_log_levels = neutron.wsgi=WARNING\n[quotas]\nquota_port = -1\n"...)
 		}
 		p.write(name, string(data))
 	}

@@ -322,7 +322,7 @@ func bothAgain(t *testing.T, s *neutrontest.Server, others *onlookers) {
 func TestNothingIsHalfWrittenWhenTheDatabaseGoes(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	s := onDisk(t, neutrontest.Options{Config: "api_workers = 2"})
+	s := onDisk(t, neutrontest.Options{Config: "api_workers = 2\n[quotas]\nquota_port = -1"})
 	setup := &http.Client{Transport: &http.Transport{}}
 	defer setup.CloseIdleConnections()
 	network := create(t, setup, s.URL, "network", `"name": "n"`)

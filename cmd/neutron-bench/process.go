@@ -87,7 +87,7 @@ func (s *server) configure() error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("[DEFAULT]\nbind_port = %s\nlog_file = %s\nstate_path = %s\n", port, filepath.Join(s.dir, "server.log"), s.dir)
+	text := fmt.Sprintf("[DEFAULT]\nbind_port = %s\nlog_file = %s\nstate_path = %s\n[quotas]\nquota_port = -1\n", port, filepath.Join(s.dir, "server.log"), s.dir)
 	return os.WriteFile(filepath.Join(s.dir, "bench.conf"), []byte(text), 0o600)
 }
 

@@ -15,7 +15,6 @@ const (
 	noPlugins       Reason = "service plugins are not built yet"
 	noRouters       Reason = "routers are not built yet"
 	noScheduling    Reason = "scheduling on agents is not built yet"
-	noQuotas        Reason = "limits of quotas are not built yet"
 	noDrivers       Reason = "mechanism and extension drivers of ML2 are not built yet"
 	noOVN           Reason = "the driver for OVN is not built yet"
 	noBandwidth     Reason = "QoS is not built yet"
@@ -33,6 +32,7 @@ const (
 	noCache      Reason = "nothing is cached outside of the process"
 	otherBrokers Reason = "brokers besides RabbitMQ are not supported"
 	command      Reason = "belongs to another command"
+	counted      Reason = "what is in use is counted when a limit asks for it, not kept"
 	always       Reason = "hadron always does it"
 	gone         Reason = "Neutron itself has dropped it"
 )

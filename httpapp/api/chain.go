@@ -32,8 +32,8 @@ var chain = [...]hook{
 	{name: "BodyValidationHook", priority: 120, run: (*call).validateBody},
 	// A port or subnet on a foreign network that is not shared. Policy's business since Neutron 13. Not built.
 	{name: "OwnershipValidationHook", priority: 125},
-	// Reservations before a create, and their commit behind it. Not built.
-	{name: "QuotaEnforcementHook", priority: 130},
+	// The limits of projects. What Pecan does by reservations and their commit, the transaction of the controller does.
+	{name: "QuotaEnforcementHook", priority: 130, run: (*call).enforceQuota},
 	// Notifications <resource>.<verb>.start and .end. Not built.
 	{name: "NotifierHook", priority: 135},
 	// Filters, sorting, paging.
@@ -73,11 +73,12 @@ type call struct {
 	arguments []string // of a follow
 
 	rc       *neutron.Context
-	body     parsed         // of a create or update, converted and validated
-	argument any            // the body of a perform or follow
-	params   params         // of an index or show
-	query    *neutron.Query // of an index
-	fields   neutron.Fields // to be shown by an index or show
+	limited  context.Context // the request's with limits, nil for none
+	body     parsed          // of a create or update, converted and validated
+	argument any             // the body of a perform or follow
+	params   params          // of an index or show
+	query    *neutron.Query  // of an index
+	fields   neutron.Fields  // to be shown by an index or show
 	reply    Reply
 }
 
@@ -99,7 +100,12 @@ func (c *call) run() {
 	}
 }
 
-func (c *call) context() context.Context { return c.request.Context() }
+func (c *call) context() context.Context {
+	if c.limited != nil {
+		return c.limited
+	}
+	return c.request.Context()
+}
 
 func (c *call) takeContext() error {
 	c.rc = contextOf(c.request)

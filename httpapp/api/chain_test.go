@@ -24,7 +24,7 @@ func TestTheChainIsThatOfPecansHooks(t *testing.T) {
 		{"ExceptionTranslationHook", 100, true},
 		{"BodyValidationHook", 120, true},
 		{"OwnershipValidationHook", 125, false},
-		{"QuotaEnforcementHook", 130, false},
+		{"QuotaEnforcementHook", 130, true},
 		{"NotifierHook", 135, false},
 		{"QueryParametersHook", 139, true},
 		{"PolicyHook", 140, false},

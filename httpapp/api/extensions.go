@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -17,14 +18,17 @@ type extensions struct {
 	shows map[string][]byte
 }
 
-func newExtensions() *extensions {
+func newExtensions(without []string) *extensions {
 	x := &extensions{shows: make(map[string][]byte, len(builtExtensions))}
 	list := wire.Buffer{Spaced: true}
 	list.Raw(`{"extensions": [`)
 	for i := range builtExtensions {
+		if slices.Contains(without, builtExtensions[i].alias) {
+			continue
+		}
 		one := wire.Buffer{Spaced: true}
 		builtExtensions[i].append(&one)
-		list.Comma(i)
+		list.Comma(len(x.shows))
 		list.Raw(string(one.B))
 		x.shows[builtExtensions[i].alias] = []byte(`{"extension": ` + string(one.B) + `}`)
 	}

@@ -36,7 +36,7 @@ func NewFront(e *Engine, m Manners, o FrontOptions) *Front {
 	if o.Prefix == "" {
 		o.Prefix = "/v2.0"
 	}
-	return &Front{engine: e, manners: m, options: o, extensions: newExtensions()}
+	return &Front{engine: e, manners: m, options: o, extensions: newExtensions(e.options.WithoutExtensions)}
 }
 
 // contextOf returns the request's Context. Where no filter has said on whose behalf a request runs, there is no

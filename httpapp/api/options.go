@@ -22,6 +22,10 @@ type Options struct {
 	MaxPlans int
 	// RandomMAC makes the address of a port whose mac_address is null; nil for random ones below BaseMAC.
 	RandomMAC func() string
+	// Quotas are the limits of projects; nil for none.
+	Quotas Quotas
+	// WithoutExtensions are the aliases of built extensions that the configuration turns off.
+	WithoutExtensions []string
 }
 
 // DefaultOptions are the defaults of neutron.conf; RetryAfter and MaxPlans are ours.

@@ -94,6 +94,7 @@ func (h *Hooks[T]) Before(ctx context.Context, e *Event[T]) error {
 	if !h.Wanted(Before, e.Operation) {
 		return nil
 	}
+	ctx = store.Aside(ctx) // what a hook writes is not what the request is about
 	var refusals []error
 	for _, s := range h.subscriptions[Before][e.Operation] {
 		if err := s.hook(ctx, e); err != nil {

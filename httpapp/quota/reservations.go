@@ -1,4 +1,3 @@
-// Package quota owns the tables of quotas. So far it only removes reservations that were left behind.
 package quota
 
 import (
@@ -12,9 +11,6 @@ import (
 // ReservationTimeout is how long a reservation holds after it was made, and how long an expired one is kept before it is
 // removed.
 const ReservationTimeout = 120 * time.Second
-
-// DriverNoLock is the quota_driver that leaves the removal of expired reservations to a periodic worker.
-const DriverNoLock = "neutron.db.quota.driver_nolock.DbQuotaNoLockDriver"
 
 // The amounts of a reservation go with it, by cascade.
 const deleteExpired = `DELETE FROM reservations WHERE expiration < ?`

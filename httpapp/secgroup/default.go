@@ -25,8 +25,12 @@ const (
 	insertDefault = `INSERT INTO default_security_group (project_id, security_group_id) VALUES (?, ?)`
 )
 
-// Ensure returns the id of the project's default security group, which it makes when the project has none.
-func Ensure(tx *store.Tx, projectID string, now time.Time) (string, error) {
+// Limit refuses more of a resource than a project may have; nil refuses nothing.
+type Limit func(tx *store.Tx, projectID, resource string, more int) error
+
+// Ensure returns the id of the project's default security group, which it makes when the project has none. The limit is
+// on its rules: the group itself counts, but is always allowed, as in Neutron.
+func Ensure(tx *store.Tx, projectID string, now time.Time, limit Limit) (string, error) {
 	var id string
 	err := tx.Get(selectDefault, []any{projectID}, &id)
 	if err == nil {
@@ -35,14 +39,14 @@ func Ensure(tx *store.Tx, projectID string, now time.Time) (string, error) {
 	if !store.IsNoRows(err) {
 		return "", fmt.Errorf("find default security group of project %q: %w", projectID, err)
 	}
-	id, err = create(tx, projectID, now)
+	id, err = create(tx, projectID, now, limit)
 	if err != nil {
 		return "", fmt.Errorf("make default security group of project %q: %w", projectID, err)
 	}
 	return id, nil
 }
 
-func create(tx *store.Tx, projectID string, now time.Time) (string, error) {
+func create(tx *store.Tx, projectID string, now time.Time, limit Limit) (string, error) {
 	id := uuid.NewString()
 	if err := insert(tx, id, projectID, DefaultName, defaultDescription, true, now); err != nil {
 		return "", err
@@ -50,7 +54,7 @@ func create(tx *store.Tx, projectID string, now time.Time) (string, error) {
 	if _, err := tx.Exec(insertDefault, projectID, id); err != nil {
 		return "", err
 	}
-	return id, addRules(tx, defaultTemplates, id, projectID, now)
+	return id, addRules(tx, defaultTemplates, id, projectID, now, limit)
 }
 
 // insert writes the rows of a group without its rules.
@@ -95,10 +99,15 @@ func templates(tx *store.Tx, query string) ([]template, error) {
 	return out, err
 }
 
-func addRules(tx *store.Tx, query, groupID, projectID string, now time.Time) error {
+func addRules(tx *store.Tx, query, groupID, projectID string, now time.Time, limit Limit) error {
 	list, err := templates(tx, query)
 	if err != nil {
 		return err
+	}
+	if limit != nil {
+		if err := limit(tx, projectID, "security_group_rule", len(list)); err != nil {
+			return err
+		}
 	}
 	stamp := store.FormatTime(now)
 	for _, t := range list {

@@ -17,6 +17,8 @@ type Options struct {
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
 	NewID func() string
+	// Limit is on the rules that new groups begin with.
+	Limit Limit
 }
 
 func (o Options) filled() Options {
@@ -76,7 +78,7 @@ func (s *Groups) ensureFor(ctx context.Context, rc *neutron.Context, q *neutron.
 		return err
 	}
 	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		_, err := Ensure(tx, project, s.o.Now())
+		_, err := Ensure(tx, project, s.o.Now(), s.o.Limit)
 		return err
 	})
 }
@@ -94,14 +96,14 @@ func (s *Groups) Create(ctx context.Context, rc *neutron.Context, in []neutron.A
 
 func (s *Groups) create(tx *store.Tx, a neutron.Attrs) (string, error) {
 	project, now := a.String("project_id"), s.o.stamp()
-	if _, err := Ensure(tx, project, now); err != nil {
+	if _, err := Ensure(tx, project, now, s.o.Limit); err != nil {
 		return "", err
 	}
 	id := s.o.NewID()
 	if err := insert(tx, id, project, a.String("name"), a.String("description"), a.Bool("stateful"), now); err != nil {
 		return "", err
 	}
-	return id, addRules(tx, otherTemplates, id, project, now)
+	return id, addRules(tx, otherTemplates, id, project, now, s.o.Limit)
 }
 
 // Update changes one group and returns it as it is then.

@@ -154,10 +154,13 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	return db.run(ctx, db.readers, "BEGIN", fn)
 }
 
-// Write runs fn in a write transaction and commits it, again from the start after a passing error.
+// Write runs fn in a write transaction and commits it, again from the start after a passing error. What Ahead has put into
+// the context comes first.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	first, fn := before(ctx, fn)
 	err := db.run(ctx, db.writer, "BEGIN IMMEDIATE", fn)
 	if err == nil {
+		first.committed()
 		db.wrote()
 	}
 	return err

@@ -56,7 +56,7 @@ func (c *creation) network() (err error) {
 	if err != nil {
 		return err
 	}
-	c.defaultGroup, err = secgroup.Ensure(c.tx, c.in.String("project_id"), c.now)
+	c.defaultGroup, err = secgroup.Ensure(c.tx, c.in.String("project_id"), c.now, c.service.o.RuleLimit)
 	return err
 }
 

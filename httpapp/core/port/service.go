@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed-a8f20362/hadron/httpapp/ipam"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
@@ -40,6 +41,8 @@ type Options struct {
 	AgentDownTime time.Duration
 	// PortFilter is whether the openvswitch driver promises to filter: [securitygroup] enable_security_group.
 	PortFilter bool
+	// RuleLimit is on the rules of default security groups; nil for none.
+	RuleLimit secgroup.Limit
 	// Now, NewID and Random default to time.Now, random UUIDs and math/rand/v2. Random may be called concurrently.
 	Now    func() time.Time
 	NewID  func() string
