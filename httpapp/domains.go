@@ -44,6 +44,10 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	if options.Policy, err = loadPolicies(s, o); err != nil {
+		return nil, err
+	}
+	options.Parents = parents{o.DB}
 	quotas, err := newQuotas(s, o)
 	if err != nil {
 		return nil, err

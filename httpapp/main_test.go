@@ -107,3 +107,42 @@ func applicationOn(t testing.TB, s *conf.Snapshot, db *store.DB, framework strin
 	}
 	return app
 }
+
+// headerPaste is the pipeline of keystone without the filter that asks Keystone: identity comes in headers.
+const headerPaste = `[composite:neutron]
+use = egg:Paste#urlmap
+/: versions
+/v2.0: api
+[pipeline:versions]
+pipeline = cors http_proxy_to_wsgi versionsapp
+[pipeline:api]
+pipeline = cors http_proxy_to_wsgi request_id catch_errors keystonecontext extensions apiapp
+[filter:cors]
+paste.filter_factory = oslo_middleware.cors:filter_factory
+[filter:http_proxy_to_wsgi]
+paste.filter_factory = oslo_middleware.http_proxy_to_wsgi:HTTPProxyToWSGI.factory
+[filter:request_id]
+paste.filter_factory = oslo_middleware:RequestId.factory
+[filter:catch_errors]
+paste.filter_factory = oslo_middleware:CatchErrors.factory
+[filter:keystonecontext]
+paste.filter_factory = neutron.auth:NeutronKeystoneContext.factory
+[filter:extensions]
+paste.filter_factory = neutron.api.extensions:plugin_aware_extension_middleware_factory
+[app:versionsapp]
+paste.app_factory = neutron.pecan_wsgi.app:versions_factory
+[app:apiapp]
+paste.app_factory = neutron.api.v2.router:APIRouter.factory
+`
+
+// identifying builds the whole application on a database, with callers as the headers of their requests say.
+func identifying(t testing.TB, s *conf.Snapshot, db *store.DB, framework string) *httpapp.App {
+	t.Helper()
+	app, err := httpapp.New(s, describe(t, headerPaste), framework, httpapp.Options{
+		DB: db, Logger: func(string) zerolog.Logger { return zerolog.Nop() },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return app
+}

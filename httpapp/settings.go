@@ -58,7 +58,7 @@ func identified(next http.Handler, noauth bool) http.Handler {
 				w.WriteHeader(http.StatusUnauthorized)
 				return
 			}
-			rc.Known, rc.Admin = true, true
+			rc.Known, rc.Admin, rc.Service, rc.Roles = true, true, true, neutron.AdminRoles()
 		}
 		next.ServeHTTP(w, r)
 	})

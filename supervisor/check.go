@@ -138,6 +138,10 @@ func inspect(ctx context.Context, source conf.Source, snapshot *conf.Snapshot) [
 	for _, w := range description.Warnings {
 		found = append(found, finding{w.Pos.String(), warningFinding, w.Text})
 	}
+	_, odd, _ := httpapp.Policies(snapshot) // what is wrong comes out when the application is built
+	for _, w := range odd {
+		found = append(found, finding{placeOf(w.File, w.Line), warningFinding, w.Text})
+	}
 	if err := tryBuild(ctx, snapshot, description); err != nil {
 		fail(err)
 	}

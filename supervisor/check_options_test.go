@@ -36,7 +36,7 @@ func TestCheckTellsOfOptionsWithoutEffectAndRefusedOnes(t *testing.T) {
 		{"wrong value of an option without effect", core + "[oslo_messaging_rabbit]\nkombu_reconnect_delay = 5\n", 1, []string{
 			"/etc/neutron/neutron.conf:5: error: Value for option kombu_reconnect_delay from /etc/neutron/neutron.conf:5 is not valid: Should be less than or equal to 4.5"}},
 		{"policies", core + "[oslo_policy]\npolicy_file = policy.json\n", 0, []string{
-			`/etc/neutron/neutron.conf:5: warning: Option "policy_file" from group "oslo_policy" is accepted without effect in this version. Reason: policies are not built yet.`}},
+			`/etc/neutron/neutron.conf:5: warning: policy_file policy.json is not there: the default rules are in force`}},
 		{"refused by a plugin", core + "[ml2]\ntype_drivers = flat, local, carrier_pigeon\n", 1, []string{
 			`/etc/neutron/neutron.conf:5: error: ml2: [ml2] type_drivers: "carrier_pigeon" is not known`}},
 	} {
@@ -68,7 +68,7 @@ func TestCheckSortsItsFindings(t *testing.T) {
 	}
 	files := fstest.MapFS{
 		"etc/neutron/api-paste.ini": {Data: paste},
-		"etc/neutron/policy.yaml":   {Data: []byte("{}\n")},
+		"etc/neutron/policy.yaml":   {Data: []byte("get_networks_tags: role:auditor\n")},
 		"etc/neutron/neutron.conf": {Data: []byte("[DEFAULT]\ntransport_url = rabbit://\nrpc_response_timeout = 9\nbindport = 1\n" +
 			"core_plugin = ml2\nauth_strategy = noauth\nsetproctitle = off\n# x\n# y\nuse_tpool = false\n")},
 	}

@@ -55,6 +55,7 @@ func rules() []rule {
 		{room: "httpapp/rbacpolicy", not: served, why: "a domain does not know how it is served"},
 		{room: "httpapp/rbac", not: []string{module}, but: []string{module + "httpapp/neutron", module + "httpapp/store"},
 			why: "what domains share"},
+		{room: "httpapp/policy", not: []string{module}, but: []string{module + "httpapp/neutron"}, why: "pure decisions"},
 		{room: "httpapp/callbacks", not: []string{module}, but: []string{module + "httpapp/neutron", module + "httpapp/store"},
 			why: "what domains share"},
 		{room: "httpapp/ipproto", not: []string{module, "github.com/"}, why: "a leaf"},

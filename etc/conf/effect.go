@@ -13,7 +13,7 @@ type Idle struct {
 }
 
 // WithoutEffect lists the options that are set to something other than their default, and that nothing acts on, in the
-// order of the option table; and a policy file that nothing reads.
+// order of the option table.
 func (s *Snapshot) WithoutEffect() []Idle {
 	var idle []Idle
 	for _, o := range declared().options {
@@ -28,21 +28,7 @@ func (s *Snapshot) WithoutEffect() []Idle {
 		}
 		idle = append(idle, Idle{Warning{File: set.origin.File, Line: set.origin.Line, Text: text}, o.Why})
 	}
-	return append(idle, s.idlePolicies()...)
-}
-
-// idlePolicies names the policy file that stands at its usual place, where no option has to point to it.
-func (s *Snapshot) idlePolicies() []Idle {
-	set := s.values[PolicyFile.o]
-	if PolicyFile.o.Why == "" || !PolicyFile.o.isDefault(set) && set.origin.Kind != FromDefault {
-		return nil
-	}
-	path, there := s.FindFile(PolicyFile.o.Default)
-	if !there {
-		return nil
-	}
-	text := fmt.Sprintf("The file is not read: %s.", PolicyFile.o.Why)
-	return []Idle{{Warning{File: path, Line: 1, Text: text}, PolicyFile.o.Why}}
+	return idle
 }
 
 // isDefault reports whether a setting says what would be so without it.

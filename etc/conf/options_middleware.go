@@ -39,17 +39,17 @@ var (
 		Help: "Files that must exist for the server to report itself enabled."})
 
 	PolicyFile = textOption(Option{Group: "oslo_policy", Name: "policy_file", Default: "policy.yaml",
-		Why: noPolicy, Help: "File of policy rules."})
+		Help: "File of policy rules."})
 	PolicyDirs = multiOption(Option{Group: "oslo_policy", Name: "policy_dirs", Default: "policy.d",
-		Why: noPolicy, Help: "Directories of further policy files; may be repeated."})
+		Help: "Directories of further policy files; may be repeated."})
 	PolicyDefaultRule = textOption(Option{Group: "oslo_policy", Name: "policy_default_rule", Default: "default",
-		Why: noPolicy, Help: "Rule that decides when the asked one does not exist."})
+		Help: "Rule that decides when the asked one does not exist."})
 	EnforceScope = boolOption(Option{Group: "oslo_policy", Name: "enforce_scope", Default: "true",
-		Why: noPolicy, Help: "Refuse tokens whose scope does not suit the rule."})
+		Help: "Refuse tokens whose scope does not suit the rule."})
 	EnforceNewDefaults = boolOption(Option{Group: "oslo_policy", Name: "enforce_new_defaults", Default: "true",
-		Why: noPolicy, Help: "Do not fall back to the deprecated default of a rule."})
+		Help: "Do not fall back to the deprecated default of a rule."})
 	PolicyRemoteTimeout = floatOption(Option{Group: "oslo_policy", Name: "remote_timeout",
-		Type: Float{Min: bound(0.0)}, Default: "60", Why: noPolicy, Help: "Seconds to wait for a rule that asks a remote server."})
+		Type: Float{Min: bound(0.0)}, Default: "60", Why: noRemotePolicy, Help: "Seconds to wait for a rule that asks a remote server."})
 )
 
 func middlewareOptions() []Handle {
@@ -65,7 +65,7 @@ func middlewareOptions() []Handle {
 
 // middlewareRest are the options of policy enforcement that have no handle.
 func middlewareRest() []Option {
-	return in("oslo_policy", noPolicy,
+	return in("oslo_policy", noRemotePolicy,
 		Option{Name: "remote_content_type",
 			Type:    Text{Choices: []string{"application/x-www-form-urlencoded", "application/json"}},
 			Default: "application/x-www-form-urlencoded",

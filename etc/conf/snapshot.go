@@ -157,5 +157,15 @@ func (s *Snapshot) FindFile(name string) (string, bool) {
 // become of the file: see Recording.
 func (s *Snapshot) ReadFile(path string) ([]byte, error) { return s.world.readFile(path) }
 
+// ListDir returns the names of what is in a directory that belongs to the configuration; like ReadFile, always the same.
+func (s *Snapshot) ListDir(path string) ([]string, error) {
+	entries, err := s.world.readDir(path)
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return names, err
+}
+
 // Recording is everything that this configuration was made from.
 func (s *Snapshot) Recording() *Recording { return s.world }

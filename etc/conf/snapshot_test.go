@@ -92,7 +92,7 @@ func TestDiff(t *testing.T) {
 		{"debug", "None", "true", "hot"},
 		{"log-file", "/a/x", "/b/x", "hot"},
 		{"connection", "****", "****", "restart"},
-		{"policy_dirs", "['a']", "['a', 'b']", "hot"},
+		{"policy_dirs", "['a']", "['a', 'b']", "rebuild"},
 		{"admin_socket", "/a/admin.sock", "/b/admin.sock", "restart"},
 		{"external_pids", "/a/external/pids", "/b/external/pids", "hot"},
 		{"metadata_proxy_socket", "/a/metadata_proxy", "/b/metadata_proxy", "hot"},

@@ -67,7 +67,7 @@ func (s *Service) act(ctx context.Context, rc *neutron.Context, id string, body 
 	return err
 }
 
-// answer writes a group as Neutron's actions do: with whether it is shared and its standard attribute's number.
+// answer writes a group as Neutron's actions do: all of it, with its standard attribute's number.
 func answer(w *wire.Buffer, g *neutron.AddressGroup) {
 	w.Open('{')
 	w.Key(0, "address_group")
@@ -76,8 +76,6 @@ func answer(w *wire.Buffer, g *neutron.AddressGroup) {
 		w.Key(i, f.Name)
 		f.Append(w, g)
 	}
-	w.Key(1, "shared")
-	w.Bool(g.Shared)
 	w.Key(1, "standard_attr_id")
 	w.Int(g.Standard.ID)
 	w.Close('}')

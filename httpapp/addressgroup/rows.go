@@ -72,8 +72,7 @@ func newListing() *store.Listing {
 	}
 }
 
-// View returns every attribute of an address group that a client sees. Those that Neutron adds to the answers of actions
-// are not among them.
+// View returns every attribute of an address group. That it is shared is only said in the answers of actions.
 func View() wire.View[neutron.AddressGroup] {
 	return wire.View[neutron.AddressGroup]{
 		{Name: "id", Append: func(w *wire.Buffer, g *neutron.AddressGroup) { w.Str(g.ID) }},
@@ -85,5 +84,6 @@ func View() wire.View[neutron.AddressGroup] {
 		{Name: "created_at", Append: func(w *wire.Buffer, g *neutron.AddressGroup) { w.Time(g.CreatedAt) }},
 		{Name: "updated_at", Append: func(w *wire.Buffer, g *neutron.AddressGroup) { w.Time(g.UpdatedAt) }},
 		{Name: "tenant_id", Append: func(w *wire.Buffer, g *neutron.AddressGroup) { w.Str(g.ProjectID) }},
+		{Name: "shared", Append: func(w *wire.Buffer, g *neutron.AddressGroup) { w.Bool(g.Shared) }, Inner: true},
 	}
 }

@@ -10,7 +10,7 @@ import (
 // unknown answers a path that is not there.
 func (f *Front) unknown(w http.ResponseWriter, r *http.Request) {
 	if f.manners.Pages {
-		routesNotFound("").send(w, r, "text/plain")
+		routesNotFound("").Send(w, r, "text/plain")
 		return
 	}
 	f.sendError(w, r, errNotFound)
@@ -74,6 +74,6 @@ func canonicalUUID(id string) bool {
 }
 
 // routesNotFound is the 404 of the Routes stack.
-func routesNotFound(detail string) *webobPage {
-	return &webobPage{status: http.StatusNotFound, title: "Not Found", explanation: notFoundText, detail: detail}
+func routesNotFound(detail string) *wire.Page {
+	return &wire.Page{Status: http.StatusNotFound, Title: "Not Found", Explanation: notFoundText, Detail: detail}
 }

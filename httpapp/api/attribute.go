@@ -45,6 +45,8 @@ type Attribute struct {
 	// RequiredByPolicy attributes are fetched for authorisation whatever fields asks for; EnforcePolicy ones have
 	// rules of their own.
 	RequiredByPolicy, EnforcePolicy bool
+	// Keys are those keys of a value, a dictionary, that have policy rules of their own beneath the attribute's, in order.
+	Keys []string
 }
 
 // Table is the attributes of one resource in the order in which they are checked, which decides what a client with

@@ -68,12 +68,13 @@ func (t *Table) foldProject(in neutron.Attrs) error {
 	return nil
 }
 
-// foreignProject refuses another project than the request's own to everyone but administrators.
+// foreignProject refuses another project than the request's own to everyone but administrators, services, and whom the
+// policy lets do so.
 func foreignProject(rc *neutron.Context, in neutron.Attrs) error {
 	project, given := in["project_id"]
-	if given && !rc.Admin && project != rc.ProjectID {
+	if given && project != rc.ProjectID && !rc.Admin && !rc.Service && !rc.SetsProject {
 		return neutron.HTTPBadRequest("Specifying 'project_id' or 'tenant_id' other than the authenticated project in " +
-			"request requires admin privileges")
+			"request is not allowed for current user.")
 	}
 	return nil
 }

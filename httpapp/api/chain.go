@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/policy"
 )
 
 // hook is one step of every request on a resource.
@@ -38,8 +39,8 @@ var chain = [...]hook{
 	{name: "NotifierHook", priority: 135},
 	// Filters, sorting, paging.
 	{name: "QueryParametersHook", priority: 139, run: (*call).readQuery},
-	// May the caller do that, and what of the answer may he see? Not built: nothing is forbidden to anyone.
-	{name: "PolicyHook", priority: 140},
+	// May the caller do that? What of the answer he may see is decided where it is written.
+	{name: "PolicyHook", priority: 140, run: (*call).enforce},
 	// The fields that the caller wants to see. On the way back in Pecan, outermost.
 	{name: "UserFilterHook", priority: 90, run: (*call).chooseFields},
 	// The domain, and its answer as JSON.
@@ -73,6 +74,7 @@ type call struct {
 	arguments []string // of a follow
 
 	rc       *neutron.Context
+	caller   policy.Caller   // where there is a policy
 	limited  context.Context // the request's with limits, nil for none
 	body     parsed          // of a create or update, converted and validated
 	argument any             // the body of a perform or follow
@@ -214,14 +216,14 @@ func (c *call) control() error {
 	var err error
 	switch c.action {
 	case index:
-		err = o.index(c.context(), c.rc, c.query, c.fields, c.page(), w)
+		err = o.index(c.context(), c.rc, c.looker(), c.query, c.fields, c.page(), w)
 	case show:
-		err = o.show(c.context(), c.rc, c.id, c.fields, w)
+		err = o.show(c.context(), c.rc, c.looker(), c.id, c.fields, w)
 	case create:
 		c.reply.Status = http.StatusCreated
-		err = o.create(c.context(), c.rc, c.body, w)
+		err = o.create(c.context(), c.rc, c.looker(), c.body, w)
 	case update:
-		err = o.update(c.context(), c.rc, c.id, c.body.items[0], w)
+		err = o.update(c.context(), c.rc, c.looker(), c.id, c.body.items[0], w)
 	case perform:
 		err = c.member.Do(c.context(), c.rc, c.id, c.argument, w)
 	}

@@ -27,7 +27,7 @@ func TestTheChainIsThatOfPecansHooks(t *testing.T) {
 		{"QuotaEnforcementHook", 130, true},
 		{"NotifierHook", 135, false},
 		{"QueryParametersHook", 139, true},
-		{"PolicyHook", 140, false},
+		{"PolicyHook", 140, true},
 		{"UserFilterHook", 90, true},
 		{"controller", 0, true},
 	}

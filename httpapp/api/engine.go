@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/policy"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
 )
 
@@ -35,6 +36,9 @@ func New(o Options) *Engine {
 		buffers:   sync.Pool{New: func() any { return &wire.Buffer{B: make([]byte, 0, 4096)} }},
 	}
 }
+
+// Policy returns what decides who may do what; nil when everybody may do everything.
+func (e *Engine) Policy() *policy.Enforcer { return e.options.Policy }
 
 // Stack says who serves a resource's URLs in the original.
 type Stack uint8
@@ -64,6 +68,7 @@ type Resource struct {
 	table      *Table
 	operations operations
 	actions    []Action
+	guards     *guards
 }
 
 // Lookup returns the resource with that segment of the path, or nil.
@@ -97,7 +102,9 @@ func RegisterAt[T any](e *Engine, stack Stack, segment, name, collection string,
 		return fmt.Errorf("register %s: view: %w", collection, err)
 	}
 	r := &Resource{Name: name, Collection: collection, Segment: segment, Stack: stack, engine: e, table: table}
-	r.operations = &typed[T]{name: name, collection: collection, svc: svc, enc: enc}
+	r.guards = newGuards(e.options.Policy, r)
+	r.operations = &typed[T]{name: name, collection: collection, svc: svc, enc: enc, guards: r.guards,
+		hidden: hiddenOf(e.options.Policy, name, view)}
 	e.resources = append(e.resources, r)
 	e.bySegment[segment] = r
 	return nil

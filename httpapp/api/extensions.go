@@ -136,9 +136,9 @@ func (x *extensions) serve(w http.ResponseWriter, r *http.Request) {
 	case reads && x.shows[alias] != nil:
 		sendJSON(w, http.StatusOK, x.shows[alias])
 	case reads:
-		routesNotFound("Extension with alias "+alias+" does not exist").send(w, r, "text/html")
+		routesNotFound("Extension with alias "+alias+" does not exist").Send(w, r, "text/html")
 	case !member && r.Method == http.MethodPost, member && (r.Method == http.MethodDelete || r.Method == http.MethodPut):
-		routesNotFound("Resource not found.").send(w, r, "text/html")
+		routesNotFound("Resource not found.").Send(w, r, "text/html")
 	default:
 		sendNotFound(w)
 	}

@@ -46,11 +46,11 @@ func contextOf(r *http.Request) *neutron.Context {
 	if rc != nil && rc.Known {
 		return rc
 	}
-	anonymous := neutron.Context{Admin: true}
+	var anonymous neutron.Context
 	if rc != nil {
 		anonymous = *rc
-		anonymous.Admin = true
 	}
+	anonymous.Admin, anonymous.Service, anonymous.Roles = true, true, neutron.AdminRoles()
 	return &anonymous
 }
 

@@ -1,5 +1,7 @@
 package api
 
+import "github.com/seed-a8f20362/hadron/httpapp/policy"
+
 // Options are the settings of neutron.conf that the engine depends on.
 type Options struct {
 	// DNSDomain is dns_domain. Names of ports must fit below it unless it is empty or the default.
@@ -20,6 +22,10 @@ type Options struct {
 	RetryAfter int
 	// MaxPlans bounds the cached encoder plans of one resource: clients choose the fields, so they choose the keys.
 	MaxPlans int
+	// Policy decides who may do what; nil lets everybody do everything. Parents tells it of other objects than those of
+	// a request.
+	Policy  *policy.Enforcer
+	Parents policy.Parents
 	// RandomMAC makes the address of a port whose mac_address is null; nil for random ones below BaseMAC.
 	RandomMAC func() string
 	// Quotas are the limits of projects; nil for none.

@@ -129,7 +129,7 @@ func (c *call) followRule() error {
 		return err
 	}
 	w := e.buffer(c.front.manners.Spaced)
-	err = c.rule.Do(c.context(), c.rc, &wire.Call{Args: c.arguments, Body: c.argument, Query: ps.texts, Out: w})
+	err = c.rule.Do(c.context(), c.rc, &wire.Call{Args: c.arguments, Body: c.argument, Query: ps.texts, Enforce: c.enforceRule, Out: w})
 	if err != nil {
 		e.release(w)
 		return err

@@ -19,7 +19,7 @@ func portAttributes(o *Options) []Attribute {
 		{Name: "data_plane_status", Put: true, Validate: isOneOf(nil, "ACTIVE", "DOWN"), Visible: true, EnforcePolicy: true},
 		{Name: "device_profile", Post: true, Fill: Default, Default: nil, Validate: orNull(isString(255)), Visible: true},
 		{Name: "hardware_offload_type", Post: true, Fill: Unset, Convert: toString, Validate: isOneOf("switchdev"), Visible: true, EnforcePolicy: true},
-		{Name: "hints", Post: true, Put: true, Fill: Default, Default: nil, Validate: orNull(isDict(hintsSpec)), Visible: true, EnforcePolicy: true},
+		{Name: "hints", Post: true, Put: true, Fill: Default, Default: nil, Validate: orNull(isDict(hintsSpec)), Visible: true, EnforcePolicy: true, Keys: []string{"openvswitch"}},
 		{Name: "numa_affinity_policy", Post: true, Put: true, Fill: Default, Default: nil, Validate: isOneOf("required", "preferred", "legacy", "socket", nil), Visible: true},
 		{Name: "binding:vif_type", Visible: true, EnforcePolicy: true},
 		{Name: "binding:vif_details", Visible: true, EnforcePolicy: true},

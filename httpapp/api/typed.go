@@ -5,17 +5,20 @@ import (
 	"fmt"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/policy"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
 )
 
-// operations is a resource without its noun: what the engine calls once a request is understood.
+// operations is a resource without its noun: what the engine calls once a request is understood. by is who may see only
+// some of the answer, nil where nothing is hidden from anyone.
 type operations interface {
-	index(ctx context.Context, rc *neutron.Context, q *neutron.Query, show neutron.Fields, p *page, w *wire.Buffer) error
-	show(ctx context.Context, rc *neutron.Context, id string, f neutron.Fields, w *wire.Buffer) error
-	create(ctx context.Context, rc *neutron.Context, in parsed, w *wire.Buffer) error
-	update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs, w *wire.Buffer) error
+	index(ctx context.Context, rc *neutron.Context, by *policy.Caller, q *neutron.Query, show neutron.Fields, p *page, w *wire.Buffer) error
+	show(ctx context.Context, rc *neutron.Context, by *policy.Caller, id string, f neutron.Fields, w *wire.Buffer) error
+	create(ctx context.Context, rc *neutron.Context, by *policy.Caller, in parsed, w *wire.Buffer) error
+	update(ctx context.Context, rc *neutron.Context, by *policy.Caller, id string, in neutron.Attrs, w *wire.Buffer) error
 	exists(ctx context.Context, rc *neutron.Context, id string) error
 	remove(ctx context.Context, rc *neutron.Context, id string) error
+	enforce(ctx context.Context, rc *neutron.Context, by *policy.Caller, id string, first *policy.Rule, m *policy.Match, item neutron.Attrs) error
 }
 
 // typed is operations over a Service.
@@ -23,16 +26,26 @@ type typed[T any] struct {
 	name, collection string
 	svc              Service[T]
 	enc              *encoder[T]
+	guards           *guards
+	hidden           []hidden // the attributes of the view that have a rule of their own
 }
 
-func (t *typed[T]) index(ctx context.Context, rc *neutron.Context, q *neutron.Query, show neutron.Fields, p *page, w *wire.Buffer) error {
+func (t *typed[T]) index(ctx context.Context, rc *neutron.Context, by *policy.Caller, q *neutron.Query, show neutron.Fields, p *page, w *wire.Buffer) error {
+	sight := t.sight(by, show)
+	q.Fields = t.fetched(by, &sight, q.Fields)
 	items, err := t.svc.List(ctx, rc, q)
 	if err != nil {
 		return err
 	}
+	links := t.links(items, p)
+	if items, err = t.allowed(ctx, by, items); err != nil {
+		return err
+	}
 	w.Open('{')
-	t.list(items, show, w)
-	if links := t.links(items, p); len(links) > 0 {
+	if err := t.list(ctx, items, &sight, w); err != nil {
+		return err
+	}
+	if len(links) > 0 {
 		w.Key(1, t.collection+"_links")
 		appendLinks(w, links)
 	}
@@ -62,34 +75,56 @@ func appendLinks(w *wire.Buffer, links []link) {
 	w.Close(']')
 }
 
-func (t *typed[T]) list(items []T, f neutron.Fields, w *wire.Buffer) {
-	plan := t.enc.plan(f, w.Spaced)
+func (t *typed[T]) list(ctx context.Context, items []T, s *sight[T], w *wire.Buffer) error {
+	plan := t.enc.plan(s.set, w.Spaced)
 	w.Key(0, t.collection)
 	w.Open('[')
 	for i := range items {
 		w.Comma(i)
+		if len(s.open) > 0 {
+			set, err := s.of(ctx, &items[i])
+			if err != nil {
+				return err
+			}
+			plan = t.enc.plan(set, w.Spaced)
+		}
 		plan.append(w, &items[i])
 	}
 	w.Close(']')
-}
-
-func (t *typed[T]) one(v *T, f neutron.Fields, w *wire.Buffer) {
-	w.Open('{')
-	w.Key(0, t.name)
-	t.enc.plan(f, w.Spaced).append(w, v)
-	w.Close('}')
-}
-
-func (t *typed[T]) show(ctx context.Context, rc *neutron.Context, id string, f neutron.Fields, w *wire.Buffer) error {
-	v, err := t.svc.Get(ctx, rc, id, f)
-	if err != nil {
-		return err
-	}
-	t.one(&v, f, w)
 	return nil
 }
 
-func (t *typed[T]) create(ctx context.Context, rc *neutron.Context, in parsed, w *wire.Buffer) error {
+func (t *typed[T]) one(ctx context.Context, v *T, s *sight[T], w *wire.Buffer) error {
+	set, err := s.of(ctx, v)
+	if err != nil {
+		return err
+	}
+	w.Open('{')
+	w.Key(0, t.name)
+	t.enc.plan(set, w.Spaced).append(w, v)
+	w.Close('}')
+	return nil
+}
+
+func (t *typed[T]) show(ctx context.Context, rc *neutron.Context, by *policy.Caller, id string, f neutron.Fields, w *wire.Buffer) error {
+	sight := t.sight(by, f)
+	v, err := t.svc.Get(ctx, rc, id, t.fetched(by, &sight, f))
+	if err != nil {
+		return err
+	}
+	if by != nil && by.Decide(t.guards.get) != policy.Always {
+		ok, err := by.Check(ctx, t.guards.get, t.object(&v, nil))
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return errNotFound
+		}
+	}
+	return t.one(ctx, &v, &sight, w)
+}
+
+func (t *typed[T]) create(ctx context.Context, rc *neutron.Context, by *policy.Caller, in parsed, w *wire.Buffer) error {
 	out, err := t.svc.Create(ctx, rc, in.items)
 	if err != nil {
 		return err
@@ -97,23 +132,23 @@ func (t *typed[T]) create(ctx context.Context, rc *neutron.Context, in parsed, w
 	if len(out) != len(in.items) {
 		return fmt.Errorf("create %s: got %d objects for %d requests", t.collection, len(out), len(in.items))
 	}
+	sight := t.sight(by, neutron.Fields{})
 	if !in.bulk {
-		t.one(&out[0], neutron.Fields{}, w)
-		return nil
+		return t.one(ctx, &out[0], &sight, w)
 	}
 	w.Open('{')
-	t.list(out, neutron.Fields{}, w)
+	err = t.list(ctx, out, &sight, w)
 	w.Close('}')
-	return nil
+	return err
 }
 
-func (t *typed[T]) update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs, w *wire.Buffer) error {
+func (t *typed[T]) update(ctx context.Context, rc *neutron.Context, by *policy.Caller, id string, in neutron.Attrs, w *wire.Buffer) error {
 	v, err := t.svc.Update(ctx, rc, id, in)
 	if err != nil {
 		return err
 	}
-	t.one(&v, neutron.Fields{}, w)
-	return nil
+	sight := t.sight(by, neutron.Fields{})
+	return t.one(ctx, &v, &sight, w)
 }
 
 func (t *typed[T]) exists(ctx context.Context, rc *neutron.Context, id string) error {

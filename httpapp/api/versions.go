@@ -16,12 +16,12 @@ func serveVersions(w http.ResponseWriter, r *http.Request) {
 	accept := r.Header.Get("Accept")
 	switch {
 	case strings.Trim(r.URL.Path, "/") != "":
-		pecanNotFound.send(w, r, "text/html")
+		pecanNotFound.Send(w, r, "text/html")
 	case !acceptsJSON(accept):
-		notAcceptable(accept).send(w, r, "text/html")
+		notAcceptable(accept).Send(w, r, "text/html")
 	case r.Method != http.MethodGet && r.Method != http.MethodOptions:
 		w.Header().Set("Allow", "GET, OPTIONS")
-		methodNotAllowed(r.Method).send(w, r, "text/html")
+		methodNotAllowed(r.Method).Send(w, r, "text/html")
 	default:
 		sendJSON(w, http.StatusOK, versionList(BaseURL(r)))
 	}
@@ -36,28 +36,28 @@ func versionList(base string) []byte {
 }
 
 // pecanNotFound is the 404 of pecan's error middleware.
-var pecanNotFound = webobPage{
-	status: http.StatusNotFound, title: "Not Found", explanation: notFoundText,
-	json: `{"code": 404, "title": "Not Found", "description": null}`,
-	html: notFoundText + "<br /><br />\n\n\n\n",
+var pecanNotFound = wire.Page{
+	Status: http.StatusNotFound, Title: "Not Found", Explanation: notFoundText,
+	JSON: `{"code": 404, "title": "Not Found", "description": null}`,
+	HTML: notFoundText + "<br /><br />\n\n\n\n",
 }
 
-func notAcceptable(accept string) *webobPage {
+func notAcceptable(accept string) *wire.Page {
 	const text = "The resource could not be generated that was acceptable to your browser"
 	accept = html.EscapeString(accept)
-	return &webobPage{
-		status: http.StatusNotAcceptable, title: "Not Acceptable",
-		explanation: text + " (content of type " + accept + ". ", suffix: "\n\n ",
-		html: text + "\n(content of type " + accept + ". <br /><br />\n",
+	return &wire.Page{
+		Status: http.StatusNotAcceptable, Title: "Not Acceptable",
+		Explanation: text + " (content of type " + accept + ". ", Suffix: "\n\n ",
+		HTML: text + "\n(content of type " + accept + ". <br /><br />\n",
 	}
 }
 
-func methodNotAllowed(method string) *webobPage {
+func methodNotAllowed(method string) *wire.Page {
 	method = html.EscapeString(method)
 	text := "The method " + method + " is not allowed for this resource. "
-	return &webobPage{
-		status: http.StatusMethodNotAllowed, title: "Method Not Allowed",
-		json:        `{"code": 405, "title": "Method Not Allowed", "description": ""}`,
-		explanation: text, suffix: "\n\n ", html: text + "<br /><br />\n",
+	return &wire.Page{
+		Status: http.StatusMethodNotAllowed, Title: "Method Not Allowed",
+		JSON:        `{"code": 405, "title": "Method Not Allowed", "description": ""}`,
+		Explanation: text, Suffix: "\n\n ", HTML: text + "<br /><br />\n",
 	}
 }

@@ -97,16 +97,18 @@ func TestCatchErrors(t *testing.T) {
 
 func TestFakeProjectID(t *testing.T) {
 	t.Parallel()
+	admin := neutron.AdminRoles()
 	h := FakeProjectID()(http.HandlerFunc(ok))
 	for _, c := range []struct {
 		header map[string]string
 		want   neutron.Context
 	}{
-		{nil, neutron.Context{Known: true, Admin: true, ProjectID: "fake_project_id"}},
-		{map[string]string{"X-User-Id": "u", "X-Roles": "member, reader"},
-			neutron.Context{Known: true, Admin: true, ProjectID: "fake_project_id", UserID: "u", Roles: []string{"member", "reader"}}},
-		{map[string]string{"X-Project-Id": "p"}, neutron.Context{Known: true, Admin: true}},
-		{map[string]string{"X-Tenant-Id": "p"}, neutron.Context{Known: true, Admin: true}},
+		{nil, neutron.Context{Known: true, Admin: true, Service: true, ProjectID: "fake_project_id", Roles: admin}},
+		{map[string]string{"X-User-Id": "u", "X-Roles": "auditor, reader"},
+			neutron.Context{Known: true, Admin: true, Service: true, ProjectID: "fake_project_id", UserID: "u",
+				Roles: []string{"auditor", "reader", "admin", "member", "reader"}}},
+		{map[string]string{"X-Project-Id": "p"}, neutron.Context{Known: true, Admin: true, Service: true, Roles: admin}},
+		{map[string]string{"X-Tenant-Id": "p", "X-Roles": "auditor"}, neutron.Context{Known: true, Admin: true, Service: true, Roles: admin}},
 	} {
 		_, rc := through(h, "GET", "/", c.header)
 		if diff := cmp.Diff(c.want, *rc); diff != "" {
@@ -115,9 +117,17 @@ func TestFakeProjectID(t *testing.T) {
 	}
 }
 
+// identify makes an administrator of whoever has that role.
+func identify(rc *neutron.Context) error {
+	for _, role := range rc.Roles {
+		rc.Admin = rc.Admin || strings.EqualFold(role, "admin")
+	}
+	return nil
+}
+
 func TestKeystoneContext(t *testing.T) {
 	t.Parallel()
-	h := KeystoneContext()(http.HandlerFunc(ok))
+	h := KeystoneContext(identify)(http.HandlerFunc(ok))
 	if r, rc := through(h, "GET", "/", map[string]string{"X-Project-Id": "p", "X-Roles": "admin"}); r.StatusCode != 401 || rc.Known {
 		t.Errorf("without a user: got status %d", r.StatusCode)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/wire"
 )
 
 // fakeProjectID is the project of noauth requests that name none.
@@ -12,49 +13,69 @@ const fakeProjectID = "fake_project_id"
 
 // FakeProjectID is the noauth pipeline's identity: everybody is admin, in project fake_project_id. A request that does
 // send a project header runs without a project and must name one in what it creates, odd as that is (observed on 2026.1:
-// 400 "Running without keystone AuthN requires that tenant_id is specified"). User and roles of the headers change
-// nothing there; they are kept for the log.
+// 400 "Running without keystone AuthN requires that tenant_id is specified"), and has no other role than an
+// administrator's; without one the roles of the headers are there, too.
 func FakeProjectID() Filter {
+	admin := neutron.AdminRoles()
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			rc := neutron.FromContext(r.Context())
-			rc.Known, rc.Admin = true, true
+			rc.Known, rc.Admin, rc.Service = true, true, true
 			rc.UserID = value(r.Header, "X-User-Id")
-			rc.Roles = roles(value(r.Header, "X-Roles"))
+			rc.Roles = admin
 			if value(r.Header, "X-Project-Id") == "" && value(r.Header, "X-Tenant-Id") == "" {
 				rc.ProjectID = fakeProjectID
+				if more := roles(value(r.Header, "X-Roles")); more != nil {
+					rc.Roles = append(more, admin...)
+				}
 			}
 			next.ServeHTTP(w, r)
 		})
 	}
 }
 
-// KeystoneContext takes the identity from the headers that a token filter in front of it has set. Without a user id the
-// answer is a bare 401.
-func KeystoneContext() Filter {
+// KeystoneContext takes the identity from the headers that a token filter in front of it has set. identify says what the
+// rules make of the roles. Without a user id the answer is WebOb's 401.
+func KeystoneContext(identify func(*neutron.Context) error) Filter {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			rc, h := neutron.FromContext(r.Context()), r.Header
-			if rc.UserID = h.Get("X-User-Id"); rc.UserID == "" {
-				w.WriteHeader(http.StatusUnauthorized)
+			rc := neutron.FromContext(r.Context())
+			fromHeaders(rc, r.Header)
+			if rc.UserID == "" {
+				unauthorized.Send(w, r, "text/html")
 				return
 			}
 			rc.Known = true
-			rc.UserName = h.Get("X-User-Name")
-			rc.ProjectID, rc.ProjectName = first(h, "X-Project-Id", "X-Tenant-Id"), first(h, "X-Project-Name", "X-Tenant-Name")
-			rc.DomainID, rc.UserDomainID, rc.ProjectDomainID = h.Get("X-Domain-Id"), h.Get("X-User-Domain-Id"), h.Get("X-Project-Domain-Id")
-			rc.Roles = roles(h.Get("X-Roles"))
-			for _, role := range rc.Roles {
-				rc.Admin = rc.Admin || strings.EqualFold(role, "admin")
+			if err := identify(rc); err != nil {
+				panic(err) // it fails for no request, or for all of them
 			}
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// unauthorized is WebOb's HTTPUnauthorized.
+var unauthorized = wire.Page{Status: http.StatusUnauthorized, Title: "Unauthorized", Explanation: "This server could not verify that " +
+	"you are authorized to access the document you requested. Either you supplied the wrong credentials (e.g., bad password), or " +
+	"your browser does not understand how to supply the credentials required."}
+
+// fromHeaders fills in who is asking, and which service passed the request on.
+func fromHeaders(rc *neutron.Context, h http.Header) {
+	rc.UserID, rc.UserName = first(h, "X-User-Id", "X-User"), value(h, "X-User-Name")
+	rc.ProjectID, rc.ProjectName = first(h, "X-Project-Id", "X-Tenant-Id", "X-Tenant"), first(h, "X-Project-Name", "X-Tenant-Name")
+	rc.DomainID, rc.SystemScope = value(h, "X-Domain-Id"), value(h, "Openstack-System-Scope")
+	rc.UserDomainID, rc.ProjectDomainID = value(h, "X-User-Domain-Id"), value(h, "X-Project-Domain-Id")
+	rc.Roles = roles(first(h, "X-Roles", "X-Role"))
+	rc.ServiceRoles = roles(value(h, "X-Service-Roles"))
+	rc.ServiceUserID, rc.ServiceUserDomainID = value(h, "X-Service-User-Id"), value(h, "X-Service-User-Domain-Id")
+	rc.ServiceProjectID, rc.ServiceProjectDomainID = value(h, "X-Service-Project-Id"), value(h, "X-Service-Project-Domain-Id")
+	admin, ok := h["X-Is-Admin-Project"]
+	rc.NotAdminProject = ok && !strings.EqualFold(admin[0], "true")
 }
 
 func first(h http.Header, names ...string) string {
 	for _, name := range names {
-		if v := h.Get(name); v != "" {
+		if v := value(h, name); v != "" {
 			return v
 		}
 	}

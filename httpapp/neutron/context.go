@@ -1,10 +1,6 @@
 package neutron
 
-import (
-	"context"
-	"slices"
-	"strings"
-)
+import "context"
 
 // Context says on whose behalf a request runs. It is a value: filters fill it, everything behind them only reads it.
 type Context struct {
@@ -23,6 +19,20 @@ type Context struct {
 	Roles []string
 	// Admin is true when the request may see and change every project's objects. Always true under noauth.
 	Admin bool
+	// Service is true for other services of the cloud, and for administrators: they may create for any project.
+	Service bool
+	// GlobalAccess is true when the request may see every project's objects without being an administrator's.
+	GlobalAccess bool
+	// SetsProject is true when the request may create for any project without being an administrator's or a service's.
+	SetsProject bool
+	// NotAdminProject is true when Keystone says that the project is not that of the cloud's administrators.
+	NotAdminProject bool
+	// SystemScope is "all" for a token that belongs to no project but to the whole cloud.
+	SystemScope string
+	// ServiceRoles and the ids are those of the service that passed the request on, by its own token.
+	ServiceRoles                             []string
+	ServiceUserID, ServiceUserDomainID       string
+	ServiceProjectID, ServiceProjectDomainID string
 	// ScriptName is the part of the URL's path in front of what is left in the request: what a proxy stripped and the
 	// mount points of the application, such as "/v2.0". For links.
 	ScriptName string
@@ -30,13 +40,12 @@ type Context struct {
 	Known bool
 }
 
-// serviceRole is the role of other services of the cloud, which need to see what they work for.
-const serviceRole = "service"
+// AdminRoles returns the roles of whoever has nobody above him: what a request has that nobody authenticates.
+func AdminRoles() []string { return []string{"admin", "member", "reader"} }
 
-// SeesAll reports whether the request may see every project's objects: that of an administrator or of another service.
-func (c *Context) SeesAll() bool {
-	return c.Admin || slices.ContainsFunc(c.Roles, func(role string) bool { return strings.EqualFold(role, serviceRole) })
-}
+// SeesAll reports whether the request may see every project's objects: that of an administrator, of another service, or
+// one that the policy gives that right.
+func (c *Context) SeesAll() bool { return c.Admin || c.Service || c.GlobalAccess }
 
 type contextKey struct{}
 

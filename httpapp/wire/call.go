@@ -8,6 +8,9 @@ type Call struct {
 	Body any
 	// Query returns the values of a parameter of the query string, in their order.
 	Query func(name string) []string
+	// Enforce asks the policy rule of that name about an object, and returns what to answer to whom it forbids it. Who has
+	// no attribute table has to ask himself.
+	Enforce func(rule string, object map[string]any) error
 	// Out takes the answer. Nothing in it answers without a body.
 	Out *Buffer
 }

@@ -44,6 +44,12 @@ const trustedOwner = "network:"
 const selectNetwork = `SELECT coalesce(sb.port_security_enabled, 1) FROM networks n
 	LEFT JOIN networksecuritybindings sb ON sb.network_id = n.id WHERE n.id = ?`
 
+// seesProject reports whether the request may see the groups of the project that gets the port. A service may make a port
+// for it without seeing them: the port is in none then, as in Neutron.
+func (c *creation) seesProject() bool {
+	return c.rc.Admin || c.rc.GlobalAccess || c.rc.ProjectID == c.in.String("project_id")
+}
+
 // network looks the network up and makes sure that the project has its default group, whether or not the port will be in
 // it, as Neutron does.
 func (c *creation) network() (err error) {
@@ -164,8 +170,10 @@ func (c *creation) security() error {
 	if err := checkSecurity(enabled, pairs, groups); err != nil {
 		return err
 	}
-	if enabled && !c.in.Has("security_groups") {
-		groups = []string{c.defaultGroup}
+	if !c.in.Has("security_groups") {
+		if enabled && c.seesProject() {
+			groups = []string{c.defaultGroup}
+		}
 	} else if err := secgroup.Check(c.tx, c.rc, groups); err != nil {
 		return err
 	}

@@ -1,0 +1,152 @@
+package api
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/policy"
+)
+
+// guards are the policy rules of one resource, looked up once.
+type guards struct {
+	get, create, update, remove *policy.Rule
+	// creates and updates are the rules of attributes that have their own, by the place in the table; nil for others.
+	creates, updates []*policy.Rule
+}
+
+// newGuards looks up the rules of a resource; nil where nothing is forbidden to anyone.
+func newGuards(e *policy.Enforcer, r *Resource) *guards {
+	if e == nil {
+		return nil
+	}
+	g := &guards{get: e.Rule("get_" + r.Name), create: e.Rule("create_" + r.Name), update: e.Rule("update_" + r.Name),
+		remove: e.Rule("delete_" + r.Name)}
+	n := len(r.table.Attributes)
+	g.creates, g.updates = make([]*policy.Rule, n), make([]*policy.Rule, n)
+	for i := range r.table.Attributes {
+		if a := &r.table.Attributes[i]; a.EnforcePolicy {
+			g.creates[i] = e.Rule(g.create.Name + ":" + a.Name)
+			g.updates[i] = e.Rule(g.update.Name + ":" + a.Name)
+		}
+	}
+	return g
+}
+
+// enforce asks the policy whether the caller may do what the request wants. What he may see of the answer is decided
+// where it is written.
+func (c *call) enforce() error {
+	e := c.front.engine.options.Policy
+	if e == nil {
+		return nil
+	}
+	c.caller = e.Caller(c.rc, c.front.engine.options.Parents)
+	switch c.action {
+	case create:
+		return c.enforceCreate()
+	case update:
+		return c.enforceOn(nil, c.updateMatch(), c.body.items[0])
+	case remove:
+		return c.enforceOn(nil, policy.NewMatch(c.resource.guards.remove), nil)
+	case perform:
+		body, _ := c.argument.(map[string]any)
+		item, _ := body[c.resource.Name].(map[string]any)
+		return c.enforceOn(c.resource.guards.get, policy.NewMatch(e.Rule(c.member.Name)), item)
+	}
+	return nil
+}
+
+func (c *call) enforceCreate() error {
+	for _, item := range c.body.items {
+		m := policy.NewMatch(c.resource.guards.create)
+		t := c.resource.table
+		for i, r := range c.resource.guards.creates {
+			if r == nil || !t.Attributes[i].setIn(item) {
+				continue
+			}
+			c.attribute(&m, r, &t.Attributes[i], item[t.Attributes[i].Name])
+		}
+		if c.caller.Settled(&m) {
+			continue
+		}
+		if err := c.caller.Enforce(c.context(), &m, policy.AttrsObject(item)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setIn reports whether a create says more about the attribute than its default does.
+func (a *Attribute) setIn(item neutron.Attrs) bool {
+	v, there := item[a.Name]
+	if !there || a.Fill != Default {
+		return there
+	}
+	switch v := v.(type) { // what most defaults are
+	case nil, string, bool:
+		return v != a.Default
+	}
+	return !equal(v, a.Default)
+}
+
+// enforceOn asks about an object that is there, as it will be with item. See typed.enforce for what first is.
+func (c *call) enforceOn(first *policy.Rule, m policy.Match, item neutron.Attrs) error {
+	if c.caller.Settled(&m) && (first == nil || c.caller.Decide(first) == policy.Always) {
+		return nil
+	}
+	return c.resource.operations.enforce(c.context(), c.rc, &c.caller, c.id, first, &m, item)
+}
+
+// enforceRule asks about an object of a URL that no attribute table describes.
+func (c *call) enforceRule(rule string, object map[string]any) error {
+	e := c.front.engine.options.Policy
+	if e == nil {
+		return nil
+	}
+	m := policy.NewMatch(e.Rule(rule))
+	return c.caller.Enforce(c.context(), &m, policy.AttrsObject(object))
+}
+
+// looker is the caller where something may be hidden from him, nil where nothing is.
+func (c *call) looker() *policy.Caller {
+	if c.front.engine.options.Policy == nil {
+		return nil
+	}
+	return &c.caller
+}
+
+func (c *call) updateMatch() policy.Match {
+	m := policy.NewMatch(c.resource.guards.update)
+	t, item := c.resource.table, c.body.items[0]
+	for i, r := range c.resource.guards.updates {
+		if r == nil {
+			continue
+		}
+		if v, given := item[t.Attributes[i].Name]; given {
+			c.attribute(&m, r, &t.Attributes[i], v)
+		}
+	}
+	return m
+}
+
+// attribute adds the rules of an attribute, and those of what its value consists of.
+func (c *call) attribute(m *policy.Match, r *policy.Rule, a *Attribute, v any) {
+	var inside, items []*policy.Rule
+	e := c.front.engine.options.Policy
+	if dict, ok := v.(map[string]any); ok && a.Keys != nil {
+		inside = []*policy.Rule{}
+		for _, key := range a.Keys {
+			if _, there := dict[key]; there {
+				inside = append(inside, e.Rule(r.Name+":"+key))
+			}
+		}
+	}
+	list, _ := v.([]any)
+	for _, item := range list {
+		dict, _ := item.(map[string]any)
+		for _, key := range slices.Sorted(maps.Keys(dict)) {
+			items = append(items, e.Rule(r.Name+":"+key))
+		}
+	}
+	m.Attribute(r, inside, items)
+}

@@ -1,0 +1,145 @@
+package httpapp
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/policy"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
+)
+
+// Policies reads the policy files that a configuration names, and says what is odd about them.
+func Policies(s *conf.Snapshot) (*policy.Enforcer, []policy.Warning, error) {
+	files, err := policyFiles(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, warnings, err := policy.New(policy.Options{
+		Files: files, DefaultRule: s.Text(conf.PolicyDefaultRule),
+		NewDefaults: s.Bool(conf.EnforceNewDefaults), EnforceScope: s.Bool(conf.EnforceScope),
+	})
+	if _, ok := s.FindFile(s.Text(conf.PolicyFile)); !ok && s.IsSet(conf.PolicyFile) {
+		at := s.Origin(conf.PolicyFile)
+		warnings = append(warnings, policy.Warning{File: at.File, Line: at.Line,
+			Text: fmt.Sprintf("policy_file %s is not there: the default rules are in force", s.Text(conf.PolicyFile))})
+	}
+	return e, warnings, err
+}
+
+// loadPolicies is Policies with what is odd in the log.
+func loadPolicies(s *conf.Snapshot, o Options) (*policy.Enforcer, error) {
+	e, warnings, err := Policies(s)
+	for _, w := range warnings {
+		log := o.Logger("neutron.policy")
+		log.Warn().Msg(w.String())
+	}
+	return e, err
+}
+
+// policyFiles are policy_file and then what is in each of policy_dirs, by name. Files and directories that are not there
+// are no error: the default rules do without.
+func policyFiles(s *conf.Snapshot) ([]policy.File, error) {
+	var paths []string
+	if path, ok := s.FindFile(s.Text(conf.PolicyFile)); ok {
+		paths = append(paths, path)
+	}
+	for _, name := range s.List(conf.PolicyDirs) {
+		dir, ok := s.FindFile(name)
+		if !ok {
+			continue
+		}
+		inside, err := s.ListDir(dir)
+		if err != nil {
+			return nil, fmt.Errorf("%s: policy_dirs: %w", s.Origin(conf.PolicyDirs), err)
+		}
+		slices.Sort(inside)
+		for _, name := range inside {
+			if !strings.HasPrefix(name, ".") {
+				paths = append(paths, filepath.Join(dir, name))
+			}
+		}
+	}
+	return readPolicies(s, paths)
+}
+
+func readPolicies(s *conf.Snapshot, paths []string) ([]policy.File, error) {
+	var files []policy.File
+	var errs []error
+	for _, path := range paths {
+		data, err := s.ReadFile(path)
+		switch {
+		case errors.Is(err, syscall.EISDIR): // only files of a directory count
+		case err != nil:
+			errs = append(errs, fmt.Errorf("%s:1: %w", path, err))
+		default:
+			files = append(files, policy.File{Path: path, Data: data})
+		}
+	}
+	return files, errors.Join(errs...)
+}
+
+// parents tells the policy rules of objects from the database.
+type parents struct{ db *store.DB }
+
+// owners are the statements that find the project of an object.
+var owners = [...]struct {
+	resource, sql string
+	missing       func(id string) *neutron.Error
+}{
+	{"network", `SELECT project_id FROM networks WHERE id = ?`, neutron.NetworkNotFound},
+	{"security_group", `SELECT project_id FROM securitygroups WHERE id = ?`, missing("SecurityGroupNotFound", "Security group %s does not exist")},
+	{"floatingip", `SELECT project_id FROM floatingips WHERE id = ?`, missing("FloatingIPNotFound", "Floating IP %s could not be found")},
+	{"router", `SELECT project_id FROM routers WHERE id = ?`, missing("RouterNotFound", "Router %s could not be found")},
+	{"local_ip", `SELECT project_id FROM local_ips WHERE id = ?`, missing("LocalIPNotFound", "Local IP %s could not be found.")},
+	{"policy", `SELECT project_id FROM qos_policies WHERE id = ?`, missing("QosPolicyNotFound", "QoS policy %s could not be found.")},
+}
+
+func missing(typ, text string) func(string) *neutron.Error {
+	return func(id string) *neutron.Error { return neutron.NewError(neutron.NotFound, typ, text, id) }
+}
+
+// Owner implements policy.Parents. The only attribute that rules ask for is the project.
+func (p parents) Owner(ctx context.Context, resource, id, _ string) (policy.Value, error) {
+	for _, o := range owners {
+		if o.resource != resource {
+			continue
+		}
+		var project *string
+		err := p.db.Read(ctx, func(tx *store.Tx) error { return tx.Get(o.sql, []any{id}, &project) })
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return policy.Value{}, o.missing(id)
+		case err != nil || project == nil:
+			return policy.ValueOf(nil), err
+		}
+		return policy.ValueOf(*project), nil
+	}
+	return policy.Value{}, fmt.Errorf("policy: nobody knows the owner of a %s", resource)
+}
+
+const (
+	shares = `EXISTS (SELECT 1 FROM networkrbacs r WHERE r.object_id = n.id AND r.action = 'access_as_shared' AND r.target_project IN ('*', ?))`
+	// sharedNetwork says whether a network is shared with a project; no row for one that the project may not see.
+	sharedNetwork = `SELECT ` + shares + ` FROM networks n WHERE n.id = ? AND (? = '' OR n.project_id = ?
+		OR EXISTS (SELECT 1 FROM networkrbacs r WHERE r.object_id = n.id AND r.target_project IN ('*', ?)))`
+)
+
+// SharedNetwork implements policy.Parents.
+func (p parents) SharedNetwork(ctx context.Context, id, project string) (bool, error) {
+	var shared bool
+	err := p.db.Read(ctx, func(tx *store.Tx) error {
+		return tx.Get(sharedNetwork, []any{project, id, project, project, project}, &shared)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, neutron.NetworkNotFound(id)
+	}
+	return shared, err
+}

@@ -1,0 +1,254 @@
+package policy
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+)
+
+// Parents tells of other objects than the one that a rule looks at. Errors are those that a client gets to see: an object
+// that is not there is not found.
+type Parents interface {
+	// Owner returns an attribute of the object of that resource ("network", "security_group", "router", ...), whoever may
+	// see it.
+	Owner(ctx context.Context, resource, id, field string) (Value, error)
+	// SharedNetwork reports whether the network is shared with the project; "" is an administrator.
+	SharedNetwork(ctx context.Context, id, project string) (bool, error)
+}
+
+// Caller is on whose behalf a request asks. It belongs to one request and is not safe for concurrent use.
+type Caller struct {
+	rc       *neutron.Context
+	enforcer *Enforcer
+	rules    []reduced // by the number of the rule
+	parents  Parents
+	known    map[question]Value // nil until a rule asks of another object
+	state    state              // of the evaluation that is going on
+}
+
+// question is what was asked of another object.
+type question struct{ resource, id, field string }
+
+// Caller returns the caller that rc names.
+func (e *Enforcer) Caller(rc *neutron.Context, parents Parents) Caller {
+	return Caller{rc: rc, enforcer: e, rules: e.rulesOf(rc.Roles), parents: parents}
+}
+
+// Decision is what the roles of a caller say about a rule.
+type Decision uint8
+
+// The decisions.
+const (
+	Never Decision = iota
+	Always
+	Depends // on the object, or on more of the caller than roles
+)
+
+// Decide says whether a rule needs to look at objects at all.
+func (c *Caller) Decide(r *Rule) Decision {
+	switch {
+	case c.trusted():
+		return Always
+	case !c.inScope(r):
+		return Never
+	}
+	return c.of(r).decision
+}
+
+// Fields are the attributes that a Row of the rule has, in order.
+func (c *Caller) Fields(r *Rule) []string { return c.of(r).fields }
+
+// CheckRow decides by an object whose attributes are bound to Fields.
+func (c *Caller) CheckRow(ctx context.Context, r *Rule, row Row) (bool, error) {
+	switch c.Decide(r) {
+	case Always:
+		return true, nil
+	case Never:
+		return false, nil
+	}
+	return c.evaluate(ctx, c.of(r), row)
+}
+
+// evaluate decides what the roles have left open. Python's KeyError in the outermost rule means no, too.
+func (c *Caller) evaluate(ctx context.Context, left *remainder, row Row) (bool, error) {
+	c.state = state{ctx, c, row}
+	ok, err := left.check.eval(&c.state)
+	if err == errKey {
+		return false, nil
+	}
+	return ok, err
+}
+
+// Check decides by an object.
+func (c *Caller) Check(ctx context.Context, r *Rule, o Object) (bool, error) {
+	return c.CheckRow(ctx, r, &byName{o, c.of(r).fields})
+}
+
+// trusted callers pass every rule: administrators, as long as the deprecated rules are in force.
+func (c *Caller) trusted() bool { return !c.enforcer.newDefaults && c.rc.Admin }
+
+// inScope reports whether the caller's token is of a kind that the rule is for.
+func (c *Caller) inScope(r *Rule) bool {
+	return !c.enforcer.enforceScope || r.scopes == 0 || r.scopes&c.scope() != 0
+}
+
+func (c *Caller) scope() Scopes {
+	switch {
+	case c.rc.SystemScope != "":
+		return System
+	case c.rc.DomainID != "":
+		return Domain
+	}
+	return Project
+}
+
+func (c *Caller) of(r *Rule) *remainder { return c.enforcer.reduce(c.rules, r, c.rc.Roles) }
+
+func (c *Caller) parent(ctx context.Context, resource, id, field string) (Value, error) {
+	return c.ask(question{resource, id, field}, func() (Value, error) {
+		return c.parents.Owner(ctx, resource, id, field)
+	})
+}
+
+func (c *Caller) shared(ctx context.Context, id, project string) (Value, error) {
+	return c.ask(question{"shared network", id, project}, func() (Value, error) {
+		shared, err := c.parents.SharedNetwork(ctx, id, project)
+		return BoolValue(shared), err
+	})
+}
+
+// ask answers a question once for the whole request.
+func (c *Caller) ask(q question, ask func() (Value, error)) (Value, error) {
+	if v, ok := c.known[q]; ok {
+		return v, nil
+	}
+	if c.parents == nil {
+		return Value{}, fmt.Errorf("policy: nobody knows the %s of %s %s", q.field, q.resource, q.id)
+	}
+	v, err := ask()
+	if err != nil {
+		return v, err
+	}
+	if c.known == nil {
+		c.known = make(map[question]Value)
+	}
+	c.known[q] = v
+	return v, nil
+}
+
+// has reports whether an attribute of the caller, or an item of it, reads as text.
+func (c *Caller) has(name string, text []byte) bool {
+	switch name {
+	case "roles":
+		return contains(c.rc.Roles, text)
+	case "service_roles":
+		return contains(c.rc.ServiceRoles, text)
+	}
+	v, ok := credential(c.rc, name)
+	return ok && v == string(text)
+}
+
+func contains(list []string, text []byte) bool {
+	for _, s := range list {
+		if s == string(text) {
+			return true
+		}
+	}
+	return false
+}
+
+// credential returns an attribute of the caller by the name that rules have for it, as Python's str prints it.
+func credential(rc *neutron.Context, name string) (text string, ok bool) {
+	switch name {
+	case "project_id", "tenant_id", "tenant":
+		text = rc.ProjectID
+	case "user_id", "user":
+		text = rc.UserID
+	case "user_name":
+		text = rc.UserName
+	case "project_name", "tenant_name":
+		text = rc.ProjectName
+	case "domain_id", "domain":
+		text = rc.DomainID
+	case "user_domain_id", "user_domain":
+		text = rc.UserDomainID
+	case "project_domain_id", "project_domain":
+		text = rc.ProjectDomainID
+	case "system_scope", "system":
+		text = rc.SystemScope
+	case "service_user_id":
+		text = rc.ServiceUserID
+	case "service_user_domain_id":
+		text = rc.ServiceUserDomainID
+	case "service_project_id":
+		text = rc.ServiceProjectID
+	case "service_project_domain_id":
+		text = rc.ServiceProjectDomainID
+	default:
+		return truth(rc, name)
+	}
+	if text == "" {
+		return "None", name != "system" // which is there only when it is something
+	}
+	return text, true
+}
+
+func truth(rc *neutron.Context, name string) (text string, ok bool) {
+	var v bool
+	switch name {
+	case "is_admin":
+		v = rc.Admin
+	case "is_admin_project":
+		v = !rc.NotAdminProject
+	case "has_global_access":
+		v = rc.Admin || rc.GlobalAccess
+	case "can_set_project_id":
+		v = rc.Admin || rc.Service || rc.SetsProject
+	default:
+		return "", false
+	}
+	if v {
+		return "True", true
+	}
+	return "False", true
+}
+
+// self is the caller as the object of the rules that say what he is.
+type self struct{ rc *neutron.Context }
+
+func (s self) Value(field string) Value {
+	text, ok := credential(s.rc, field)
+	if !ok {
+		return Value{}
+	}
+	return Value{Text, []byte(text)}
+}
+
+// Identify says of a caller what the rules of contexts make of him: administrator, service, seeing and creating for
+// every project.
+func (e *Enforcer) Identify(rc *neutron.Context) error {
+	c := e.Caller(rc, nil)
+	for _, flag := range [...]struct {
+		rule string
+		set  *bool
+	}{
+		{"context_is_admin", &rc.Admin},
+		{"context_is_advsvc", &rc.Service},
+		{"service_api", &rc.Service},
+		{"context_with_global_access", &rc.GlobalAccess},
+		{canSetProject, &rc.SetsProject},
+	} {
+		if *flag.set {
+			continue
+		}
+		r := e.Rule(flag.rule)
+		ok, err := c.passes(context.Background(), r, self{rc})
+		if err != nil {
+			return fmt.Errorf("identify the caller: rule %s: %w", flag.rule, err)
+		}
+		*flag.set = ok
+	}
+	rc.Service = rc.Service || rc.Admin
+	return nil
+}
