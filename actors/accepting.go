@@ -35,10 +35,11 @@ func (a *accepting) begin(duplicates []*Duplicate) {
 	a.follow(duplicates)
 }
 
-// takeBack has the connections that were parked return to what serves now.
+// takeBack has the connections that were parked return to what serves now, and those behind their handshake come to it.
 func (a *accepting) takeBack() {
 	v := a.service
-	a.returning.Go(func() { a.serve(v, returns{v}) })
+	a.returning.Go(func() { a.serve(v.http, returns{v, a.set.back}) })
+	a.returning.Go(func() { a.serve(v.multiplexed, returns{v, a.set.multiplexed}) })
 }
 
 // renew serves new connections with other options, on these fresh duplicates. Nobody is waited for: what a connection has begun
@@ -68,14 +69,14 @@ func (a *accepting) follow(duplicates []*Duplicate) {
 	for _, d := range duplicates {
 		if !slices.Contains(a.current, d) {
 			v := a.service
-			a.loops.Go(func() { a.serve(v, door{d, v}) })
+			a.loops.Go(func() { a.serve(v.http, door{d, v}) })
 		}
 	}
 	a.current = duplicates
 }
 
-func (a *accepting) serve(v *service, l net.Listener) {
-	if err := v.http.Serve(l); !errors.Is(err, net.ErrClosed) && !errors.Is(err, http.ErrServerClosed) {
+func (a *accepting) serve(s *http.Server, l net.Listener) {
+	if err := s.Serve(l); !errors.Is(err, net.ErrClosed) && !errors.Is(err, http.ErrServerClosed) {
 		select {
 		case a.failed <- err:
 		default:
@@ -99,7 +100,7 @@ func (a *accepting) stop() error {
 // shutdown waits until no connection is left.
 func (a *accepting) shutdown(ctx context.Context) (err error) {
 	for _, v := range append(a.retired, a.service) {
-		err = errors.Join(err, v.http.Shutdown(ctx))
+		err = errors.Join(err, v.http.Shutdown(ctx), v.multiplexed.Shutdown(ctx))
 	}
 	return err
 }
@@ -107,14 +108,17 @@ func (a *accepting) shutdown(ctx context.Context) (err error) {
 // close closes what is left.
 func (a *accepting) close() (err error) {
 	for _, v := range append(a.retired, a.service) {
-		err = errors.Join(err, v.http.Close())
+		err = errors.Join(err, v.http.Close(), v.multiplexed.Close())
 	}
 	return err
 }
 
 // service is net/http with one set of options, which it cannot change.
 type service struct {
-	http    *http.Server
+	// http is for HTTP/1.1, whose connections have times of their own: it has none, because it would look at the clock for them with
+	// every request. multiplexed is for HTTP/2, which has those of the options.
+	http, multiplexed *http.Server
+
 	set     *connections
 	options ServerOptions
 	next    http.Handler
@@ -139,7 +143,10 @@ func (v *service) track(c net.Conn, state http.ConnState) {
 }
 
 // returns is the connections that are parked no more, and those that have made their handshake, as a listener.
-type returns struct{ v *service }
+type returns struct {
+	v    *service
+	back <-chan net.Conn
+}
 
 // Accept returns the next one. It implements net.Listener, as do Close and Addr.
 func (r returns) Accept() (net.Conn, error) {
@@ -149,7 +156,7 @@ func (r returns) Accept() (net.Conn, error) {
 	default:
 	}
 	select {
-	case c := <-r.v.set.back:
+	case c := <-r.back:
 		if plain, ok := c.(*connection); ok {
 			plain.limit(&r.v.options)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-a8f20362/hadron/actors/rpc"
 	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/httpapp"
 	"github.com/seed-a8f20362/hadron/httpapp/agents"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -24,6 +25,12 @@ func NewAgents(
 		DownTime:  func() time.Duration { return s().Seconds(conf.AgentDownTime) },
 		EnableNew: func() bool { return s().Bool(conf.EnableNewAgents) },
 		LoadType:  func() string { return s().Text(conf.DHCPLoadType) },
+		Changed: func(tx *store.Tx, r agents.Report, before string) error {
+			if !httpapp.Routed(s()) {
+				return nil
+			}
+			return httpapp.MapHost(tx, r, before)
+		},
 	})
 }
 

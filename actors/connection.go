@@ -46,7 +46,8 @@ type connection struct {
 	refused     atomic.Bool  // the answer is written, and is the last
 
 	headTimeout time.Duration
-	until       time.Time // the end of the wait for a request; used by who reads, and by who parks
+	until       time.Time          // the end of the wait for a request; used by who reads, and by who parks
+	cut         context.CancelFunc // ends what is being served; nil until net/http has the connection
 
 	mu      sync.Mutex // guards the rest
 	guard   guard.Guard
@@ -56,6 +57,7 @@ type connection struct {
 	unasked bool      // its handler did not ask for a body for which the client waits to be asked
 	late    bool      // the rest of a request has not come in time
 	head    time.Time // when the head that has begun is to be whole; zero when none has
+	watch   watch
 }
 
 // What Close does to the real connection.
@@ -159,6 +161,9 @@ func (c *connection) Read(p []byte) (int, error) {
 	case someOfBody:
 		c.socket.pace(c.socket.timeout, time.Time{})
 	case background:
+		if len(p) == 1 && c.watchable() { // net/http's own watch over the client, see watch.go
+			return 0, nil
+		}
 		c.socket.pace(0, time.Time{})
 	}
 	n, err := c.Conn.Read(p)
@@ -222,8 +227,11 @@ func (c *connection) parkable() bool {
 }
 
 // SetReadDeadline implements net.Conn. What net/http asks for is left undone, because Read knows better, but for one thing:
-// with a deadline that is long over it ends its read in the background.
+// with a deadline that is long over it ends its read in the background, if that is not over by itself.
 func (c *connection) SetReadDeadline(t time.Time) error {
+	if c.watchable() {
+		return nil
+	}
 	if !t.IsZero() && !t.After(past) {
 		return c.socket.interrupt()
 	}
@@ -271,9 +279,11 @@ func connectionOf(c net.Conn) *connection {
 
 type connectionKey struct{}
 
-// withConnection lets handlers find the connection of a request.
+// withConnection lets handlers find the connection of a request, and the connection end its requests.
 func withConnection(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, connectionKey{}, connectionOf(c))
+	conn := connectionOf(c)
+	ctx, conn.cut = context.WithCancel(context.WithValue(ctx, connectionKey{}, conn))
+	return ctx
 }
 
 // pending reports whether the client has begun another request since the wait began. net/http says so only when it has read the
@@ -350,6 +360,7 @@ func (c *connection) begin(r *http.Request) bool {
 	c.mu.Lock()
 	c.served++
 	c.between, c.head = false, time.Time{}
+	c.beginWatch()
 	c.sum = c.sum.Add(len(r.Method), len(r.RequestURI), r.ContentLength)
 	at, _ := c.guard.Refused()
 	heads := c.guard.Heads()

@@ -34,10 +34,12 @@ type connections struct {
 	fetched   atomic.Int64  // bytes of bodies, see fetch.go
 	kept      atomic.Int64  // bytes of answers, see answer.go
 
-	back    chan net.Conn // those whose next request has begun, or whose handshake is made
-	over    chan struct{} // closed: they are not taken any more
-	end     sync.Once
-	waiters sync.WaitGroup
+	back chan net.Conn // those whose next request has begun, or whose handshake is made
+	// multiplexed are those of them that speak HTTP/2.
+	multiplexed chan net.Conn
+	over        chan struct{} // closed: they are not taken any more
+	end         sync.Once
+	waiters     sync.WaitGroup
 
 	mu   sync.Mutex // guards the rest
 	open map[*connection]struct{}
@@ -47,7 +49,7 @@ type connections struct {
 func newConnections(onPark func(), onFailure func(error)) *connections {
 	return &connections{
 		parkAfter: parkAfter, onPark: onPark, onFailure: onFailure,
-		changed: make(chan struct{}, 1), back: make(chan net.Conn),
+		changed: make(chan struct{}, 1), back: make(chan net.Conn), multiplexed: make(chan net.Conn),
 		over: make(chan struct{}), open: make(map[*connection]struct{}),
 	}
 }
@@ -65,6 +67,7 @@ func (s *connections) track(c net.Conn, state http.ConnState) {
 		conn.announce()
 	case http.StateClosed, http.StateHijacked:
 		s.remove(conn)
+		conn.cut()
 	}
 	s.note()
 }
@@ -96,7 +99,7 @@ func (s *connections) park(c *connection) bool {
 	next := c.parked()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.shut && !next.pending() || c.socket.Conn.SetReadDeadline(c.until) != nil {
+	if s.shut && !next.pending() || c.socket.deadline(c.until) != nil {
 		return false
 	}
 	s.open[next] = struct{}{}
@@ -118,8 +121,12 @@ func (s *connections) wait(c *connection) {
 
 // give has net/http serve it. False: nothing is served any more.
 func (s *connections) give(c net.Conn) bool {
+	to := s.back
+	if _, plain := c.(*connection); !plain {
+		to = s.multiplexed
+	}
 	select {
-	case s.back <- c:
+	case to <- c:
 		return true
 	case <-s.over:
 		return false

@@ -23,6 +23,7 @@ func (v *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Connection"] = []string{"close"} // what net/http writes now is left out
 		return
 	}
+	defer c.endWatch()
 	if asked := r.Header["Connection"]; len(asked) == 1 && r.ProtoMajor == 1 && strings.EqualFold(asked[0], "keep-alive") {
 		w.Header()["Connection"] = []string{"keep-alive"} // in HTTP/1.0 that is what keeps it open
 	}

@@ -64,7 +64,7 @@ func (c *connection) Write(p []byte) (int, error) {
 const lingerOnRefusal = 500 * time.Millisecond
 
 func (c *connection) lingering() {
-	if c.CloseWrite() != nil || c.socket.Conn.SetReadDeadline(time.Now().Add(lingerOnRefusal)) != nil {
+	if c.CloseWrite() != nil || c.socket.deadline(time.Now().Add(lingerOnRefusal)) != nil {
 		return
 	}
 	_, _ = io.Copy(io.Discard, c.socket.Conn) // until it ends, in whatever way

@@ -130,19 +130,21 @@ func (s *Server) service(requests context.Context, set *connections, o ServerOpt
 		o.HeadTimeout = headTimeout
 	}
 	v := &service{set: set, options: o, next: s.Pool, over: make(chan struct{})}
-	v.http = &http.Server{
+	v.http, v.multiplexed = s.server(v, requests), s.server(v, requests)
+	v.multiplexed.ReadTimeout, v.multiplexed.WriteTimeout, v.multiplexed.IdleTimeout = o.SocketTimeout, o.SocketTimeout, o.SocketTimeout
+	return v
+}
+
+func (s *Server) server(v *service, requests context.Context) *http.Server {
+	return &http.Server{
 		Handler:                      v,
 		BaseContext:                  func(net.Listener) context.Context { return requests },
 		ConnContext:                  withConnection,
 		ConnState:                    v.track,
-		ReadTimeout:                  o.SocketTimeout,
-		WriteTimeout:                 o.SocketTimeout,
-		IdleTimeout:                  o.SocketTimeout,
-		MaxHeaderBytes:               o.Limits.RequestLine + o.Limits.Headers, // and a little: the guard comes first
+		MaxHeaderBytes:               v.options.Limits.RequestLine + v.options.Limits.Headers, // and a little: the guard comes first
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     stdlog.New(logWriter{s.Log}, "", 0),
 	}
-	return v
 }
 
 func (s *Server) handshakeFailed(err error) { s.Log.Debug().Msg(err.Error()) }

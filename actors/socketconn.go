@@ -20,6 +20,9 @@ type clientSocket struct {
 	each  time.Duration // of each operation, 0 for none
 	until time.Time     // of all of them, zero for none
 
+	// armed is the deadline of reading that the kernel's connection has, in nanoseconds since 1970; 0 for none.
+	armed atomic.Int64
+
 	// writing is the deadline of writing that the kernel's connection has, in nanoseconds since 1970; 0 for none. When it is
 	// somebody else's it is not touched.
 	writing atomic.Int64
@@ -31,43 +34,57 @@ type clientSocket struct {
 // pace sets the times of what is read from now on.
 func (s *clientSocket) pace(each time.Duration, until time.Time) { s.each, s.until = each, until }
 
-// Read implements net.Conn. Where there is no time limit, a former deadline is left alone until it is over: it mostly never is.
+// Read implements net.Conn. A former deadline that is over no later than this one is left alone until it is over: it mostly never
+// is, and to set one for every read costs more than to look at the clock.
 func (s *clientSocket) Read(p []byte) (int, error) {
+	limit := s.limit()
+	if err := s.cover(limit); err != nil {
+		return 0, err
+	}
 	for {
-		limited, err := s.arm()
-		if err != nil {
-			return 0, err
-		}
 		n, err := s.Conn.Read(p)
 		s.read.Add(int64(n))
-		if limited || n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || s.interrupted.Load() {
+		if n > 0 || err == nil || !errors.Is(err, os.ErrDeadlineExceeded) || s.interrupted.Load() {
 			return n, err
 		}
-		if err := s.deadline(time.Time{}); err != nil {
+		if !limit.IsZero() && !time.Now().Before(limit) {
+			return 0, err
+		}
+		if err := s.deadline(limit); err != nil {
 			return 0, err
 		}
 	}
 }
 
-// arm sets the deadline of a read, if it is limited.
-func (s *clientSocket) arm() (limited bool, err error) {
-	deadline := s.until
+// limit is when the read that begins now is to be over, zero for never.
+func (s *clientSocket) limit() time.Time {
+	limit := s.until
 	if s.each > 0 {
-		if t := time.Now().Add(s.each); deadline.IsZero() || t.Before(deadline) {
-			deadline = t
+		if t := time.Now().Add(s.each); limit.IsZero() || t.Before(limit) {
+			limit = t
 		}
 	}
-	if deadline.IsZero() {
-		return false, nil
+	return limit
+}
+
+// cover sees to it that a deadline ends the read at the limit, or before, when another one can be set.
+func (s *clientSocket) cover(limit time.Time) error {
+	if armed := s.armed.Load(); limit.IsZero() || armed != 0 && armed <= limit.UnixNano() {
+		return nil
 	}
-	return true, s.deadline(deadline)
+	return s.deadline(limit)
 }
 
 // deadline sets that of reading, but does not take back an interruption.
 func (s *clientSocket) deadline(t time.Time) error {
+	at := int64(0)
+	if !t.IsZero() {
+		at = t.UnixNano()
+	}
+	s.armed.Store(at)
 	err := s.Conn.SetReadDeadline(t)
 	if s.interrupted.Load() { // it may have been so between those two
-		return s.Conn.SetReadDeadline(past)
+		return s.interrupt()
 	}
 	return err
 }
@@ -78,6 +95,7 @@ var past = time.Unix(1, 0)
 // interrupt has a Read return, the one that is going on or the next, until resume.
 func (s *clientSocket) interrupt() error {
 	s.interrupted.Store(true)
+	s.armed.Store(past.UnixNano())
 	return s.Conn.SetReadDeadline(past)
 }
 

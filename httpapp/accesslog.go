@@ -9,12 +9,20 @@ import (
 	"unicode/utf8"
 
 	"github.com/rs/zerolog"
+
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 )
 
 // accessLog is the line that is written for each answer: wsgi_log_format, compiled. Safe for concurrent use.
 type accessLog struct {
 	segments []accessSegment
 	lines    sync.Pool // of *[]byte
+}
+
+// AccessLog takes the lines of the access log at less cost than a record of zerolog's has.
+type AccessLog interface {
+	// Line logs one, of a request that ended at that time. False: it is not one for this way, and nothing was done.
+	Line(at time.Time, rc *neutron.Context, line []byte) (taken bool)
 }
 
 // accessField is what a %(name)s of wsgi_log_format prints.
@@ -50,6 +58,17 @@ type answered struct {
 	length  int64
 	at      time.Time
 	took    time.Duration
+}
+
+// offer offers the line of an answer.
+func (a *accessLog) offer(to AccessLog, rc *neutron.Context, r *answered) (taken bool) {
+	b, _ := a.lines.Get().(*[]byte)
+	*b = a.append((*b)[:0], r)
+	taken = to.Line(r.at, rc, *b)
+	if cap(*b) <= maxAccessLine {
+		a.lines.Put(b)
+	}
+	return taken
 }
 
 // write logs an answer.

@@ -19,6 +19,7 @@ type App struct {
 	root   http.Handler
 	log    zerolog.Logger
 	access *accessLog
+	lines  AccessLog
 	now    func() time.Time
 	// observe counts answers; nil when nobody does.
 	observe func(method string, status int, took time.Duration)
@@ -93,6 +94,10 @@ func (x *exchange) done() {
 // log writes the line of neutron.wsgi. Its body_length is that of the body: the original also counts the header's bytes, which
 // net/http does not tell.
 func (x *exchange) log(end time.Time, took time.Duration) {
+	a := answered{request: x.request, status: x.status, length: x.length, at: end, took: took}
+	if x.app.lines != nil && x.app.access.offer(x.app.lines, &x.rc, &a) {
+		return
+	}
 	e := x.app.log.Info()
 	if !e.Enabled() {
 		return
@@ -100,7 +105,7 @@ func (x *exchange) log(end time.Time, took time.Duration) {
 	if x.rc.RequestID != "" { // the versions pipeline gives none
 		e = e.EmbedObject((*identity)(&x.rc))
 	}
-	x.app.access.write(e, &answered{request: x.request, status: x.status, length: x.length, at: end, took: took})
+	x.app.access.write(e, &a)
 }
 
 // withContext returns a logger whose records belong to the request.

@@ -71,6 +71,39 @@ func BenchmarkRequests(b *testing.B) {
 	}
 }
 
+// BenchmarkLists runs lists of many rows through the application.
+//
+//	go test -run - -bench Lists -benchmem ./httpapp
+func BenchmarkLists(b *testing.B) {
+	const many, groups = 1000, 200
+	app := application(b, "pecan", recorded)
+	network := made(b, app, "network", `"name": "n"`)
+	made(b, app, "subnet", fmt.Sprintf(`"network_id": "%s", "ip_version": 4, "cidr": "10.0.0.0/16"`, network))
+	for range many {
+		made(b, app, "port", fmt.Sprintf(`"network_id": "%s"`, network))
+	}
+	for i := range many - 1 {
+		call(b, app, "POST", "/v2.0/networks", fmt.Sprintf(`{"network": {"name": "n%d", "provider:network_type": "local"}}`, i), 201)
+	}
+	for i := range groups {
+		call(b, app, "POST", "/v2.0/security-groups", fmt.Sprintf(`{"security_group": {"name": "g%d"}}`, i), 201)
+	}
+	for _, c := range []struct{ name, path string }{
+		{"1000-networks", "/v2.0/networks?limit=1000"},
+		{"1000-ports", "/v2.0/ports?limit=1000"},
+		{"page-of-100-ports", "/v2.0/ports?limit=100"},
+		{"page-of-100-ports-by-network", "/v2.0/ports?limit=100&network_id=" + network},
+		{"200-security-groups", "/v2.0/security-groups?limit=200"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				call(b, app, "GET", c.path, "", 200)
+			}
+		})
+	}
+}
+
 // BenchmarkFilters runs requests through every filter of the default api-paste.ini to a handler that does nothing, with the access
 // log: what the pipeline itself costs and allocates.
 func BenchmarkFilters(b *testing.B) {

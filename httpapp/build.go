@@ -34,6 +34,8 @@ type Options struct {
 	DB *store.DB
 	// Logger returns the logger of that name.
 	Logger func(name string) zerolog.Logger
+	// AccessLog, when set, is offered the lines of the access log before Logger("neutron.wsgi") gets them.
+	AccessLog AccessLog
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// Frameworks are the front controllers to choose from; nil is Frameworks().
@@ -72,7 +74,7 @@ func New(s *conf.Snapshot, d *paste.Description, framework string, o Options) (*
 	if err := errors.Join(b.errs...); err != nil {
 		return nil, err
 	}
-	return &App{Framework: framework, root: filters.DropUnderscores(guard(b.log)(root)), log: o.Logger("neutron.wsgi"), access: access, now: o.Now, observe: o.Observe}, nil
+	return &App{Framework: framework, root: filters.DropUnderscores(guard(b.log)(root)), log: o.Logger("neutron.wsgi"), access: access, lines: o.AccessLog, now: o.Now, observe: o.Observe}, nil
 }
 
 // builder walks a description and collects what it cannot build.

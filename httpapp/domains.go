@@ -20,6 +20,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/quota"
 	"github.com/seed-a8f20362/hadron/httpapp/rbacpolicy"
+	"github.com/seed-a8f20362/hadron/httpapp/revision"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/subnetpool"
@@ -56,12 +57,13 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if s.Text(conf.QuotaDriver) == quota.DriverNull {
 		options.WithoutExtensions = append(options.WithoutExtensions, "quota_details")
 	}
+	options.WithoutExtensions = append(options.WithoutExtensions, withoutPlugins(s)...)
 	networks, subnets, ports, err := services(s, o, quotas.Allow)
 	if err != nil {
 		return nil, err
 	}
 	e := api.New(options)
-	return e, errors.Join(
+	err = errors.Join(
 		api.Register[neutron.Network](e, "network", "networks", networks, network.View()),
 		api.Register[neutron.Subnet](e, "subnet", "subnets", subnets, subnet.View()),
 		registerSubnetPools(e, o),
@@ -70,8 +72,11 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerAddressScopes(e, o),
 		registerRBACPolicies(e, o),
 		registerSecurityGroups(e, o, quotas.Allow),
+		registerSegments(e, s, o),
+		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
+	return e, errors.Join(err, registerAgents(e, s, o), registerBindings(e, ports), registerTags(e, o))
 }
 
 // registerSubnetPools registers a core resource whose URLs and actions two extensions have laid rules over.
@@ -178,6 +183,7 @@ func engineOptions(s *conf.Snapshot) (api.Options, error) {
 	o.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
 	o.IgnoreUnknownFilters = !s.Bool(conf.FilterValidation)
 	o.RefuseBulk = !s.Bool(conf.AllowBulk)
+	o.IfMatch = revision.IfMatch
 	return o, nil
 }
 
@@ -218,6 +224,8 @@ func ml2Config(s *conf.Snapshot) (ml2.Config, error) {
 		GeneveMaxHeaderSize: int64(s.Int(conf.GeneveMaxHeaderSize)),
 		OverlayIPVersion:    s.Int(conf.ML2OverlayIPVersion),
 		PhysicalNetworkMTUs: mtus,
+		Routed:              Routed(s),
+		StoredRanges:        rangesStored(s),
 	}, nil
 }
 

@@ -13,6 +13,7 @@ import (
 // childMain is the life of a worker process: it serves what its parent has ordered until it is told to go, or the parent is no
 // more. The exit statuses are oslo.service's.
 func childMain(ctx context.Context, parent *process.Parent, stdin io.Reader, stderr io.Writer, adjust func(*Options)) int {
+	defer keepRoom()()
 	defer parent.Close()
 	signals := make(chan os.Signal, signalBuffer)
 	signal.Notify(signals, Signals()...)

@@ -15,3 +15,6 @@ func (o *Options) Worker() bool { return o.orders != nil }
 
 // SetPeriod is for tests of what happens when restarts come too fast.
 func (o *Options) SetPeriod(d time.Duration) { o.period = d }
+
+// KeepRoom gives the heap of the test's process the room that the daemon's has.
+func KeepRoom() (stop func()) { return keepRoom() }

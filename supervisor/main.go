@@ -66,6 +66,7 @@ func serverMain(
 	ctx context.Context, source conf.Source, parent *process.Parent, stdout, stderr io.Writer, adjust func(*Options),
 ) int {
 	defer parent.Close()
+	defer keepRoom()()
 	options, err := fromSystem(source, parent)
 	if err != nil {
 		return bootFailed(errors.Join(err, parent.Failed(err)), stdout, stderr)
@@ -115,6 +116,7 @@ func fromSystem(source conf.Source, parent *process.Parent) (Options, error) {
 // leave stops the server and returns the exit status: 0 after an orderly stop that was asked for, else 1. err is why it has
 // to end where nobody asked.
 func (s *Server) leave(ctx context.Context, sig os.Signal, err error, signals <-chan os.Signal) int {
+	defer s.log.Flush() // which is closed where the stop was not interrupted
 	if sig == os.Interrupt {
 		return 1 // as Neutron: at once. The database is safe, its transactions are whole or not at all
 	}

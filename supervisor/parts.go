@@ -125,7 +125,7 @@ func (s *Server) build(snapshot *conf.Snapshot, framework string) (http.Handler,
 		log.Warn().Msg(w.Error())
 	}
 	return httpapp.New(snapshot, d, framework, httpapp.Options{
-		DB: s.parts.store.DB(), Logger: s.log.Logger, Now: s.options.Now,
+		DB: s.parts.store.DB(), Logger: s.log.Logger, AccessLog: s.accessLines(), Now: s.options.Now,
 		Frameworks: s.options.Frameworks, Wrap: s.options.Wrap, Ready: s.ready, Observe: s.eyes.requests.Observe,
 	})
 }

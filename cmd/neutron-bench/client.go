@@ -123,14 +123,37 @@ type result struct {
 	P99      int64   `json:"p99_us"`
 }
 
+// total is what several loads came to.
+type total struct {
+	latencies []int64 // in microseconds
+	failed    int
+	took      time.Duration
+}
+
+func (t *total) add(other total) {
+	t.latencies = append(t.latencies, other.latencies...)
+	t.failed += other.failed
+	t.took += other.took
+}
+
+func (t *total) result() result {
+	slices.Sort(t.latencies)
+	r := result{Requests: len(t.latencies), Errors: t.failed}
+	if n := len(t.latencies); n > 0 {
+		r.Rate = float64(n) / t.took.Seconds()
+		r.P50, r.P99 = t.latencies[n/2], t.latencies[n*99/100]
+	}
+	return r
+}
+
 // load sends the requests of next over n connections for d and expects status want. i counts from 0 per connection.
-func load(addr string, n int, d time.Duration, want int, next func(connection, i int) []byte) (result, error) {
-	latencies, failed := make([][]int64, n), make([]int, n)
+func load(addr string, n int, d time.Duration, want int, next func(connection, i int) []byte) (total, error) {
+	each := make([]total, n)
 	conns := make([]*conn, n)
 	for k := range conns {
 		c, err := dial(addr)
 		if err != nil {
-			return result{}, err
+			return total{}, err
 		}
 		defer c.Close()
 		conns[k] = c
@@ -139,6 +162,7 @@ func load(addr string, n int, d time.Duration, want int, next func(connection, i
 	start := time.Now()
 	for k, c := range conns {
 		wg.Go(func() {
+			t := &each[k]
 			for i := 0; ; i++ {
 				before := time.Now()
 				if before.Sub(start) >= d {
@@ -146,30 +170,21 @@ func load(addr string, n int, d time.Duration, want int, next func(connection, i
 				}
 				status, err := c.do(next(k, i), nil)
 				if err != nil {
-					failed[k]++
+					t.failed++
 					return
 				}
 				if status != want {
-					failed[k]++
+					t.failed++
 				}
-				latencies[k] = append(latencies[k], time.Since(before).Microseconds())
+				t.latencies = append(t.latencies, time.Since(before).Microseconds())
 			}
 		})
 	}
 	wg.Wait()
-	return summary(latencies, failed, time.Since(start)), nil
-}
-
-func summary(latencies [][]int64, failed []int, took time.Duration) result {
-	var r result
-	all := slices.Concat(latencies...)
-	slices.Sort(all)
-	for _, n := range failed {
-		r.Errors += n
+	sum := total{}
+	for _, t := range each {
+		sum.add(t)
 	}
-	if r.Requests = len(all); r.Requests > 0 {
-		r.Rate = float64(r.Requests) / took.Seconds()
-		r.P50, r.P99 = all[len(all)/2], all[len(all)*99/100]
-	}
-	return r
+	sum.took = time.Since(start)
+	return sum, nil
 }

@@ -1,14 +1,18 @@
 // Command neutron-bench drives a Neutron endpoint with a fixed number of keep-alive connections and prints one JSON object
-// a line for each measurement. Beside each rate stands the floor: a bare net/http server in this process that answers with
-// the same bytes, measured in the same run by the same client, so that a slow machine or a slow client shows.
+// a line for each measurement. Beside each rate stands the floor: a bare net/http server in this process that executes the
+// statements which the request costs hadron, on a copy of its database, and answers with the same bytes. The same client
+// drives both in turns, so that what else the machine does falls on both.
 //
 //	neutron-bench --own bin/neutron-server        start a server of its own (SQLite in a temporary folder) and measure it
-//	neutron-bench --url http://127.0.0.1:9696     measure a server that runs; it creates and deletes networks and ports
+//	neutron-bench --url http://127.0.0.1:9696     measure a server that runs; it creates and deletes networks and ports. The
+//	                                              floor then has no statements, and what needs thousands of objects is left out
 //
+// With --own the growth of costs is measured, too: the same requests with --ports ports stored and with a thousand.
 // Load goes to loopback only, and is bounded by --connections and --duration.
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -26,6 +30,8 @@ type options struct {
 	duration    time.Duration
 	warmup      time.Duration
 	starts      int
+	ports       int
+	only        string
 }
 
 func main() {
@@ -36,14 +42,16 @@ func main() {
 	flag.DurationVar(&o.duration, "duration", 5*time.Second, "time per measurement")
 	flag.DurationVar(&o.warmup, "warmup", time.Second, "time before a measurement that does not count")
 	flag.IntVar(&o.starts, "starts", 5, "starts of the process to measure, with --own")
+	flag.IntVar(&o.ports, "ports", 100_000, "ports to store for the growth measurements, 0 for none, with --own")
+	flag.StringVar(&o.only, "only", "", "measure only scenarios whose name contains this")
 	flag.Parse()
-	if err := run(o, os.Stdout); err != nil {
+	if err := run(context.Background(), o, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "neutron-bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(o options, out io.Writer) error {
+func run(ctx context.Context, o options, out io.Writer) error {
 	switch {
 	case (o.url == "") == (o.own == ""):
 		return fmt.Errorf("exactly one of --url and --own is needed")
@@ -51,6 +59,8 @@ func run(o options, out io.Writer) error {
 		return fmt.Errorf("--connections %d is not within 1 and 1024", o.connections)
 	case o.duration <= 0 || o.duration > time.Minute:
 		return fmt.Errorf("--duration %s is not within 0 and 1m", o.duration)
+	case o.ports != 0 && (o.ports < growthStep || o.ports > 1_000_000):
+		return fmt.Errorf("--ports %d is neither 0 nor within %d and 1000000", o.ports, growthStep)
 	}
 	report := json.NewEncoder(out)
 	if o.own == "" {
@@ -58,9 +68,9 @@ func run(o options, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		return measure(o, addr, report)
+		return measureURL(ctx, o, addr, report)
 	}
-	return measureOwn(o, report)
+	return measureOwn(ctx, o, report)
 }
 
 // loopback returns host:port of a URL, and refuses anything that is not this machine.

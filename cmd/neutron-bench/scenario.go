@@ -2,11 +2,12 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"net"
-	"net/http"
-	"strconv"
+	"strings"
+	"syscall"
 	"time"
 )
 
@@ -14,182 +15,324 @@ import (
 type line struct {
 	Scenario    string `json:"scenario"`
 	Connections int    `json:"connections"`
-	Bytes       int    `json:"bytes"` // of one answer's body
+	Bytes       int    `json:"bytes"`      // of one answer's body
+	Statements  int    `json:"statements"` // that the request costs, BEGIN and COMMIT included; 0 where that is not known
 	result
-	Floor float64 `json:"floor_rate"` // a bare net/http server with the same bytes, same run
+	Floor float64 `json:"floor_rate"` // a bare net/http server with the same statements and bytes, same run
 	Ratio float64 `json:"ratio"`      // rate / floor_rate
+	// Processor time of one request in microseconds, of the server's process and of the floor without the client. Unlike
+	// rates they hardly depend on what else the machine does. 0 where they are not known.
+	CPU      float64 `json:"cpu_us"`
+	FloorCPU float64 `json:"floor_cpu_us"`
 }
 
-// measure runs every scenario against the server at addr, and removes what they made.
-func measure(o options, addr string, report *json.Encoder) error {
-	a, err := prepare(addr)
-	if err != nil {
-		return err
-	}
-	defer a.conn.Close()
-	for _, s := range []struct {
-		name   string
-		status int
-		next   func(connection, i int) []byte
-		sample request
-	}{
-		{name: "get-network", status: 200, sample: request{method: "GET", path: "/v2.0/networks/" + a.network}},
-		{name: "get-port", status: 200, sample: request{method: "GET", path: "/v2.0/ports/" + a.port}},
-		{name: "list-networks", status: 200, sample: request{method: "GET", path: "/v2.0/networks?project_id=" + benchProject}},
-		{name: "create-port", status: 201, sample: request{method: "POST", path: "/v2.0/ports", body: a.portBody()}},
-	} {
-		raw := s.sample.bytes(addr)
-		if err := a.scenario(o, s.name, s.status, raw, report); err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
-		}
-	}
-	return a.clean()
+// growthLine compares two measurements.
+type growthLine struct {
+	Scenario string  `json:"scenario"`
+	Small    string  `json:"small"`
+	Large    string  `json:"large"`
+	Growth   float64 `json:"growth"`     // how many times longer the large one takes
+	CPU      float64 `json:"cpu_growth"` // and how many times more processor time
 }
 
-func (a *arena) scenario(o options, name string, status int, raw []byte, report *json.Encoder) error {
-	var answer bytes.Buffer
-	if got, err := a.conn.do(raw, &answer); err != nil || got != status {
-		return fmt.Errorf("status %d, want %d: %s (%v)", got, status, answer.String(), err)
-	}
-	next := func(int, int) []byte { return raw }
-	if _, err := load(a.addr, o.connections, o.warmup, status, next); err != nil {
-		return err
-	}
-	r, err := load(a.addr, o.connections, o.duration, status, next)
-	if err != nil {
-		return err
-	}
-	floor, err := floorOf(o, status, answer.Bytes(), next)
-	if err != nil {
-		return err
-	}
-	return report.Encode(line{Scenario: name, Connections: o.connections, Bytes: answer.Len(), result: r,
-		Floor: floor.Rate, Ratio: r.Rate / floor.Rate})
+// scenario is one request that is sent again and again.
+type scenario struct {
+	name   string
+	status int
+	request
 }
 
-// floorOf measures a bare net/http server that reads the request and answers with body.
-func floorOf(o options, status int, body []byte, next func(int, int) []byte) (result, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return result{}, err
-	}
-	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h["Content-Type"], h["Content-Length"] = []string{"application/json"}, []string{strconv.Itoa(len(body))}
-		w.WriteHeader(status)
-		_, _ = w.Write(body) // the client counts what it gets
-	})}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(l) }()
-	defer func() { _ = server.Close(); <-served }()
-	if _, err := load(l.Addr().String(), o.connections, o.warmup/2, status, next); err != nil {
-		return result{}, err
-	}
-	return load(l.Addr().String(), o.connections, o.duration/2, status, next)
+func get(name, path string) scenario {
+	return scenario{name: name, status: 200, request: request{method: "GET", path: "/v2.0/" + path}}
 }
 
-// benchProject owns everything that the benchmark makes.
-const benchProject = "neutron-bench"
+func post(name string, r request) scenario { return scenario{name: name, status: 201, request: r} }
 
-// arena is what the scenarios work on: a network with a large subnet and one port, among a few other networks.
-type arena struct {
-	addr          string
-	conn          *conn
-	network, port string
-	others        []string
+// bench is one run.
+type bench struct {
+	options
+	*arena
+	report *json.Encoder
+	// mirror tells the statements of a request; nil for a server of somebody else.
+	mirror *mirror
+	// process is the server's, 0 for a server of somebody else.
+	process int
+	rates   map[string]float64
+	costs   map[string]float64
 }
 
-// subnetCIDR has room for every port that a minute of creating can make.
-const subnetCIDR = "10.128.0.0/10"
+func newBench(o options, a *arena, report *json.Encoder) *bench {
+	return &bench{options: o, arena: a, report: report, rates: make(map[string]float64), costs: make(map[string]float64)}
+}
 
-// otherNetworks make the list of networks longer than one.
-const otherNetworks = 9
+// turns is how many times server and floor take turns.
+const turns = 5
 
-func prepare(addr string) (*arena, error) {
-	c, err := dial(addr)
+// run measures one scenario against the server and against its floor.
+func (b *bench) run(ctx context.Context, s scenario) error {
+	if !strings.Contains(s.name, b.only) {
+		return nil
+	}
+	f, rec, err := b.floor(ctx, s)
+	if err == nil {
+		err = errors.Join(b.compare(s, rec, f), f.close())
+	}
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("%s: %w", s.name, err)
 	}
-	a := &arena{addr: addr, conn: c}
-	if a.network, err = a.create("network", map[string]any{"name": "bench", "project_id": benchProject}); err != nil {
-		return nil, err
-	}
-	for i := range otherNetworks {
-		id, err := a.create("network", map[string]any{"name": fmt.Sprintf("other-%d", i), "project_id": benchProject})
+	return nil
+}
+
+// floor is the scenario's floor: with the statements of the mirror, or with none and the server's own answer.
+func (b *bench) floor(ctx context.Context, s scenario) (*floor, recording, error) {
+	if b.mirror == nil {
+		var answer bytes.Buffer
+		err := b.expect(s.request, s.status, &answer)
 		if err != nil {
-			return nil, err
+			return nil, recording{}, err
 		}
-		a.others = append(a.others, id)
+		rec := recording{status: s.status, body: answer.Bytes()}
+		f, err := newFloor(ctx, rec, nil)
+		return f, rec, err
 	}
-	_, err = a.create("subnet", map[string]any{"network_id": a.network, "ip_version": 4, "cidr": subnetCIDR, "project_id": benchProject})
+	rec, err := b.mirror.record(s.request)
 	if err != nil {
-		return nil, err
+		return nil, rec, err
 	}
-	a.port, err = a.create("port", map[string]any{"network_id": a.network, "project_id": benchProject})
-	return a, err
+	replay, err := newReplayer(ctx, b.mirror, rec)
+	if err != nil {
+		return nil, rec, err
+	}
+	var f *floor
+	if err = replay.run(ctx); err == nil {
+		f, err = newFloor(ctx, rec, replay)
+	}
+	if err != nil {
+		err = errors.Join(err, replay.close())
+	}
+	return f, rec, err
 }
 
-func (a *arena) portBody() []byte {
-	return fmt.Appendf(nil, `{"port": {"network_id": "%s", "project_id": "%s", "name": "bench"}}`, a.network, benchProject)
-}
-
-// create makes one resource and returns its id.
-func (a *arena) create(name string, attributes map[string]any) (string, error) {
-	body, err := json.Marshal(map[string]any{name: attributes})
-	if err != nil {
-		return "", err
-	}
-	var answer bytes.Buffer
-	status, err := a.conn.do(request{method: "POST", path: "/v2.0/" + name + "s", body: body}.bytes(a.addr), &answer)
-	if err != nil {
-		return "", err
-	}
-	if status != http.StatusCreated {
-		return "", fmt.Errorf("create %s: status %d: %s", name, status, answer.String())
-	}
-	var made map[string]struct {
-		ID string `json:"id"`
-	}
-	if err := json.Unmarshal(answer.Bytes(), &made); err != nil {
-		return "", fmt.Errorf("create %s: %w", name, err)
-	}
-	return made[name].ID, nil
-}
-
-// clean deletes every port, then the networks.
-func (a *arena) clean() error {
-	var answer bytes.Buffer
-	for {
-		path := "/v2.0/ports?fields=id&limit=1000&network_id=" + a.network
-		if _, err := a.conn.do(request{method: "GET", path: path}.bytes(a.addr), &answer); err != nil {
-			return err
-		}
-		var page struct{ Ports []struct{ ID string } }
-		if err := json.Unmarshal(answer.Bytes(), &page); err != nil {
-			return err
-		}
-		if len(page.Ports) == 0 {
-			break
-		}
-		for _, p := range page.Ports {
-			if err := a.delete("/v2.0/ports/" + p.ID); err != nil {
+func (b *bench) compare(s scenario, rec recording, f *floor) error {
+	sides := [2]struct {
+		addr      string
+		own, they time.Duration // processor time of this process, and of the server's
+		total
+	}{{addr: b.addr}, {addr: f.addr}}
+	for turn := range turns + 1 {
+		for i := range sides {
+			side := &sides[i]
+			d := b.duration / turns
+			if turn == 0 {
+				d = b.warmup
+			}
+			raw := s.bytes(side.addr)
+			own, they, err := b.processorTime()
+			if err != nil {
 				return err
+			}
+			t, err := load(side.addr, b.connections, d, s.status, func(int, int) []byte { return raw })
+			if err != nil {
+				return err
+			}
+			ownNow, theyNow, err := b.processorTime()
+			if err != nil {
+				return err
+			}
+			if turn > 0 {
+				side.add(t)
+				side.own += ownNow - own
+				side.they += theyNow - they
 			}
 		}
 	}
-	for _, id := range append(a.others, a.network) {
-		if err := a.delete("/v2.0/networks/" + id); err != nil {
+	server, floor := sides[0].result(), sides[1].result()
+	if floor.Errors > 0 {
+		return fmt.Errorf("the floor failed %d times of %d", floor.Errors, floor.Requests)
+	}
+	l := line{Scenario: s.name, Connections: b.connections, Bytes: len(rec.body), Statements: len(rec.statements),
+		result: server, Floor: floor.Rate, Ratio: server.Rate / floor.Rate}
+	if b.process != 0 {
+		client := per(sides[0].own, server.Requests)
+		l.CPU, l.FloorCPU = per(sides[0].they, server.Requests), max(0, per(sides[1].own, floor.Requests)-client)
+	}
+	b.rates[s.name], b.costs[s.name] = server.Rate, l.CPU
+	return b.report.Encode(l)
+}
+
+// per is the time of one request in microseconds.
+func per(all time.Duration, requests int) float64 {
+	return float64(all.Microseconds()) / float64(max(1, requests))
+}
+
+// processorTime is what this process and the server's have used.
+func (b *bench) processorTime() (own, they time.Duration, err error) {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0, 0, err
+	}
+	own = time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	if b.process != 0 {
+		they, err = timeOf(b.process)
+	}
+	return own, they, err
+}
+
+// grew prints how much slower large is than small, if both were measured.
+func (b *bench) grew(name, small, large string) error {
+	if b.rates[small] == 0 || b.rates[large] == 0 || b.costs[small] == 0 {
+		return nil
+	}
+	return b.report.Encode(growthLine{Scenario: name, Small: small, Large: large, Growth: b.rates[small] / b.rates[large],
+		CPU: b.costs[large] / b.costs[small]})
+}
+
+func (b *bench) all(ctx context.Context, scenarios ...scenario) error {
+	for _, s := range scenarios {
+		if err := b.run(ctx, s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (a *arena) delete(path string) error {
-	var answer bytes.Buffer
-	status, err := a.conn.do(request{method: "DELETE", path: path}.bytes(a.addr), &answer)
-	if err == nil && status != http.StatusNoContent {
-		err = fmt.Errorf("delete %s: status %d: %s", path, status, answer.String())
+// measureURL runs the scenarios that need few objects against somebody else's server, and removes what they made.
+func measureURL(ctx context.Context, o options, addr string, report *json.Encoder) error {
+	a, err := newArena(addr)
+	if err != nil {
+		return err
+	}
+	defer a.conn.Close()
+	b := newBench(o, a, report)
+	few, err := a.few()
+	if err == nil {
+		err = b.all(ctx, few...)
+	}
+	return errors.Join(err, a.clean())
+}
+
+// otherNetworks make the list of networks longer than one.
+const otherNetworks = 9
+
+// few makes a network with a port among a few others, and returns the scenarios on them.
+func (a *arena) few() ([]scenario, error) {
+	// The subnet has room for every port that a minute of creating can make.
+	network, err := a.network("bench", "10.128.0.0/10")
+	if err != nil {
+		return nil, err
+	}
+	for i := range otherNetworks {
+		if _, err := a.network(fmt.Sprintf("other-%d", i)); err != nil {
+			return nil, err
+		}
+	}
+	one, err := a.create("port", port(network))
+	if err != nil {
+		return nil, err
+	}
+	return []scenario{
+		get("get-network", "networks/"+network),
+		get("get-port", "ports/"+one),
+		get("list-networks", "networks?project_id="+benchProject),
+		post("create-port", createPort(network, 1)),
+		post("create-100-ports", createPort(network, 100)),
+	}, nil
+}
+
+// growthStep is what the growth measurements begin with.
+const growthStep = 1000
+
+// measure runs every scenario against the process.
+func (s *server) measure(ctx context.Context, o options, report *json.Encoder) error {
+	a, err := newArena(s.addr)
+	if err != nil {
+		return err
+	}
+	defer a.conn.Close()
+	b := newBench(o, a, report)
+	b.process = s.cmd.Process.Pid
+	few, err := a.few()
+	if err != nil {
+		return err
+	}
+	if err := s.mirrored(ctx, b, "few", few...); err != nil {
+		return err
+	}
+	return s.measureMany(ctx, b)
+}
+
+// mirrored runs scenarios with the floor of a mirror that is made for them.
+func (s *server) mirrored(ctx context.Context, b *bench, name string, scenarios ...scenario) error {
+	var err error
+	if b.mirror, err = s.mirror(ctx, name); err != nil {
+		return err
+	}
+	return errors.Join(b.all(ctx, scenarios...), b.mirror.close())
+}
+
+// measureMany is about lists of a thousand, and about how costs grow: a page of a hundred ports, and ports created on
+// subnets that have few and many.
+func (s *server) measureMany(ctx context.Context, b *bench) error {
+	const groups = 200
+	if err := errors.Join(b.many("network", growthStep), b.many("security_group", groups)); err != nil {
+		return err
+	}
+	fixed, err := b.network("fixed", "10.0.0.0/16") // nobody adds to it
+	small4, err4 := b.network("small-4", "10.1.0.0/16")
+	small6, err6 := b.network("small-6", "2001:db8:1::/64")
+	if err := errors.Join(err, err4, err6); err != nil {
+		return err
+	}
+	if err := errors.Join(b.fill(fixed, growthStep), b.fill(small4, growthStep), b.fill(small6, growthStep)); err != nil {
+		return err
+	}
+	page := "ports?limit=100&network_id=" + fixed
+	err = s.mirrored(ctx, b, "many",
+		get("list-1000-networks", "networks?limit=1000"),
+		get("list-1000-ports", "ports?limit=1000&network_id="+fixed),
+		get("list-200-security-groups", "security-groups?limit=200"),
+		get("page-of-a-network", page),
+		get("page-of-100-ports", "ports?limit=100"),
+		post("create-port-in-16", createPort(small4, 1)),
+		post("create-port-in-64", createPort(small6, 1)))
+	if err != nil || b.ports == 0 {
+		return err
+	}
+	return s.measureGrowth(ctx, b, page)
+}
+
+// taken is how many addresses of the crowded subnets are taken, at most.
+const taken = 60_000
+
+func (s *server) measureGrowth(ctx context.Context, b *bench, page string) error {
+	large4, err4 := b.network("large-4", "10.2.0.0/16")
+	large6, err6 := b.network("large-6", "2001:db8:2::/64")
+	if err := errors.Join(err4, err6); err != nil {
+		return err
+	}
+	began := time.Now()
+	n := min(taken, b.ports/2)
+	if err := errors.Join(b.fill(large4, n), b.fill(large6, b.ports-n)); err != nil {
+		return err
+	}
+	took := time.Since(began)
+	if err := b.report.Encode(fillLine{Scenario: "fill", Ports: b.ports, Seconds: took.Seconds()}); err != nil {
+		return err
+	}
+	err := s.mirrored(ctx, b, "large",
+		get("page-of-a-network-large", page),
+		get("page-of-100-ports-large", "ports?limit=100"),
+		post("create-port-in-16-large", createPort(large4, 1)),
+		post("create-port-in-64-large", createPort(large6, 1)))
+	for _, name := range []string{"page-of-a-network", "page-of-100-ports", "create-port-in-16", "create-port-in-64"} {
+		err = errors.Join(err, b.grew("growth-"+name, name, name+"-large"))
 	}
 	return err
+}
+
+// fillLine is how long it took to store the ports.
+type fillLine struct {
+	Scenario string  `json:"scenario"`
+	Ports    int     `json:"ports"`
+	Seconds  float64 `json:"seconds"`
 }

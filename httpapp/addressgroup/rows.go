@@ -1,8 +1,6 @@
 package addressgroup
 
 import (
-	"database/sql"
-
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -31,8 +29,8 @@ func Check(tx *store.Tx, rc *neutron.Context, id string) error {
 func resource(db *store.DB) store.Resource[neutron.AddressGroup] {
 	return store.Resource[neutron.AddressGroup]{
 		DB: db, Listing: newListing(), Columns: columns,
-		Scan: func(rows *sql.Rows, g *neutron.AddressGroup) error {
-			return rows.Scan(&g.ID, &g.Standard.ID, &g.ProjectID, &g.Name, &g.Description, &g.Revision,
+		Scan: func(row *store.Row, g *neutron.AddressGroup) error {
+			return row.Scan(&g.ID, &g.Standard.ID, &g.ProjectID, &g.Name, &g.Description, &g.Revision,
 				store.Time{To: &g.CreatedAt}, store.Time{To: &g.UpdatedAt})
 		},
 		ID: func(g *neutron.AddressGroup) string { return g.ID },

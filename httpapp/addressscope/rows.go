@@ -1,8 +1,6 @@
 package addressscope
 
 import (
-	"database/sql"
-
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -36,8 +34,8 @@ func Visible() store.Scope { return rbac.Visible(rbac.AddressScopes, "a.project_
 func resource(db *store.DB) store.Resource[neutron.AddressScope] {
 	return store.Resource[neutron.AddressScope]{
 		DB: db, Listing: newListing(), Columns: columns, Rewrite: rbac.WithProject,
-		Scan: func(rows *sql.Rows, a *neutron.AddressScope) error {
-			return rows.Scan(&a.ID, &a.ProjectID, &a.Name, &a.IPVersion)
+		Scan: func(row *store.Row, a *neutron.AddressScope) error {
+			return row.Scan(&a.ID, &a.ProjectID, &a.Name, &a.IPVersion)
 		},
 		ID: func(a *neutron.AddressScope) string { return a.ID },
 		Children: func(rc *neutron.Context) []store.Child[neutron.AddressScope] {

@@ -74,7 +74,7 @@ type outcome struct {
 }
 
 const (
-	selectAgent = `SELECT id, heartbeat_timestamp || '' FROM agents WHERE agent_type = ? AND host = ?`
+	selectAgent = `SELECT id, heartbeat_timestamp || '', configurations FROM agents WHERE agent_type = ? AND host = ?`
 	insertAgent = `INSERT INTO agents (id, agent_type, "binary", topic, host, availability_zone, admin_state_up,
 		created_at, started_at, heartbeat_timestamp, configurations, resource_versions, "load")
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
@@ -87,13 +87,16 @@ const (
 func (s *Service) write(tx *store.Tx, r Report, f fields) (outcome, error) {
 	o := outcome{status: StatusAlive, now: s.o.Now()}
 	at := store.FormatTime(o.now)
-	var id string
-	err := tx.Get(selectAgent, []any{r.AgentType, r.Host}, &id, store.Time{To: &o.last})
+	var id, before string
+	err := tx.Get(selectAgent, []any{r.AgentType, r.Host}, &id, store.Time{To: &o.last}, &before)
 	if store.IsNoRows(err) {
 		o.status, o.last = StatusNew, o.now
 		_, err = tx.Exec(insertAgent, s.o.NewID(), r.AgentType, r.Binary, r.Topic, r.Host, r.zone(), s.o.EnableNew(),
 			at, at, at, f.configurations, f.versions, f.load)
-		return o, err
+		if err != nil {
+			return o, err
+		}
+		return o, s.changed(tx, r, "")
 	}
 	if err != nil {
 		return o, err
@@ -106,7 +109,17 @@ func (s *Service) write(tx *store.Tx, r Report, f fields) (outcome, error) {
 		started = at
 	}
 	_, err = tx.Exec(updateAgent, r.Binary, r.Topic, r.zone(), started, at, f.configurations, f.versions, f.load, id)
-	return o, err
+	if err != nil || !r.StartFlag && before == f.configurations {
+		return o, err
+	}
+	return o, s.changed(tx, r, before)
+}
+
+func (s *Service) changed(tx *store.Tx, r Report, before string) error {
+	if s.o.Changed == nil {
+		return nil
+	}
+	return s.o.Changed(tx, r, before)
 }
 
 func (r Report) zone() any {

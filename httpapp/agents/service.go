@@ -21,6 +21,9 @@ type Options struct {
 	EnableNew func() bool
 	// LoadType names the count in a DHCP agent's configurations that is its load (dhcp_load_type); nil is networks.
 	LoadType func() string
+	// Changed is told inside the report's transaction of an agent that is new, has started, or whose configurations differ
+	// from those it had before; nil for nobody.
+	Changed func(tx *store.Tx, r Report, before string) error
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
 	NewID func() string

@@ -91,12 +91,16 @@ func tables(o *Options) map[string]*Table {
 		"subnets":                      newTable(subnetAttributes()),
 		"ports":                        newTable(portAttributes(o)),
 		"subnetpools":                  newTable(subnetPoolAttributes()),
+		"agents":                       newTable(agentAttributes()),
+		"availability_zones":           newTable(zoneAttributes()),
 		"address_scopes":               newTable(addressScopeAttributes()),
 		"address_groups":               newTable(addressGroupAttributes()),
 		"rbac_policies":                newTable(rbacPolicyAttributes()),
 		"security_groups":              newTable(securityGroupAttributes()),
 		"security_group_rules":         newTable(securityGroupRuleAttributes()),
 		"default_security_group_rules": newTable(defaultRuleAttributes()),
+		"segments":                     newTable(segmentAttributes()),
+		"network_segment_ranges":       newTable(segmentRangeAttributes()),
 	}
 }
 

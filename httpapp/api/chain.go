@@ -37,7 +37,7 @@ var chain = [...]hook{
 	{name: "QuotaEnforcementHook", priority: 130, run: (*call).enforceQuota},
 	// Notifications <resource>.<verb>.start and .end. Not built.
 	{name: "NotifierHook", priority: 135},
-	// Filters, sorting, paging.
+	// If-Match, filters, sorting, paging.
 	{name: "QueryParametersHook", priority: 139, run: (*call).readQuery},
 	// May the caller do that? What of the answer he may see is decided where it is written.
 	{name: "PolicyHook", priority: 140, run: (*call).enforce},
@@ -75,7 +75,7 @@ type call struct {
 
 	rc       *neutron.Context
 	caller   policy.Caller   // where there is a policy
-	limited  context.Context // the request's with limits, nil for none
+	limited  context.Context // the request's with limits and conditions, nil for none
 	body     parsed          // of a create or update, converted and validated
 	argument any             // the body of a perform or follow
 	params   params          // of an index or show
@@ -180,6 +180,9 @@ func (c *call) refuseBody(raw []byte) error {
 
 // readQuery reads the query string of an index. That of a show means nothing but fields, though Pecan checks it.
 func (c *call) readQuery() error {
+	if err := c.readMatch(); err != nil {
+		return err
+	}
 	if c.action != index && c.action != show {
 		return nil
 	}
@@ -198,6 +201,9 @@ func (c *call) chooseFields() error {
 		return nil
 	}
 	c.fields = c.resource.fields(c.params)
+	if c.action == index {
+		c.fields = c.resource.listed(c.fields)
+	}
 	return nil
 }
 

@@ -63,6 +63,13 @@ type Resource struct {
 	Stack Stack
 	// NoBulk refuses creates of several objects at once.
 	NoBulk bool
+	// Unpaged lists are whole and in their own order, whatever limit, marker and sort_key the client asks for.
+	Unpaged bool
+	// WholeLists shows every attribute in lists, whatever fields asks for, but the id, which must be asked for: the
+	// manner of Neutron's segments.
+	WholeLists bool
+	// Always are attributes that are shown whatever fields asks for.
+	Always []string
 
 	engine     *Engine
 	table      *Table

@@ -172,6 +172,9 @@ func (f *Front) lookup(segment string) *Resource {
 	if res == nil && f.manners.Underscores {
 		res = f.engine.bySegment[strings.ReplaceAll(segment, "_", "-")]
 	}
+	if res == nil && f.manners.Underscores {
+		res = f.engine.bySegment[strings.ReplaceAll(segment, "-", "_")]
+	}
 	if res != nil && res.Stack == Extension && f.manners.CoreOnly {
 		return nil
 	}

@@ -1,6 +1,10 @@
 package api
 
-import "github.com/seed-a8f20362/hadron/httpapp/policy"
+import (
+	"context"
+
+	"github.com/seed-a8f20362/hadron/httpapp/policy"
+)
 
 // Options are the settings of neutron.conf that the engine depends on.
 type Options struct {
@@ -28,6 +32,9 @@ type Options struct {
 	Parents policy.Parents
 	// RandomMAC makes the address of a port whose mac_address is null; nil for random ones below BaseMAC.
 	RandomMAC func() string
+	// IfMatch returns a context in which an object is changed only while it has that revision number, or says why it
+	// cannot. Nil: there are no revisions, and If-Match with one is refused.
+	IfMatch func(ctx context.Context, collection, id string, revision int64) (context.Context, error)
 	// Quotas are the limits of projects; nil for none.
 	Quotas Quotas
 	// WithoutExtensions are the aliases of built extensions that the configuration turns off.

@@ -80,6 +80,9 @@ func newEncoder[T any](table *Table, view wire.View[T], max int) (*encoder[T], e
 			e.id = f.Append
 		}
 	}
+	if e.id == nil && len(view) > 0 && table.Lookup("id") == nil { // known by its first attribute
+		e.id = view[0].Append
+	}
 	if e.id == nil {
 		return nil, fmt.Errorf("no attribute %q", "id")
 	}

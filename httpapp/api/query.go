@@ -18,6 +18,9 @@ func (r *Resource) query(ps params) (*neutron.Query, error) {
 	if q.Filters, err = r.filters(ps); err != nil {
 		return nil, err
 	}
+	if r.Unpaged {
+		return q, nil
+	}
 	if q.Limit, err = r.limit(ps); err != nil {
 		return nil, err
 	}
@@ -57,6 +60,25 @@ func (r *Resource) fields(ps params) neutron.Fields {
 	for _, name := range ps.texts("fields") {
 		if a := r.table.Lookup(name); a != nil && a.Visible && !slices.Contains(names, name) {
 			names = append(names, name)
+		}
+	}
+	for _, name := range r.Always {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return neutron.Fields{Names: names}
+}
+
+// listed is what a list shows of f.
+func (r *Resource) listed(f neutron.Fields) neutron.Fields {
+	if !r.WholeLists || f.Names == nil {
+		return f
+	}
+	var names []string
+	for _, a := range r.table.Attributes {
+		if a.Visible && (a.Name != "id" || f.Want("id")) {
+			names = append(names, a.Name)
 		}
 	}
 	return neutron.Fields{Names: names}

@@ -23,7 +23,7 @@ func portAttributes(o *Options) []Attribute {
 		{Name: "numa_affinity_policy", Post: true, Put: true, Fill: Default, Default: nil, Validate: isOneOf("required", "preferred", "legacy", "socket", nil), Visible: true},
 		{Name: "binding:vif_type", Visible: true, EnforcePolicy: true},
 		{Name: "binding:vif_details", Visible: true, EnforcePolicy: true},
-		{Name: "binding:vnic_type", Post: true, Put: true, Fill: Default, Default: "normal", Validate: isOneOf("normal", "direct", "macvtap", "baremetal", "direct-physical", "virtio-forwarder", "smart-nic", "vdpa", "accelerator-direct", "accelerator-direct-physical", "remote-managed"), Visible: true, EnforcePolicy: true},
+		{Name: "binding:vnic_type", Post: true, Put: true, Fill: Default, Default: "normal", Validate: isVNICType(), Visible: true, EnforcePolicy: true},
 		{Name: "binding:host_id", Post: true, Put: true, Fill: Unset, Visible: true, Filter: true, EnforcePolicy: true},
 		{Name: "binding:profile", Post: true, Put: true, Fill: Unset, Validate: orNull(isDict(nil)), Visible: true, EnforcePolicy: true},
 		{Name: "port_security_enabled", Post: true, Put: true, Fill: Unset, Convert: toBoolean, Visible: true, EnforcePolicy: true},

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/policy"
@@ -20,6 +21,9 @@ type operations interface {
 	remove(ctx context.Context, rc *neutron.Context, id string) error
 	enforce(ctx context.Context, rc *neutron.Context, by *policy.Caller, id string, first *policy.Rule, m *policy.Match, item neutron.Attrs) error
 }
+
+// margin is how many bytes more than the first one the objects of a list may have without another buffer.
+const margin = 32
 
 // typed is operations over a Service.
 type typed[T any] struct {
@@ -88,7 +92,11 @@ func (t *typed[T]) list(ctx context.Context, items []T, s *sight[T], w *wire.Buf
 			}
 			plan = t.enc.plan(set, w.Spaced)
 		}
+		start := len(w.B)
 		plan.append(w, &items[i])
+		if i == 0 && len(items) > 1 { // the others will be about as long
+			w.B = slices.Grow(w.B, (len(w.B)-start+margin)*len(items))
+		}
 	}
 	w.Close(']')
 	return nil

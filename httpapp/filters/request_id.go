@@ -42,15 +42,12 @@ func newRequestID() string {
 	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // version 4, variant of RFC 9562
 	var text [40]byte
 	copy(text[:], "req-")
-	at := 4
-	for i, b := range id {
-		if i == 4 || i == 6 || i == 8 || i == 10 {
-			text[at] = '-'
-			at++
-		}
-		hex.Encode(text[at:], []byte{b})
-		at += 2
-	}
+	text[12], text[17], text[22], text[27] = '-', '-', '-', '-'
+	hex.Encode(text[4:], id[:4])
+	hex.Encode(text[13:], id[4:6])
+	hex.Encode(text[18:], id[6:8])
+	hex.Encode(text[23:], id[8:10])
+	hex.Encode(text[28:], id[10:])
 	return string(text[:])
 }
 

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"slices"
 
+	"go4.org/netipx"
+
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -191,25 +193,87 @@ func exactFirst(n need) int {
 	return 1
 }
 
-// find returns the address for n and its subnet: the first of the subnets that has a free one.
+// find reserves the address for n and returns it with its subnet: the first of the subnets that has a free one.
 func (a *Allocator) find(tx *store.Tx, t Target, n need) (*subnet, netip.Addr, error) {
 	for _, s := range n.from {
 		if s.ipamID == "" {
 			return nil, netip.Addr{}, neutron.SubnetNotFound(s.id)
 		}
 		if n.address.IsValid() {
-			return s, n.address, nil
+			return s, n.address, exact(tx, s, n.address)
 		}
-		pools, err := poolsOf(tx, s.ipamID)
-		if err != nil {
-			return nil, netip.Addr{}, err
-		}
-		address, ok, err := choose(pools, allocations{tx: tx, ipamID: s.ipamID}, takesLowest(t.DeviceOwner), a.random)
+		address, ok, err := a.any(tx, s, takesLowest(t.DeviceOwner))
 		if err != nil || ok {
 			return s, address, err
 		}
 	}
 	return nil, netip.Addr{}, generationFailure(t.NetworkID)
+}
+
+// exact reserves one address.
+func exact(tx *store.Tx, s *subnet, address netip.Addr) error {
+	ok, err := reserve(tx, s, address)
+	if err == nil && !ok {
+		return alreadyAllocated(address, s.id)
+	}
+	return err
+}
+
+// searches bounds how often free addresses are looked for that somebody else then takes first. On a database on which
+// one transaction writes at a time none of them fails.
+const searches = 10
+
+// any reserves an address of the pools, ok false when all are taken.
+func (a *Allocator) any(tx *store.Tx, s *subnet, lowest bool) (address netip.Addr, ok bool, err error) {
+	pools, err := poolsOf(tx, s.ipamID)
+	if err != nil {
+		return address, false, err
+	}
+	known := hintsOf(tx)
+	for range searches {
+		if address, ok, err = a.fromHint(tx, s, pools, lowest); err != nil || ok {
+			return address, ok, err
+		}
+		if full, err := known.full(tx, s.id, pools); err != nil || full {
+			return address, false, err
+		}
+		k, err := a.explore(tx, s, pools, lowest)
+		if err != nil {
+			return address, false, err
+		}
+		if known.learn(s.id, k); len(k.free) == 0 {
+			return address, false, nil
+		}
+	}
+	return address, false, fmt.Errorf("subnet %s: every free address was taken by somebody else", s.id)
+}
+
+// explore looks for free addresses. That there are none is only remembered when it is so without those that tx has taken
+// itself: it may be rolled back.
+func (a *Allocator) explore(tx *store.Tx, s *subnet, pools []netipx.IPRange, lowest bool) (*hint, error) {
+	found, err := look(pools, allocations{tx: tx, ipamID: s.ipamID}, lowest, a.random)
+	k := &hint{stock: found, pools: pools}
+	if err == nil && len(found.free) == 0 && !hintsOf(tx).took(tx, s.id) {
+		k.full, err = tx.Mark()
+	}
+	return k, err
+}
+
+// misses is how many addresses of a hint may turn out to be taken before nothing in it is believed.
+const misses = 4
+
+// fromHint reserves an address that is believed to be free, ok false when there is none, or none that is.
+func (a *Allocator) fromHint(tx *store.Tx, s *subnet, pools []netipx.IPRange, lowest bool) (address netip.Addr, ok bool, err error) {
+	for range misses {
+		if address, ok = hintsOf(tx).draw(s.id, pools, lowest, a.random); !ok {
+			return address, false, nil
+		}
+		if ok, err = reserve(tx, s, address); err != nil || ok {
+			return address, ok, err
+		}
+	}
+	hintsOf(tx).drop(s.id)
+	return address, false, nil
 }
 
 func heldOf(current []neutron.FixedIP, all []*subnet) ([]held, error) {

@@ -209,7 +209,7 @@ func TestUpdate(t *testing.T) {
 		{[]Request{}, []string{auto7, auto8}},
 		{nil, []string{auto7, auto8}},
 		{[]Request{{IPAddress: "2001:db8:1::1ff:fe00:1"}}, []string{"2001:db8:1::1ff:fe00:1", auto7, auto8}},
-		{[]Request{{SubnetID: "s6"}}, []string{"2001:db8:1::1", auto7, auto8}},
+		{[]Request{{SubnetID: "s6"}}, []string{"2001:db8:1::3de", auto7, auto8}},
 		{[]Request{{SubnetID: "s1", IPAddress: "10.0.0.100"}}, []string{"10.0.0.100", auto7, auto8}},
 	} {
 		if ips, err = w.update(a, port, ips, c.requests); err != nil {

@@ -40,7 +40,7 @@ func BenchmarkAllocate(b *testing.B) {
 	}
 }
 
-// BenchmarkExhausted is the refusal of a full /16: everything is read once.
+// BenchmarkExhausted is the refusal of a full /16: everything is read the first time only.
 func BenchmarkExhausted(b *testing.B) {
 	w := newWorld(b)
 	w.addSubnet(subnetSpec{id: "s1", cidr: "10.0.0.0/16"})

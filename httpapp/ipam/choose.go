@@ -8,7 +8,7 @@ import (
 	"go4.org/netipx"
 )
 
-// taken is what choose asks about the addresses of a subnet.
+// taken is what look asks about the addresses of a subnet.
 type taken interface {
 	// among returns those of candidates that are taken. room, at least their number, is the same for all lookups of a
 	// round, so that they can share one prepared statement.
@@ -17,24 +17,37 @@ type taken interface {
 	all() ([]netip.Addr, error)
 }
 
-// nearby is how far into the pools random addresses usually lie: Neutron picks among the first thousand free ones.
-const nearby = 1000
+const (
+	// nearby is how far into the free addresses a choice goes: Neutron picks among the first thousand.
+	nearby = 1000
+	// inStock is the most free addresses that reading everything gives.
+	inStock = 4 * nearby
+)
 
 // round is one lookup: so many random addresses of the first thousand, and so many of all.
 type round struct{ near, far int }
 
 func (r round) room() int { return r.near + r.far }
 
-// rounds are tried in turn before everything is read. The first one suffices until a pool is crowded; in a pool that is
-// nine tenths full all of them fail once in a billion times.
-func rounds() []round { return []round{{4, 4}, {0, 16}, {0, 48}, {0, 128}} }
+// rounds are tried in turn before everything is read. The first one suffices until a pool is crowded, both of them fail
+// once in a thousand times in a pool that is nine tenths full, and always in one that is full.
+func rounds() []round { return []round{{12, 4}, {0, 48}} }
 
-// choose returns a free address of the pools, ok false when there is none. With lowest it is the first free one, else a
-// random one; random(n) is a number below n.
-func choose(pools []netipx.IPRange, t taken, lowest bool, random func(uint64) uint64) (a netip.Addr, ok bool, err error) {
+// stock is free addresses of a subnet's pools.
+type stock struct {
+	free []netip.Addr
+	// upTo says that free are all free addresses up to it, in ascending order. The zero Addr: some addresses.
+	upTo netip.Addr
+}
+
+func (s *stock) sorted() bool { return s.upTo.IsValid() }
+
+// look returns free addresses of the pools: as a rule some of a few random ones, or of the lowest ones; the first ones
+// of all where those are taken. It returns none only when there is none.
+func look(pools []netipx.IPRange, t taken, lowest bool, random func(uint64) uint64) (stock, error) {
 	total := sum(pools)
 	if total == 0 {
-		return a, false, nil
+		return stock{}, nil
 	}
 	for _, r := range rounds() {
 		tries := attempts{pools: pools, room: r.room()}
@@ -46,18 +59,11 @@ func choose(pools []netipx.IPRange, t taken, lowest bool, random func(uint64) ui
 			tries.add(sample(total, r.far, random))
 		}
 		free, err := tries.look(t)
-		switch {
-		case err != nil:
-			return a, false, err
-		case len(free) > 0 && lowest:
-			return free[0], true, nil
-		case len(free) > 0:
-			return free[random(uint64(len(free)))], true, nil
-		case uint64(len(tries.addresses)) == total:
-			return a, false, nil
+		if err != nil || len(free) > 0 || uint64(len(tries.addresses)) == total {
+			return stock{free: free, upTo: tries.upTo(lowest)}, err
 		}
 	}
-	return settle(pools, t, lowest, random)
+	return settle(pools, t)
 }
 
 // attempts are the addresses of one lookup.
@@ -75,6 +81,14 @@ func (t *attempts) add(offsets []uint64) {
 			t.addresses = append(t.addresses, a)
 		}
 	}
+}
+
+// upTo is how far the lowest addresses have been looked at.
+func (t *attempts) upTo(lowest bool) netip.Addr {
+	if !lowest {
+		return netip.Addr{}
+	}
+	return t.addresses[len(t.addresses)-1]
 }
 
 // look returns the free addresses, only near ones when there are any.
@@ -95,32 +109,29 @@ func (t *attempts) look(lookup taken) ([]netip.Addr, error) {
 	return free, nil
 }
 
-// settle reads all taken addresses and picks among the first free ones, or knows that there is none.
-func settle(pools []netipx.IPRange, t taken, lowest bool, random func(uint64) uint64) (netip.Addr, bool, error) {
+// settle reads all taken addresses and returns the first free ones.
+func settle(pools []netipx.IPRange, t taken) (stock, error) {
 	used, err := t.all()
 	if err != nil {
-		return netip.Addr{}, false, err
+		return stock{}, err
 	}
-	var b netipx.IPSetBuilder
+	slices.SortFunc(used, netip.Addr.Compare)
+	free := make([]netip.Addr, 0, nearby)
 	for _, p := range pools {
-		b.AddRange(p)
+		i, _ := slices.BinarySearchFunc(used, p.From(), netip.Addr.Compare)
+		for a := p.From(); a.IsValid() && !p.To().Less(a); a = a.Next() {
+			for i < len(used) && used[i].Less(a) {
+				i++
+			}
+			if i < len(used) && used[i] == a {
+				continue
+			}
+			if free = append(free, a); len(free) == inStock {
+				return stock{free: free, upTo: a}, nil
+			}
+		}
 	}
-	for _, u := range used {
-		b.Remove(u)
-	}
-	set, err := b.IPSet()
-	if err != nil {
-		return netip.Addr{}, false, err
-	}
-	free := set.Ranges()
-	total := sum(free)
-	switch {
-	case total == 0:
-		return netip.Addr{}, false, nil
-	case lowest:
-		return free[0].From(), true, nil
-	}
-	return at(free, random(min(total, nearby))), true, nil
+	return stock{free: free, upTo: pools[len(pools)-1].To()}, nil
 }
 
 // sum is the number of addresses in disjoint ranges, at most the greatest uint64.

@@ -52,33 +52,46 @@ func (l allocations) addresses(query string, args []any) ([]netip.Addr, error) {
 	return out, err
 }
 
-// record writes an allocation. The primary keys refuse a second one of the same address.
-func record(tx *store.Tx, t Target, s *subnet, a netip.Addr) error {
-	text := a.String()
-	_, err := tx.Exec(`INSERT INTO ipamallocations (ip_address, status, ipam_subnet_id) VALUES (?, 'ALLOCATED', ?)`, text, s.ipamID)
-	if err == nil {
-		_, err = tx.Exec(`INSERT INTO ipallocations (port_id, ip_address, subnet_id, network_id) VALUES (?, ?, ?, ?)`,
-			t.PortID, text, s.id, t.NetworkID)
+const (
+	insertTaken = `INSERT INTO ipamallocations (ip_address, status, ipam_subnet_id) VALUES (?, 'ALLOCATED', ?)
+		ON CONFLICT (ip_address, ipam_subnet_id) DO NOTHING`
+	insertFixed = `INSERT INTO ipallocations (port_id, ip_address, subnet_id, network_id) VALUES (?, ?, ?, ?)`
+	deleteTaken = `DELETE FROM ipamallocations WHERE ip_address = ?
+		AND ipam_subnet_id IN (SELECT id FROM ipamsubnets WHERE neutron_subnet_id = ?)`
+	deleteFixed = `DELETE FROM ipallocations WHERE ip_address = ? AND subnet_id = ? AND network_id = ?`
+)
+
+// reserve takes an address from its subnet, and reports whether it was free. The primary key decides.
+func reserve(tx *store.Tx, s *subnet, a netip.Addr) (bool, error) {
+	n, err := tx.Exec(insertTaken, a.String(), s.ipamID)
+	if n == 1 {
+		hintsOf(tx).given(tx, s.id)
 	}
+	return n == 1, err
+}
+
+// record gives the port an address that is reserved.
+func record(tx *store.Tx, t Target, s *subnet, a netip.Addr) error {
+	_, err := tx.Exec(insertFixed, t.PortID, a.String(), s.id, t.NetworkID)
 	if err != nil && store.Duplicate(err) {
 		return alreadyAllocated(a, s.id)
 	}
 	return err
 }
 
+// forget gives an address back to its subnet.
+func forget(tx *store.Tx, ip neutron.FixedIP) error {
+	_, err := tx.Exec(deleteTaken, ip.IPAddress, ip.SubnetID)
+	hintsOf(tx).returned(ip)
+	return err
+}
+
 // giveBack takes an address from a port that lives on.
 func giveBack(tx *store.Tx, ip neutron.FixedIP, networkID string) error {
-	if _, err := tx.Exec(`DELETE FROM ipallocations WHERE ip_address = ? AND subnet_id = ? AND network_id = ?`,
-		ip.IPAddress, ip.SubnetID, networkID); err != nil {
+	if _, err := tx.Exec(deleteFixed, ip.IPAddress, ip.SubnetID, networkID); err != nil {
 		return err
 	}
 	return forget(tx, ip)
-}
-
-func forget(tx *store.Tx, ip neutron.FixedIP) error {
-	_, err := tx.Exec(`DELETE FROM ipamallocations WHERE ip_address = ?
-		AND ipam_subnet_id IN (SELECT id FROM ipamsubnets WHERE neutron_subnet_id = ?)`, ip.IPAddress, ip.SubnetID)
-	return err
 }
 
 // poolsOf returns the allocation pools of an IPAM subnet in ascending order.

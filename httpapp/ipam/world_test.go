@@ -18,16 +18,18 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // world is a database with one network.
 type world struct {
-	tb  testing.TB
-	db  *store.DB
-	seq int
+	tb   testing.TB
+	db   *store.DB
+	path string
+	seq  int
 }
 
 const netID = "net"
 
 func newWorld(tb testing.TB) *world {
 	tb.Helper()
-	db, err := store.Open(tb.Context(), store.Options{URL: "sqlite:///" + filepath.Join(tb.TempDir(), "neutron.db"), Readers: 2})
+	path := filepath.Join(tb.TempDir(), "neutron.db")
+	db, err := store.Open(tb.Context(), store.Options{URL: "sqlite:///" + path, Readers: 2})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -36,7 +38,7 @@ func newWorld(tb testing.TB) *world {
 			tb.Error(err)
 		}
 	})
-	w := &world{tb: tb, db: db}
+	w := &world{tb: tb, db: db, path: path}
 	w.write(func(tx *store.Tx) error {
 		_, err := tx.Exec(`INSERT INTO networks (id, project_id, name, status, admin_state_up, mtu, standard_attr_id)
 			VALUES (?, 'p', 'n', 'ACTIVE', 1, 1450, ?)`, netID, w.standard(tx, "networks"))

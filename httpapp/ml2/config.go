@@ -37,6 +37,11 @@ type Config struct {
 	PhysicalNetworkMTUs map[string]int64
 	// GeneveMaxHeaderSize is the size in bytes of a Geneve header with its options and the Ethernet header inside.
 	GeneveMaxHeaderSize int64
+	// Routed keeps account of the hosts that reach a segment, as the service plugin segments does.
+	Routed bool
+	// StoredRanges keeps ranges in the database beside those of the configuration, as the service plugin
+	// network_segment_range does: allocation follows the stored ones.
+	StoredRanges bool
 	// OverlayIPVersion is the version of the tunnels' endpoints, 4 or 6.
 	OverlayIPVersion int
 }

@@ -94,6 +94,41 @@ func TestSpansHoldExactlyWhatWasAdded(t *testing.T) {
 	})
 }
 
+// TestWhatIsOfferedToAProject agrees with sets: its own ids first, then shared ones that are nobody else's.
+func TestWhatIsOfferedToAProject(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		var ranges []storedRange
+		own, shared, others := map[int64]bool{}, map[int64]bool{}, map[int64]bool{}
+		for range rapid.IntRange(0, 8).Draw(t, "ranges") {
+			first := rapid.Int64Range(1, 60).Draw(t, "first")
+			r := storedRange{project: rapid.SampledFrom([]string{"", "p", "q"}).Draw(t, "project"),
+				span: span{first, first + rapid.Int64Range(0, 10).Draw(t, "length")}}
+			r.shared = r.project == ""
+			ranges = append(ranges, r)
+			for id := r.first; id <= r.last; id++ {
+				map[string]map[int64]bool{"": shared, "p": own, "q": others}[r.project][id] = true
+			}
+		}
+		got := map[int64]bool{}
+		behind := false
+		for _, r := range offered(ranges, "p") {
+			for id := r.first; id <= r.last; id++ {
+				got[id] = true
+				behind = behind || !own[id]
+				if behind && own[id] && !shared[id] {
+					t.Fatalf("%d is the project's own and comes behind shared ones", id)
+				}
+			}
+		}
+		for id := int64(0); id <= 80; id++ {
+			if want := own[id] || shared[id] && !others[id]; got[id] != want {
+				t.Fatalf("%d: offered %v, want %v", id, got[id], want)
+			}
+		}
+	})
+}
+
 func FuzzRanges(f *testing.F) {
 	for _, s := range []string{"1:1000", "physnet1:1:1000", "physnet1", ":", "a:b:c", "-1:5", "9223372036854775808:1"} {
 		f.Add(s)

@@ -21,15 +21,15 @@ func prohibited(networkType string, w Wish, physical bool) error {
 // localDriver is the type of networks that stay on one host: there is nothing to take.
 type localDriver struct{ globalMTU int64 }
 
-func (localDriver) validate(w Wish) error { return prohibited(Local, w, true) }
+func (localDriver) validate(_ *store.Tx, w Wish) error { return prohibited(Local, w, true) }
 
 func (localDriver) open(Wish) bool { return false }
 
-func (d localDriver) reserve(tx *store.Tx, _ Wish) (neutron.Segment, bool, error) {
-	return d.allocate(tx)
+func (d localDriver) reserve(tx *store.Tx, _ Wish, project string) (neutron.Segment, bool, error) {
+	return d.allocate(tx, project)
 }
 
-func (localDriver) allocate(*store.Tx) (neutron.Segment, bool, error) {
+func (localDriver) allocate(*store.Tx, string) (neutron.Segment, bool, error) {
 	return neutron.Segment{NetworkType: Local}, true, nil
 }
 
@@ -56,7 +56,7 @@ func newFlat(c *Config) *flatDriver {
 	}
 }
 
-func (d *flatDriver) validate(w Wish) error {
+func (d *flatDriver) validate(_ *store.Tx, w Wish) error {
 	switch physical := w.physical(); {
 	case physical == "":
 		return neutron.InvalidInput("physical_network required for flat provider network")
@@ -72,7 +72,7 @@ func (*flatDriver) open(Wish) bool { return false }
 
 const takeFlat = `INSERT INTO ml2_flat_allocations (physical_network) VALUES (?)`
 
-func (*flatDriver) reserve(tx *store.Tx, w Wish) (neutron.Segment, bool, error) {
+func (*flatDriver) reserve(tx *store.Tx, w Wish, _ string) (neutron.Segment, bool, error) {
 	s := neutron.Segment{NetworkType: Flat, PhysicalNetwork: w.physical()}
 	if _, err := tx.Exec(takeFlat, s.PhysicalNetwork); err != nil {
 		if store.Duplicate(err) {
@@ -84,7 +84,7 @@ func (*flatDriver) reserve(tx *store.Tx, w Wish) (neutron.Segment, bool, error) 
 }
 
 // allocate finds nothing: a project network must not take a physical network for itself.
-func (*flatDriver) allocate(*store.Tx) (neutron.Segment, bool, error) {
+func (*flatDriver) allocate(*store.Tx, string) (neutron.Segment, bool, error) {
 	return neutron.Segment{}, false, nil
 }
 

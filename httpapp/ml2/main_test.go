@@ -97,7 +97,7 @@ func take(db *store.DB, p *Plugin, wishes ...Wish) ([]neutron.Segment, error) {
 	var out []neutron.Segment
 	err := db.Write(context.Background(), func(tx *store.Tx) error {
 		var err error
-		out, err = p.Take(tx, wishes, false)
+		out, err = p.Take(tx, wishes, false, "")
 		return err
 	})
 	return out, err

@@ -10,13 +10,13 @@ import (
 // driver is what the plugin needs of a network type.
 type driver interface {
 	// validate says whether a wish of this type can be fulfilled at all.
-	validate(w Wish) error
+	validate(tx *store.Tx, w Wish) error
 	// open reports whether the wish leaves the choice of a segment to the driver.
 	open(w Wish) bool
-	// reserve takes the segment of a validated wish. ok is false when nothing that fits is free.
-	reserve(tx *store.Tx, w Wish) (s neutron.Segment, ok bool, err error)
-	// allocate takes any free segment for a project network. ok is false when there is none.
-	allocate(tx *store.Tx) (s neutron.Segment, ok bool, err error)
+	// reserve takes the segment of a validated wish for a project's network. ok is false when nothing that fits is free.
+	reserve(tx *store.Tx, w Wish, project string) (s neutron.Segment, ok bool, err error)
+	// allocate takes any free segment for a project's network. ok is false when there is none.
+	allocate(tx *store.Tx, project string) (s neutron.Segment, ok bool, err error)
 	// release gives a segment back.
 	release(tx *store.Tx, s neutron.Segment) error
 	// sync makes the allocation table fit the configured ranges.
@@ -63,7 +63,14 @@ func newDriver(c *Config, networkType string) (driver, error) {
 
 // Sync makes the allocation tables fit the configured ranges: ids of new ranges appear as free, free ids outside of all
 // ranges vanish, taken ids stay. What already fits is not written, so that a second start costs a few counts.
+//
+// Where ranges are kept in the database, those of the configuration become its default ranges first.
 func (p *Plugin) Sync(tx *store.Tx) error {
+	if p.config.StoredRanges {
+		if err := p.storeDefaults(tx); err != nil {
+			return fmt.Errorf("default segment ranges: %w", err)
+		}
+	}
 	for _, t := range p.config.TypeDrivers {
 		if err := p.drivers[t].sync(tx); err != nil {
 			return fmt.Errorf("sync %s allocations: %w", t, err)
@@ -72,11 +79,11 @@ func (p *Plugin) Sync(tx *store.Tx) error {
 	return nil
 }
 
-// Take takes the segments of a new network: those of the checked wishes, or one for a project or external network when
-// there are none. Nothing is free: NoNetworkAvailable.
-func (p *Plugin) Take(tx *store.Tx, wishes []Wish, external bool) ([]neutron.Segment, error) {
+// Take takes the segments of a project's new network: those of the checked wishes, or one for a project or external
+// network when there are none. Nothing is free: NoNetworkAvailable.
+func (p *Plugin) Take(tx *store.Tx, wishes []Wish, external bool, project string) ([]neutron.Segment, error) {
 	if len(wishes) == 0 {
-		s, err := p.takeAny(tx, external)
+		s, err := p.takeAny(tx, external, project)
 		if err != nil {
 			return nil, err
 		}
@@ -84,7 +91,7 @@ func (p *Plugin) Take(tx *store.Tx, wishes []Wish, external bool) ([]neutron.Seg
 	}
 	segments := make([]neutron.Segment, 0, len(wishes))
 	for i, w := range wishes {
-		s, ok, err := p.drivers[*w.NetworkType].reserve(tx, w)
+		s, ok, err := p.drivers[*w.NetworkType].reserve(tx, w, project)
 		if err != nil {
 			return nil, err
 		}
@@ -97,13 +104,13 @@ func (p *Plugin) Take(tx *store.Tx, wishes []Wish, external bool) ([]neutron.Seg
 	return segments, nil
 }
 
-func (p *Plugin) takeAny(tx *store.Tx, external bool) (neutron.Segment, error) {
+func (p *Plugin) takeAny(tx *store.Tx, external bool, project string) (neutron.Segment, error) {
 	types := p.config.ProjectNetworkTypes
 	if external && p.config.ExternalNetworkType != "" {
 		types = []string{p.config.ExternalNetworkType}
 	}
 	for _, t := range types {
-		s, ok, err := p.drivers[t].allocate(tx)
+		s, ok, err := p.drivers[t].allocate(tx, project)
 		if err != nil {
 			return neutron.Segment{}, err
 		}

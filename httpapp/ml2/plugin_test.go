@@ -161,7 +161,7 @@ func TestProjectNetworksUseTheFirstTypeWithAFreeSegment(t *testing.T) {
 		}
 	}
 	write(t, db, func(tx *store.Tx) error {
-		s, err := p.Take(tx, nil, true)
+		s, err := p.Take(tx, nil, true, "")
 		if err == nil && s[0].NetworkType != Local {
 			err = fmt.Errorf("an external network got %v", s)
 		}
@@ -177,6 +177,9 @@ func TestFreeSegmentsAreFoundByIndex(t *testing.T) {
 		newTunnelSQL("ml2_vxlan_allocations", "vxlan_vni").free:   "ix_ml2_vxlan_allocations_allocated (allocated=?)",
 		newTunnelSQL("ml2_gre_allocations", "gre_id").free:        "ix_ml2_gre_allocations_allocated (allocated=?)",
 		newTunnelSQL("ml2_geneve_allocations", "geneve_vni").free: "ix_ml2_geneve_allocations_allocated (allocated=?)",
+		// A physical network has 4094 ids at most.
+		freeVLANIn: "sqlite_autoindex_ml2_vlan_allocations_1 (physical_network=? AND vlan_id>? AND vlan_id<?)",
+		newTunnelSQL("ml2_vxlan_allocations", "vxlan_vni").freeIn: "ix_ml2_vxlan_allocations_allocated (allocated=? AND rowid>? AND rowid<?)",
 		freeVLAN: "ix_ml2_vlan_allocations_physical_network_allocated (physical_network=? AND allocated=?)",
 	} {
 		var plan []string

@@ -1,7 +1,6 @@
 package ml2
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -9,33 +8,70 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
+// Row is a segment as the table networksegments has it.
+type Row struct {
+	neutron.Segment
+	NetworkID string
+	// Name and Description are nil for null, which is not the same as "".
+	Name, Description *string
+	// Revision is the number that the segment starts with.
+	Revision int64
+}
+
 const (
-	// A segment that a network brings along has no description, which is not the same as an empty one, and starts at
-	// revision 0 (observed on 2026.1).
 	insertSegmentStandard = `INSERT INTO standardattributes
-		(resource_type, description, revision_number, created_at, updated_at) VALUES ('networksegments', NULL, 0, ?, ?)`
+		(resource_type, description, revision_number, created_at, updated_at) VALUES ('networksegments', ?, ?, ?, ?)`
 	insertSegment = `INSERT INTO networksegments
-		(id, network_id, network_type, physical_network, segmentation_id, is_dynamic, segment_index, standard_attr_id)
-		VALUES (?, ?, ?, ?, ?, 0, ?, ?)`
+		(id, network_id, network_type, physical_network, segmentation_id, is_dynamic, segment_index, name, standard_attr_id)
+		VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?)`
 )
 
-// Save writes the segments of a new network and gives them their ids.
-func Save(tx *store.Tx, networkID string, segments []neutron.Segment, newID func() string, now time.Time) error {
-	at := store.FormatTime(now)
+// Save writes the segments of a new network and gives them their ids. A segment that a network brings along has no
+// description and starts at revision 0 (observed on 2026.1).
+func (p *Plugin) Save(tx *store.Tx, networkID string, segments []neutron.Segment, newID func() string, now time.Time) error {
 	for i := range segments {
-		s := &segments[i]
-		s.ID = newID()
-		standard, err := tx.Insert(insertSegmentStandard, at, at)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(insertSegment, s.ID, networkID, s.NetworkType, store.Nullable(s.PhysicalNetwork),
-			segmentationColumn(*s), s.Index, standard)
-		if err != nil {
+		segments[i].ID = newID()
+		if err := p.Insert(tx, Row{Segment: segments[i], NetworkID: networkID}, now); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Insert writes one segment, whose id is taken already, and notes which hosts reach it. Hosts count as a change, unless
+// the segment has changed on its way already.
+func (p *Plugin) Insert(tx *store.Tx, r Row, now time.Time) error {
+	hosts, err := p.hostsOn(tx, r.PhysicalNetwork)
+	if err != nil {
+		return err
+	}
+	if len(hosts) > 0 && r.Revision == 0 {
+		r.Revision = 1
+	}
+	at := store.FormatTime(now)
+	standard, err := tx.Insert(insertSegmentStandard, r.Description, r.Revision, at, at)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(insertSegment, r.ID, r.NetworkID, r.NetworkType, store.Nullable(r.PhysicalNetwork),
+		segmentationColumn(r.Segment), r.Index, r.Name, standard)
+	if err != nil {
+		return err
+	}
+	return addHosts(tx, r.ID, hosts)
+}
+
+// Reserve takes the segment of one wish for a network that exists already. Whose network it is does not matter for that,
+// as in Neutron.
+func (p *Plugin) Reserve(tx *store.Tx, w Wish) (neutron.Segment, error) {
+	if err := p.check(tx, w); err != nil {
+		return neutron.Segment{}, err
+	}
+	segments, err := p.Take(tx, []Wish{w}, false, "")
+	if err != nil {
+		return neutron.Segment{}, err
+	}
+	return segments[0], nil
 }
 
 // HasID reports whether segments of that network type have a segmentation id. Where they have, 0 is one of them.
@@ -57,15 +93,7 @@ const deleteSegments = `DELETE FROM standardattributes
 // Drop gives back all segments of a network, dynamic ones included, and deletes their rows. Subnets that are bound to
 // them must be gone already.
 func (p *Plugin) Drop(tx *store.Tx, networkID string) error {
-	var segments []neutron.Segment
-	err := tx.Each(segmentsOfNetwork, []any{networkID}, func(rows *sql.Rows) error {
-		var s neutron.Segment
-		if err := rows.Scan(&s.NetworkType, &s.PhysicalNetwork, &s.SegmentationID); err != nil {
-			return err
-		}
-		segments = append(segments, s)
-		return nil
-	})
+	segments, err := segmentsOfID(tx, networkID)
 	if err != nil {
 		return err
 	}
@@ -88,10 +116,10 @@ func (p *Plugin) Retag(tx *store.Tx, s *neutron.Segment, id int64, now time.Time
 	moved := *s
 	moved.SegmentationID = id
 	wish := Wish{NetworkType: &moved.NetworkType, PhysicalNetwork: &moved.PhysicalNetwork, SegmentationID: &id}
-	if err := p.check(wish); err != nil {
+	if err := p.check(tx, wish); err != nil {
 		return err
 	}
-	if _, err := p.Take(tx, []Wish{wish}, false); err != nil {
+	if _, err := p.Take(tx, []Wish{wish}, false, ""); err != nil {
 		return err
 	}
 	if err := p.Release(tx, *s); err != nil {

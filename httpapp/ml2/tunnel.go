@@ -30,12 +30,13 @@ const (
 type tunnelDriver struct {
 	networkType string
 	ids         spans
+	stored      bool // the ranges that count are those of the database
 	sql         tunnelSQL
 	greatest    int64 // MTU
 }
 
 func newTunnel(c *Config, networkType string) (*tunnelDriver, error) {
-	d := &tunnelDriver{networkType: networkType}
+	d := &tunnelDriver{networkType: networkType, stored: c.StoredRanges}
 	var overhead int64
 	var err error
 	switch networkType {
@@ -68,7 +69,7 @@ func tunnelMTU(c *Config, overhead int64) int64 {
 	return path - overhead - ipv4Header
 }
 
-func (d *tunnelDriver) validate(w Wish) error {
+func (d *tunnelDriver) validate(_ *store.Tx, w Wish) error {
 	if w.physical() != "" {
 		return neutron.InvalidInput("provider:physical_network specified for %s network", d.networkType)
 	}
@@ -81,9 +82,9 @@ func (d *tunnelDriver) validate(w Wish) error {
 
 func (*tunnelDriver) open(w Wish) bool { return w.SegmentationID == nil }
 
-func (d *tunnelDriver) reserve(tx *store.Tx, w Wish) (neutron.Segment, bool, error) {
+func (d *tunnelDriver) reserve(tx *store.Tx, w Wish, project string) (neutron.Segment, bool, error) {
 	if w.SegmentationID == nil {
-		return d.allocate(tx)
+		return d.allocate(tx, project)
 	}
 	err := d.take(tx, *w.SegmentationID)
 	return d.segment(*w.SegmentationID), err == nil, err
@@ -106,13 +107,9 @@ func (d *tunnelDriver) take(tx *store.Tx, id int64) error {
 	return err
 }
 
-func (d *tunnelDriver) allocate(tx *store.Tx) (neutron.Segment, bool, error) {
-	var id int64
-	err := tx.Get(d.sql.free, nil, &id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return neutron.Segment{}, false, nil
-	}
-	if err != nil {
+func (d *tunnelDriver) allocate(tx *store.Tx, project string) (neutron.Segment, bool, error) {
+	id, found, err := d.free(tx, project)
+	if err != nil || !found {
 		return neutron.Segment{}, false, err
 	}
 	n, err := tx.Exec(d.sql.take, id)
@@ -122,12 +119,52 @@ func (d *tunnelDriver) allocate(tx *store.Tx) (neutron.Segment, bool, error) {
 	return d.segment(id), err == nil, err
 }
 
+// free returns a free id for a network of the project.
+func (d *tunnelDriver) free(tx *store.Tx, project string) (id int64, found bool, err error) {
+	if !d.stored {
+		err = tx.Get(d.sql.free, nil, &id)
+		return id, err == nil, noRows(err)
+	}
+	ranges, err := storedRanges(tx, d.networkType)
+	if err != nil {
+		return 0, false, err
+	}
+	for _, r := range offered(ranges, project) {
+		err = tx.Get(d.sql.freeIn, []any{r.first, r.last}, &id)
+		if err == nil || !errors.Is(err, sql.ErrNoRows) {
+			return id, err == nil, err
+		}
+	}
+	return 0, false, nil
+}
+
+// noRows is err, nil when it says that there is no row.
+func noRows(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	return err
+}
+
+// ranges are the ids that may be given out at all.
+func (d *tunnelDriver) ranges(tx *store.Tx) (spans, error) {
+	if !d.stored {
+		return d.ids, nil
+	}
+	ranges, err := storedRanges(tx, d.networkType)
+	return union(ranges), err
+}
+
 func (d *tunnelDriver) release(tx *store.Tx, s neutron.Segment) error {
+	ids, err := d.ranges(tx)
+	if err != nil {
+		return err
+	}
 	text := d.sql.forget
-	if d.ids.contain(s.SegmentationID) {
+	if ids.contain(s.SegmentationID) {
 		text = d.sql.freeAgain
 	}
-	_, err := tx.Exec(text, s.SegmentationID)
+	_, err = tx.Exec(text, s.SegmentationID)
 	return err
 }
 
@@ -135,10 +172,14 @@ func (d *tunnelDriver) mtu(string) int64 { return d.greatest }
 
 // sync works on whole ranges, since vxlan ranges of millions of ids are in use.
 func (d *tunnelDriver) sync(tx *store.Tx) error {
-	if err := d.prune(tx); err != nil {
+	ids, err := d.ranges(tx)
+	if err != nil {
 		return err
 	}
-	for _, r := range d.ids {
+	if err := d.prune(tx, ids); err != nil {
+		return err
+	}
+	for _, r := range ids {
 		var present int64
 		if err := tx.Get(d.sql.count, []any{r.first, r.last}, &present); err != nil {
 			return err
@@ -154,9 +195,9 @@ func (d *tunnelDriver) sync(tx *store.Tx) error {
 }
 
 // prune deletes free ids from the gaps between the ranges.
-func (d *tunnelDriver) prune(tx *store.Tx) error {
+func (d *tunnelDriver) prune(tx *store.Tx, ids spans) error {
 	var first int64 = math.MinInt64
-	for _, r := range d.ids {
+	for _, r := range ids {
 		if _, err := tx.Exec(d.sql.prune, first, r.first-1); err != nil {
 			return err
 		}

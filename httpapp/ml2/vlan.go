@@ -18,9 +18,10 @@ const (
 
 // vlanDriver is the type of networks that are a tag on a physical network.
 type vlanDriver struct {
-	networks  []vlanNetwork
-	globalMTU int64
-	mtus      map[string]int64
+	configured []vlanNetwork
+	stored     bool // the ranges that count are those of the database
+	globalMTU  int64
+	mtus       map[string]int64
 }
 
 func newVLAN(c *Config) (*vlanDriver, error) {
@@ -28,19 +29,45 @@ func newVLAN(c *Config) (*vlanDriver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &vlanDriver{networks: networks, globalMTU: c.GlobalPhysnetMTU, mtus: c.PhysicalNetworkMTUs}, nil
+	return &vlanDriver{configured: networks, stored: c.StoredRanges, globalMTU: c.GlobalPhysnetMTU, mtus: c.PhysicalNetworkMTUs}, nil
 }
 
-// network returns the configured physical network of that name.
-func (d *vlanDriver) network(name string) (vlanNetwork, bool) {
-	i := slices.IndexFunc(d.networks, func(n vlanNetwork) bool { return n.name == name })
-	if i < 0 {
-		return vlanNetwork{}, false
+// networks are the physical networks with the ids that may be given out on them. Those that the configuration names
+// without ids are known wherever the ranges are kept.
+func (d *vlanDriver) networks(tx *store.Tx) ([]vlanNetwork, error) {
+	if !d.stored {
+		return d.configured, nil
 	}
-	return d.networks[i], true
+	ranges, err := storedRanges(tx, VLAN)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]vlanNetwork, 0, len(d.configured))
+	for _, n := range d.configured {
+		out = append(out, vlanNetwork{name: n.name})
+	}
+	for _, r := range ranges {
+		i := slices.IndexFunc(out, func(n vlanNetwork) bool { return n.name == r.physical })
+		if i < 0 {
+			i = len(out)
+			out = append(out, vlanNetwork{name: r.physical})
+		}
+		out[i].ids = out[i].ids.add(r.span)
+	}
+	return out, nil
 }
 
-func (d *vlanDriver) validate(w Wish) error {
+// network returns the physical network of that name.
+func (d *vlanDriver) network(tx *store.Tx, name string) (vlanNetwork, bool, error) {
+	networks, err := d.networks(tx)
+	i := slices.IndexFunc(networks, func(n vlanNetwork) bool { return n.name == name })
+	if i < 0 {
+		return vlanNetwork{}, false, err
+	}
+	return networks[i], true, err
+}
+
+func (d *vlanDriver) validate(tx *store.Tx, w Wish) error {
 	physical := w.physical()
 	if physical == "" {
 		if w.SegmentationID != nil {
@@ -48,7 +75,10 @@ func (d *vlanDriver) validate(w Wish) error {
 		}
 		return nil
 	}
-	n, ok := d.network(physical)
+	n, ok, err := d.network(tx, physical)
+	if err != nil {
+		return err
+	}
 	if !ok {
 		return neutron.InvalidInput("physical_network '%s' unknown for VLAN provider network", physical)
 	}
@@ -67,12 +97,12 @@ func (d *vlanDriver) validate(w Wish) error {
 
 func (*vlanDriver) open(w Wish) bool { return w.PhysicalNetwork == nil || w.SegmentationID == nil }
 
-func (d *vlanDriver) reserve(tx *store.Tx, w Wish) (neutron.Segment, bool, error) {
+func (d *vlanDriver) reserve(tx *store.Tx, w Wish, project string) (neutron.Segment, bool, error) {
 	switch {
 	case w.PhysicalNetwork == nil:
-		return d.allocate(tx)
+		return d.allocate(tx, project)
 	case w.SegmentationID == nil:
-		return d.allocateOn(tx, *w.PhysicalNetwork)
+		return d.allocateOn(tx, *w.PhysicalNetwork, project)
 	}
 	s := neutron.Segment{NetworkType: VLAN, PhysicalNetwork: w.physical(), SegmentationID: w.id()}
 	err := d.take(tx, s)
@@ -98,9 +128,13 @@ func (*vlanDriver) take(tx *store.Tx, s neutron.Segment) error {
 	return err
 }
 
-func (d *vlanDriver) allocate(tx *store.Tx) (neutron.Segment, bool, error) {
-	for _, n := range d.networks {
-		s, ok, err := d.allocateOn(tx, n.name)
+func (d *vlanDriver) allocate(tx *store.Tx, project string) (neutron.Segment, bool, error) {
+	networks, err := d.networks(tx)
+	if err != nil {
+		return neutron.Segment{}, false, err
+	}
+	for _, n := range networks {
+		s, ok, err := d.allocateOn(tx, n.name, project)
 		if ok || err != nil {
 			return s, ok, err
 		}
@@ -110,17 +144,39 @@ func (d *vlanDriver) allocate(tx *store.Tx) (neutron.Segment, bool, error) {
 
 // freeVLAN has no ORDER BY on purpose: any free id will do, and so the index on (physical_network, allocated) finds one
 // without a look at the taken ones.
-const freeVLAN = `SELECT vlan_id FROM ml2_vlan_allocations WHERE physical_network = ? AND allocated = 0 LIMIT 1`
+const (
+	freeVLAN   = `SELECT vlan_id FROM ml2_vlan_allocations WHERE physical_network = ? AND allocated = 0 LIMIT 1`
+	freeVLANIn = `SELECT vlan_id FROM ml2_vlan_allocations WHERE physical_network = ? AND allocated = 0
+		AND vlan_id BETWEEN ? AND ? LIMIT 1`
+)
 
-func (*vlanDriver) allocateOn(tx *store.Tx, physical string) (neutron.Segment, bool, error) {
-	s := neutron.Segment{NetworkType: VLAN, PhysicalNetwork: physical}
-	err := tx.Get(freeVLAN, []any{physical}, &s.SegmentationID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return neutron.Segment{}, false, nil
+// free returns a free id on a physical network for a network of the project.
+func (d *vlanDriver) free(tx *store.Tx, physical, project string) (id int64, found bool, err error) {
+	if !d.stored {
+		err = tx.Get(freeVLAN, []any{physical}, &id)
+		return id, err == nil, noRows(err)
 	}
+	ranges, err := storedRanges(tx, VLAN)
 	if err != nil {
+		return 0, false, err
+	}
+	ranges = slices.DeleteFunc(ranges, func(r storedRange) bool { return r.physical != physical })
+	for _, r := range offered(ranges, project) {
+		err = tx.Get(freeVLANIn, []any{physical, r.first, r.last}, &id)
+		if err == nil || !errors.Is(err, sql.ErrNoRows) {
+			return id, err == nil, err
+		}
+	}
+	return 0, false, nil
+}
+
+func (d *vlanDriver) allocateOn(tx *store.Tx, physical, project string) (neutron.Segment, bool, error) {
+	s := neutron.Segment{NetworkType: VLAN, PhysicalNetwork: physical}
+	id, found, err := d.free(tx, physical, project)
+	if err != nil || !found {
 		return neutron.Segment{}, false, err
 	}
+	s.SegmentationID = id
 	n, err := tx.Exec(takeVLAN, physical, s.SegmentationID)
 	if err == nil && n != 1 {
 		err = fmt.Errorf("allocate vlan %d on %s: taken while this transaction ran", s.SegmentationID, physical)
@@ -134,11 +190,15 @@ const (
 )
 
 func (d *vlanDriver) release(tx *store.Tx, s neutron.Segment) error {
+	n, ok, err := d.network(tx, s.PhysicalNetwork)
+	if err != nil {
+		return err
+	}
 	text := forgetVLAN
-	if n, ok := d.network(s.PhysicalNetwork); ok && n.ids.contain(s.SegmentationID) {
+	if ok && n.ids.contain(s.SegmentationID) {
 		text = freeAgainVLAN
 	}
-	_, err := tx.Exec(text, s.PhysicalNetwork, s.SegmentationID)
+	_, err = tx.Exec(text, s.PhysicalNetwork, s.SegmentationID)
 	return err
 }
 

@@ -19,16 +19,24 @@ type vlanKey struct {
 
 // sync reads the whole table: it has at most 4094 rows per physical network.
 func (d *vlanDriver) sync(tx *store.Tx) error {
+	networks, err := d.networks(tx)
+	if err != nil {
+		return err
+	}
+	ids := make(map[string]spans, len(networks))
+	for _, n := range networks {
+		ids[n.name] = n.ids
+	}
 	known := make(map[vlanKey]bool)
 	var stale []vlanKey
-	err := tx.Each(listVLANs, nil, func(rows *sql.Rows) error {
+	err = tx.Each(listVLANs, nil, func(rows *sql.Rows) error {
 		var k vlanKey
 		var allocated bool
 		if err := rows.Scan(&k.physical, &k.id, &allocated); err != nil {
 			return err
 		}
 		known[k] = true
-		if n, ok := d.network(k.physical); !allocated && (!ok || !n.ids.contain(k.id)) {
+		if !allocated && !ids[k.physical].contain(k.id) {
 			stale = append(stale, k)
 		}
 		return nil
@@ -41,12 +49,12 @@ func (d *vlanDriver) sync(tx *store.Tx) error {
 			return err
 		}
 	}
-	return d.insertMissing(tx, known)
+	return insertMissing(tx, networks, known)
 }
 
 // insertMissing adds the ids of the ranges that are not known, lowest first.
-func (d *vlanDriver) insertMissing(tx *store.Tx, known map[vlanKey]bool) error {
-	for _, n := range d.networks {
+func insertMissing(tx *store.Tx, networks []vlanNetwork, known map[vlanKey]bool) error {
+	for _, n := range networks {
 		for _, r := range n.ids {
 			for id := r.first; id <= r.last; id++ {
 				if known[vlanKey{n.name, id}] {

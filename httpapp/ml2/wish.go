@@ -2,6 +2,7 @@ package ml2
 
 import (
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
 // Wire names of the provider attributes.
@@ -57,13 +58,13 @@ func wishOf(a map[string]any) Wish {
 
 // Wishes returns the segments that a network's create request asks for, checked by their type drivers; none means a
 // project network. The order of the checks is Neutron's.
-func (p *Plugin) Wishes(a neutron.Attrs) ([]Wish, error) {
+func (p *Plugin) Wishes(tx *store.Tx, a neutron.Attrs) ([]Wish, error) {
 	single := wishOf(a)
 	if !single.empty() {
 		if a.Has(attrSegments) {
 			return nil, errSegmentsAndProvider()
 		}
-		if err := p.check(single); err != nil {
+		if err := p.check(tx, single); err != nil {
 			return nil, err
 		}
 		return []Wish{single}, nil
@@ -72,7 +73,7 @@ func (p *Plugin) Wishes(a neutron.Attrs) ([]Wish, error) {
 	for _, v := range a.List(attrSegments) {
 		m, _ := v.(map[string]any)
 		w := wishOf(m)
-		if err := p.check(w); err != nil {
+		if err := p.check(tx, w); err != nil {
 			return nil, err
 		}
 		wishes = append(wishes, w)
@@ -84,7 +85,7 @@ func (p *Plugin) Wishes(a neutron.Attrs) ([]Wish, error) {
 }
 
 // check validates one wish.
-func (p *Plugin) check(w Wish) error {
+func (p *Plugin) check(tx *store.Tx, w Wish) error {
 	if w.NetworkType == nil {
 		return neutron.InvalidInput("network_type required")
 	}
@@ -92,7 +93,7 @@ func (p *Plugin) check(w Wish) error {
 	if !ok {
 		return neutron.InvalidInput("network_type value '%s' not supported", *w.NetworkType)
 	}
-	return d.validate(w)
+	return d.validate(tx, w)
 }
 
 // duplicates reports whether two wishes name the same segment. Wishes that leave the choice open never collide.

@@ -96,7 +96,7 @@ func TestWishesAreCheckedWithNeutronsTexts(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := tt.plugin.Wishes(neutron.Attrs(tt.attrs))
+			_, err := tt.plugin.Wishes(nil, neutron.Attrs(tt.attrs))
 			typ, message := problem(t, err)
 			if typ != tt.typ || message != tt.message {
 				t.Errorf("got %s %q, want %s %q", typ, message, tt.typ, tt.message)

@@ -46,6 +46,40 @@ type Segment struct {
 	Index                            int64
 }
 
+// NetworkSegment is a segment as a resource of its own.
+type NetworkSegment struct {
+	ID, NetworkID, NetworkType, PhysicalNetwork string // PhysicalNetwork is "" for null
+	SegmentationID                              int64  // 0 for null
+	Index                                       int64
+	// Name is nil for null.
+	Name *string
+	Standard
+	// NoDescription is true for null, as segments that were made with their network have it.
+	NoDescription bool
+}
+
+// SegmentRange is a range of segmentation ids that networks may get: shared by all projects, or one project's own.
+type SegmentRange struct {
+	ID, Name, ProjectID string // ProjectID is "" for null
+	Standard
+	// NoName and NoDescription are true for null, as the default ranges have it.
+	NoName, NoDescription        bool
+	Default, Shared              bool
+	NetworkType, PhysicalNetwork string
+	Minimum, Maximum             int64
+	// Available are the free ids of the range, Used those that networks have.
+	Available []int64
+	Used      []UsedID
+	// ShowProject shows a project that is null; NoTimes keeps created_at back.
+	ShowProject, NoTimes bool
+}
+
+// UsedID is a segmentation id with the project whose network has it.
+type UsedID struct {
+	ID        int64
+	ProjectID string
+}
+
 // Subnet is a block of addresses on a network.
 type Subnet struct {
 	ID, ProjectID, Name, NetworkID string

@@ -1,8 +1,6 @@
 package rbacpolicy
 
 import (
-	"database/sql"
-
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
@@ -13,8 +11,8 @@ const columns = `r.id, coalesce(r.project_id, ''), r.object_type, r.object_id, r
 func resource(db *store.DB) store.Resource[neutron.RBACPolicy] {
 	return store.Resource[neutron.RBACPolicy]{
 		DB: db, Columns: columns, Listing: newListing(),
-		Scan: func(rows *sql.Rows, p *neutron.RBACPolicy) error {
-			return rows.Scan(&p.ID, &p.ProjectID, &p.ObjectType, &p.ObjectID, &p.Action, &p.Target)
+		Scan: func(row *store.Row, p *neutron.RBACPolicy) error {
+			return row.Scan(&p.ID, &p.ProjectID, &p.ObjectType, &p.ObjectID, &p.Action, &p.Target)
 		},
 		ID: func(p *neutron.RBACPolicy) string { return p.ID },
 	}.Built()

@@ -1,8 +1,6 @@
 package secgroup
 
 import (
-	"database/sql"
-
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -46,8 +44,8 @@ func projectOf(column string) func(*neutron.Filter) (store.Condition, error) {
 func groupResource(db *store.DB) store.Resource[neutron.SecurityGroup] {
 	return store.Resource[neutron.SecurityGroup]{
 		DB: db, Listing: groupListing(), Columns: groupColumns, Rewrite: rbac.WithProject,
-		Scan: func(rows *sql.Rows, g *neutron.SecurityGroup) error {
-			return rows.Scan(&g.ID, &g.Standard.ID, &g.ProjectID, &g.Name, &g.Stateful, &g.Description, &g.Revision,
+		Scan: func(row *store.Row, g *neutron.SecurityGroup) error {
+			return row.Scan(&g.ID, &g.Standard.ID, &g.ProjectID, &g.Name, &g.Stateful, &g.Description, &g.Revision,
 				store.Time{To: &g.CreatedAt}, store.Time{To: &g.UpdatedAt})
 		},
 		ID:       func(g *neutron.SecurityGroup) string { return g.ID },
@@ -68,7 +66,7 @@ func groupChildren(rc *neutron.Context) []store.Child[neutron.SecurityGroup] {
 			Wanted: []string{"tags"},
 			Query: `g.id, 0, t.tag, '', '', 0 FROM securitygroups g JOIN tags t ON t.standard_attr_id = g.standard_attr_id
 				WHERE g.id IN (`,
-			Tail: `)`,
+			Tail: `) AND EXISTS (SELECT 1 FROM tags)`,
 			Add:  func(g *neutron.SecurityGroup, r *store.ChildRow) { g.Tags = append(g.Tags, r.A) },
 		},
 	}
@@ -84,7 +82,7 @@ func loadRules(tx *store.Tx, groups []neutron.SecurityGroup) error {
 	}
 	return store.Chunks(ids, func(placeholders string, args []any) error {
 		var rules []neutron.SecurityGroupRule
-		err := tx.Each(`SELECT `+ruleColumns+` FROM `+fromRules+` WHERE r.security_group_id IN (`+placeholders+`) ORDER BY r.id`,
+		err := tx.Rows(ruleColumns, `FROM `+fromRules+` WHERE r.security_group_id IN (`+placeholders+`) ORDER BY r.id`,
 			args, collectRules(&rules))
 		for _, r := range rules {
 			g := at[r.GroupID]

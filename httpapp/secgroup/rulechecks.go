@@ -182,7 +182,7 @@ func checkNew(tx *store.Tx, rules []neutron.SecurityGroupRule) error {
 		seen[k] = true
 	}
 	var have []neutron.SecurityGroupRule
-	if err := tx.Each(rulesOfGroup, []any{rules[0].GroupID}, collectRules(&have)); err != nil {
+	if err := tx.Rows(ruleColumns, rulesOfGroup, []any{rules[0].GroupID}, collectRules(&have)); err != nil {
 		return err
 	}
 	for i := range have {

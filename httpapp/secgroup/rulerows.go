@@ -1,7 +1,6 @@
 package secgroup
 
 import (
-	"database/sql"
 	"net/netip"
 	"slices"
 
@@ -17,7 +16,7 @@ const (
 		coalesce(r.remote_address_group_id, ''), coalesce(r.direction, ''), coalesce(r.ethertype, ''), coalesce(r.protocol, ''),
 		r.port_range_min, r.port_range_max, coalesce(r.remote_ip_prefix, ''), s.description IS NULL, coalesce(s.description, ''),
 		s.revision_number, s.created_at || '', s.updated_at || '', d.security_group_id IS NOT NULL`
-	rulesOfGroup = `SELECT ` + ruleColumns + ` FROM ` + fromRules + ` WHERE r.security_group_id = ? ORDER BY r.id`
+	rulesOfGroup = `FROM ` + fromRules + ` WHERE r.security_group_id = ? ORDER BY r.id`
 )
 
 func ruleListing() *store.Listing {
@@ -60,19 +59,19 @@ func ruleResource(db *store.DB) store.Resource[neutron.SecurityGroupRule] {
 	}.Built()
 }
 
-func scanRule(rows *sql.Rows, r *neutron.SecurityGroupRule) error {
+func scanRule(row *store.Row, r *neutron.SecurityGroupRule) error {
 	var inDefault bool
-	err := rows.Scan(&r.ID, &r.Standard.ID, &r.ProjectID, &r.GroupID, &r.RemoteGroupID, &r.RemoteAddressGroup, &r.Direction,
+	err := row.Scan(&r.ID, &r.Standard.ID, &r.ProjectID, &r.GroupID, &r.RemoteGroupID, &r.RemoteAddressGroup, &r.Direction,
 		&r.Ethertype, &r.Protocol, &r.PortMin, &r.PortMax, &r.RemotePrefix, &r.NoDescription, &r.Description, &r.Revision,
 		store.Time{To: &r.CreatedAt}, store.Time{To: &r.UpdatedAt}, &inDefault)
 	r.InDefault = &inDefault
 	return err
 }
 
-func collectRules(out *[]neutron.SecurityGroupRule) func(*sql.Rows) error {
-	return func(rows *sql.Rows) error {
+func collectRules(out *[]neutron.SecurityGroupRule) func(*store.Row) error {
+	return func(row *store.Row) error {
 		*out = append(*out, neutron.SecurityGroupRule{})
-		return scanRule(rows, &(*out)[len(*out)-1])
+		return scanRule(row, &(*out)[len(*out)-1])
 	}
 }
 

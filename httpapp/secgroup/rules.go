@@ -127,7 +127,7 @@ func (s *Rules) reload(tx *store.Tx, rules []neutron.SecurityGroupRule) ([]neutr
 	}
 	var found []neutron.SecurityGroupRule
 	err := store.Chunks(ids, func(placeholders string, args []any) error {
-		return tx.Each(`SELECT `+ruleColumns+` FROM `+fromRules+` WHERE r.id IN (`+placeholders+`)`, args, collectRules(&found))
+		return tx.Rows(ruleColumns, `FROM `+fromRules+` WHERE r.id IN (`+placeholders+`)`, args, collectRules(&found))
 	})
 	at := make(map[string]int, len(ids))
 	for i, id := range ids {

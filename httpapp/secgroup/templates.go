@@ -2,7 +2,6 @@ package secgroup
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -60,7 +59,7 @@ func (s *Templates) create(tx *store.Tx, rc *neutron.Context, a neutron.Attrs) (
 // checkNewTemplate refuses a template that is there already for the same groups.
 func checkNewTemplate(tx *store.Tx, t *neutron.DefaultSecurityGroupRule) error {
 	var have []neutron.DefaultSecurityGroupRule
-	if err := tx.Each(allTemplates, nil, collectTemplates(&have)); err != nil {
+	if err := tx.Rows(templateColumns, allTemplates, nil, collectTemplates(&have)); err != nil {
 		return err
 	}
 	for i := range have {
@@ -98,7 +97,7 @@ const (
 	templateColumns = `r.id, r.standard_attr_id, coalesce(r.remote_group_id, ''), coalesce(r.remote_address_group_id, ''), r.direction,
 		coalesce(r.ethertype, ''), coalesce(r.protocol, ''), r.port_range_min, r.port_range_max, coalesce(r.remote_ip_prefix, ''),
 		coalesce(s.description, ''), r.used_in_default_sg, r.used_in_non_default_sg`
-	allTemplates   = `SELECT ` + templateColumns + ` FROM ` + fromTemplates + ` ORDER BY r.id`
+	allTemplates   = `FROM ` + fromTemplates + ` ORDER BY r.id`
 	insertTemplate = `INSERT INTO securitygroupdefaultrules (id, direction, ethertype, remote_group_id, protocol, port_range_min,
 		port_range_max, remote_ip_prefix, remote_address_group_id, used_in_default_sg, used_in_non_default_sg, standard_attr_id)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
@@ -112,15 +111,15 @@ func templateResource(db *store.DB) store.Resource[neutron.DefaultSecurityGroupR
 	}.Built()
 }
 
-func scanTemplate(rows *sql.Rows, t *neutron.DefaultSecurityGroupRule) error {
-	return rows.Scan(&t.ID, &t.Standard.ID, &t.RemoteGroupID, &t.RemoteAddressGroup, &t.Direction, &t.Ethertype, &t.Protocol,
+func scanTemplate(row *store.Row, t *neutron.DefaultSecurityGroupRule) error {
+	return row.Scan(&t.ID, &t.Standard.ID, &t.RemoteGroupID, &t.RemoteAddressGroup, &t.Direction, &t.Ethertype, &t.Protocol,
 		&t.PortMin, &t.PortMax, &t.RemotePrefix, &t.Description, &t.UsedInDefault, &t.UsedInOther)
 }
 
-func collectTemplates(out *[]neutron.DefaultSecurityGroupRule) func(*sql.Rows) error {
-	return func(rows *sql.Rows) error {
+func collectTemplates(out *[]neutron.DefaultSecurityGroupRule) func(*store.Row) error {
+	return func(row *store.Row) error {
 		*out = append(*out, neutron.DefaultSecurityGroupRule{})
-		return scanTemplate(rows, &(*out)[len(*out)-1])
+		return scanTemplate(row, &(*out)[len(*out)-1])
 	}
 }
 

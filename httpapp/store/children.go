@@ -2,7 +2,7 @@ package store
 
 import (
 	"cmp"
-	"database/sql"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,12 +11,12 @@ import (
 )
 
 // Child is a table with any number of rows per object of a collection. Tables are read together, one statement for all of
-// them and a chunk of objects, because a statement costs more than its rows.
+// them and all objects, because a statement costs more than its rows.
 type Child[T any] struct {
 	// Wanted are the attributes that are made of the table; it is left out when nobody wants any of them.
 	Wanted []string
-	// Query is what stands between SELECT and the IN list of the objects' ids: the columns of a ChildRow in their order,
-	// none of them NULL, and "FROM ... WHERE object IN (". Tail follows the list, with Args behind the ids.
+	// Query is what stands between SELECT and the object's id: the columns of a ChildRow in their order, none of them NULL,
+	// and "FROM ... WHERE object IN (". Tail follows the id. Args are for placeholders in Tail.
 	Query, Tail string
 	Args        []any
 	// Add puts one row into its object. Rows come in the order of Order, A, Number and B.
@@ -29,48 +29,72 @@ type ChildRow struct {
 	Order, Number int64
 	A, B, C       string
 
-	child int64
+	object int // its number in the collection
 }
+
+// childChunk is the most objects whose children are read together.
+const childChunk = 4096
 
 // LoadChildren fills in what f wants of the children. id returns an object's id.
 func LoadChildren[T any](tx *Tx, children []Child[T], objects []T, id func(*T) string, f neutron.Fields) error {
-	if !slices.ContainsFunc(children, func(c Child[T]) bool { return f.WantAny(c.Wanted...) }) {
+	for chunk := range slices.Chunk(objects, childChunk) {
+		if err := loadChildren(tx, children, chunk, id, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func loadChildren[T any](tx *Tx, children []Child[T], objects []T, id func(*T) string, f neutron.Fields) error {
+	ids := "?1"
+	if len(objects) > 1 {
+		ids = "SELECT value FROM json_each(?1)"
+	}
+	text, args := childrenText(children, f, ids)
+	if text == "" {
 		return nil
 	}
-	ids := make([]string, len(objects))
-	for i := range objects {
-		ids[i] = id(&objects[i])
+	if args[0] = id(&objects[0]); len(objects) > 1 {
+		args[0] = jsonIDs(objects, id)
 	}
-	find := finder(objects, ids)
-	return Chunks(ids, func(placeholders string, args []any) error {
-		text, all := union(children, f, placeholders, args)
-		rows, err := childRows(tx, text, all)
+	find := finder(objects, id)
+	return tx.PackedRows(text, args, func(r *Row) error {
+		var number int64
+		if err := r.Scan(&number); err != nil {
+			return err
+		}
+		rows, err := childRows(r, find)
 		for i := range rows {
-			if r := &rows[i]; find(r.Object) != nil {
-				children[r.child].Add(find(r.Object), r)
-			}
+			children[number].Add(&objects[rows[i].object], &rows[i])
 		}
 		return err
 	})
 }
 
-// finder returns the object of an id.
-func finder[T any](objects []T, ids []string) func(id string) *T {
+// finder returns the number of the object with an id, -1 for none.
+func finder[T any](objects []T, id func(*T) string) func(id string) int {
 	if len(objects) == 1 {
-		return func(string) *T { return &objects[0] }
+		return func(string) int { return 0 }
 	}
-	index := make(map[string]*T, len(objects))
+	index := make(map[string]int, len(objects))
 	for i := range objects {
-		index[ids[i]] = &objects[i]
+		index[id(&objects[i])] = i
 	}
-	return func(id string) *T { return index[id] }
+	return func(id string) int {
+		if i, ok := index[id]; ok {
+			return i
+		}
+		return -1
+	}
 }
 
-// union is the statement on the wanted children and its arguments.
-func union[T any](children []Child[T], f neutron.Fields, placeholders string, ids []any) (string, []any) {
+// childrenText is the statement on the wanted children of the objects whose ids stand in an IN list, "" for none, and its
+// arguments, of which the first is still missing. It has one row for each child: its number, and the JSON array of all its
+// rows, which costs less than the rows would.
+func childrenText[T any](children []Child[T], f neutron.Fields, ids string) (string, []any) {
 	var text strings.Builder
-	text.Grow(len(children) * (len(placeholders) + 160))
-	args := make([]any, 0, len(children)*len(ids)+1)
+	text.Grow(len(children) * 256)
+	args := []any{nil}
 	for i := range children {
 		c := &children[i]
 		if !f.WantAny(c.Wanted...) {
@@ -79,30 +103,53 @@ func union[T any](children []Child[T], f neutron.Fields, placeholders string, id
 		if text.Len() > 0 {
 			text.WriteString(" UNION ALL ")
 		}
-		text.WriteString("SELECT ")
-		text.WriteString(strconv.Itoa(i))
-		text.WriteString(", ")
+		text.WriteString("SELECT (WITH child (o, n, a, b, c, d) AS (SELECT ")
 		text.WriteString(c.Query)
-		text.WriteString(placeholders)
+		text.WriteString(ids)
 		text.WriteString(c.Tail)
-		args = append(append(args, ids...), c.Args...)
+		text.WriteString(") SELECT '[")
+		text.WriteString(strconv.Itoa(i))
+		text.WriteString(",' || json_group_array(json_array(o, n, a, b, c, d)) || ']' FROM child) AS x")
+		args = append(args, c.Args...)
 	}
 	return text.String(), args
 }
 
-func childRows(tx *Tx, text string, args []any) ([]ChildRow, error) {
-	var out []ChildRow
-	var r ChildRow
-	dest := []any{&r.child, &r.Object, &r.Order, &r.A, &r.B, &r.C, &r.Number}
-	err := tx.Each(text, args, func(rows *sql.Rows) error {
-		if err := rows.Scan(dest...); err != nil {
-			return err
+func jsonIDs[T any](objects []T, id func(*T) string) string {
+	const length = len(`"01234567-89ab-cdef-0123-456789abcdef",`)
+	text := make([]byte, 0, length*len(objects)+2)
+	for i := range objects {
+		text = append(text, ',')
+		text = appendJSON(text, id(&objects[i]))
+	}
+	text[0] = '['
+	return string(append(text, ']'))
+}
+
+// appendJSON appends s as a JSON string. Ids are UUIDs, but another program may have chosen them.
+func appendJSON(text []byte, s string) []byte {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' || s[i] == '"' || s[i] == '\\' {
+			quoted, _ := json.Marshal(s) // a string cannot fail
+			return append(text, quoted...)
 		}
-		out = append(out, r)
-		return nil
+	}
+	return append(append(append(text, '"'), s...), '"')
+}
+
+// childRows reads the next array of r, ordered by object, Order, A, Number and B.
+func childRows(r *Row, find func(id string) int) ([]ChildRow, error) {
+	var out []ChildRow
+	err := r.each(func(r *Row) error {
+		var c ChildRow
+		err := r.Scan(&c.Object, &c.Order, &c.A, &c.B, &c.C, &c.Number)
+		if c.object = find(c.Object); c.object >= 0 {
+			out = append(out, c)
+		}
+		return err
 	})
 	slices.SortFunc(out, func(x, y ChildRow) int {
-		return cmp.Or(cmp.Compare(x.child, y.child), cmp.Compare(x.Order, y.Order), strings.Compare(x.A, y.A),
+		return cmp.Or(cmp.Compare(x.object, y.object), cmp.Compare(x.Order, y.Order), strings.Compare(x.A, y.A),
 			cmp.Compare(x.Number, y.Number), strings.Compare(x.B, y.B))
 	})
 	return out, err

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 )
 
 // conn is one connection with its prepared statements. It belongs to one transaction at a time, so nothing is locked.
@@ -12,6 +13,9 @@ type conn struct {
 	raw   *sql.Conn
 	stmts map[string]*sql.Stmt
 	long  *sql.Stmt // the last statement that was too long to keep, nil for none
+	// shared and trace are the DB's; trace may be nil.
+	shared *sync.Map
+	trace  func(text string, args []any)
 }
 
 // What a connection keeps: filters and fields make many texts, and an attacker could make more and longer ones. The
@@ -76,6 +80,9 @@ func (c *conn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 }
 
 func (c *conn) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	if c.trace != nil {
+		c.trace(text, args)
+	}
 	s, err := c.prepare(ctx, text)
 	if err != nil {
 		return nil, err

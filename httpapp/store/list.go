@@ -57,36 +57,67 @@ type Listing struct {
 	NotFound func(id string) *neutron.Error
 }
 
-// Each is EachFor of a listing whose rows everybody may see.
+// Each runs the list statement for q, with columns behind SELECT, and calls scan for every row. Rows come in the
+// query's order, except that those of a Reverse query come back to front: the caller turns its slice around. It refuses a
+// listing of which not everybody sees everything.
 func (l *Listing) Each(tx *Tx, q *neutron.Query, columns string, scan func(*sql.Rows) error) error {
-	if l.Visible != "" {
-		return fmt.Errorf("list %s: on whose behalf is not said", l.From)
-	}
-	return l.each(tx, q, Condition{}, columns, scan)
-}
-
-// EachFor runs the list statement for q on what the caller may see, with columns behind SELECT, and calls scan for every
-// row. Rows come in the query's order, except that those of a Reverse query come back to front: the caller turns its
-// slice around.
-func (l *Listing) EachFor(tx *Tx, rc *neutron.Context, q *neutron.Query, columns string, scan func(*sql.Rows) error) error {
-	return l.each(tx, q, l.Visible.For(rc), columns, scan)
-}
-
-func (l *Listing) each(tx *Tx, q *neutron.Query, visible Condition, columns string, scan func(*sql.Rows) error) error {
-	b := builder{listing: l, query: q, visible: visible}
-	b.text("SELECT " + columns + " FROM " + l.From)
-	if err := b.where(tx); err != nil {
+	b, err := l.statementForAll(tx, q, "SELECT "+columns)
+	if err != nil {
 		return err
 	}
+	return tx.Each(b.sql.String(), b.args, scan)
+}
+
+// Rows is Each with rows that cost less, see Tx.Rows: for lists of thousands.
+func (l *Listing) Rows(tx *Tx, q *neutron.Query, columns string, scan func(*Row) error) error {
+	b, err := l.statementForAll(tx, q, Packed(columns))
+	if err != nil {
+		return err
+	}
+	return tx.PackedRows(b.sql.String(), b.args, scan)
+}
+
+// RowsFor is Rows of what the caller may see.
+func (l *Listing) RowsFor(tx *Tx, rc *neutron.Context, q *neutron.Query, columns string, scan func(*Row) error) error {
+	b, err := l.statement(tx, q, l.Visible.For(rc), Packed(columns))
+	if err != nil {
+		return err
+	}
+	return tx.PackedRows(b.sql.String(), b.args, scan)
+}
+
+func (l *Listing) statementForAll(tx *Tx, q *neutron.Query, selected string) (*builder, error) {
+	if l.Visible != "" {
+		return nil, fmt.Errorf("list %s: on whose behalf is not said", l.From)
+	}
+	return l.statement(tx, q, Condition{}, selected)
+}
+
+// statement is the list statement for q, which begins with selected. Of a page that has to be sorted only the ids are: the
+// rows behind the page's end cost no more than that.
+func (l *Listing) statement(tx *Tx, q *neutron.Query, visible Condition, selected string) (*builder, error) {
+	b := &builder{listing: l, query: q, visible: visible}
+	b.text(selected + " FROM " + l.From)
+	inOrder := visible.SQL == "" && len(q.Filters) == 0 && (len(q.Sort) == 0 || q.Sort[0].Name == "id")
+	if q.Limit > 0 && !inOrder {
+		b.text(" WHERE " + l.ID + " IN (SELECT " + l.ID + " FROM " + l.From)
+	}
+	if err := b.where(tx); err != nil {
+		return nil, err
+	}
 	if n := len(b.args); n > maxArguments {
-		return neutron.HTTPBadRequest("The filters have %d values, at most %d are possible.", n, maxArguments)
+		return nil, neutron.HTTPBadRequest("The filters have %d values, at most %d are possible.", n, maxArguments)
 	}
 	b.order()
 	if q.Limit > 0 {
 		b.text(" LIMIT ?")
 		b.args = append(b.args, q.Limit)
 	}
-	return tx.Each(b.sql.String(), b.args, scan)
+	if q.Limit > 0 && !inOrder {
+		b.text(")")
+		b.order()
+	}
+	return b, nil
 }
 
 // maxArguments is the greatest number of filter values in one statement; SQLite has 32,766 variables.

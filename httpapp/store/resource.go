@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
@@ -15,7 +14,7 @@ type Resource[T any] struct {
 	DB      *DB
 	Listing *Listing
 	Columns string
-	Scan    func(rows *sql.Rows, object *T) error
+	Scan    func(row *Row, object *T) error
 	ID      func(object *T) string
 	// Children are the child tables as a caller sees them; nil for none.
 	Children func(rc *neutron.Context) []Child[T]
@@ -29,7 +28,7 @@ type Resource[T any] struct {
 
 // Built returns r ready for use.
 func (r Resource[T]) Built() Resource[T] {
-	r.one = "SELECT " + r.Columns + " FROM " + r.Listing.From + " WHERE " + r.Listing.ID + " = ?"
+	r.one = Packed(r.Columns) + "FROM " + r.Listing.From + " WHERE " + r.Listing.ID + " = ?"
 	return r
 }
 
@@ -57,7 +56,7 @@ func (r *Resource[T]) List(ctx context.Context, rc *neutron.Context, q *neutron.
 func (r *Resource[T]) Load(tx *Tx, rc *neutron.Context, id string, f neutron.Fields) (T, error) {
 	var found []T
 	text, args := r.Listing.Visible.Narrow(rc, r.one, id)
-	if err := tx.Each(text, args, r.collect(&found)); err != nil {
+	if err := tx.PackedRows(text, args, r.collect(&found)); err != nil {
 		return *new(T), err
 	}
 	if len(found) == 0 {
@@ -73,7 +72,7 @@ func (r *Resource[T]) Find(tx *Tx, rc *neutron.Context, q *neutron.Query) ([]T, 
 		q = r.Rewrite(q, rc)
 	}
 	var out []T
-	if err := r.Listing.EachFor(tx, rc, q, r.Columns, r.collect(&out)); err != nil {
+	if err := r.Listing.RowsFor(tx, rc, q, r.Columns, r.collect(&out)); err != nil {
 		return nil, err
 	}
 	if q.Reverse {
@@ -82,10 +81,10 @@ func (r *Resource[T]) Find(tx *Tx, rc *neutron.Context, q *neutron.Query) ([]T, 
 	return out, r.complete(tx, rc, out, q.Fields)
 }
 
-func (r *Resource[T]) collect(out *[]T) func(*sql.Rows) error {
-	return func(rows *sql.Rows) error {
-		*out = append(*out, *new(T))
-		return r.Scan(rows, &(*out)[len(*out)-1])
+func (r *Resource[T]) collect(out *[]T) func(*Row) error {
+	return func(row *Row) error {
+		*out = append(Room(*out), *new(T))
+		return r.Scan(row, &(*out)[len(*out)-1])
 	}
 }
 

@@ -51,7 +51,7 @@ func TestAListingWithAScopeWantsACaller(t *testing.T) {
 func quotaRows(db *DB) Resource[string] {
 	return Resource[string]{
 		DB: db, Columns: "q.id", ID: func(s *string) string { return *s },
-		Scan: func(rows *sql.Rows, s *string) error { return rows.Scan(s) },
+		Scan: func(row *Row, s *string) error { return row.Scan(s) },
 		Listing: &Listing{From: "quotas q", ID: "q.id", Columns: map[string]Column{"id": {Expr: "q.id"}}, Visible: "q.project_id = ?",
 			NotFound: func(id string) *neutron.Error { return neutron.NewError(neutron.NotFound, "NotFound", "%s", id) }},
 	}.Built()

@@ -57,3 +57,17 @@ func TestTimeScan(t *testing.T) {
 		}
 	}
 }
+
+func TestPlainTimesAreThoseOfTheStandardLibrary(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"2026-01-02 03:04:05.000000", "2024-02-29 23:59:59.000000", "0001-12-31 00:00:00.000000", "2026-12-28 23:00:00.000000",
+		"2026-01-02 03:04:05.000001", "2026-02-30 00:00:00.000000", "2026-13-01 00:00:00.000000", "2026-01-01 24:00:00.000000",
+		"2026-01-01T00:00:00.000000", "2026-01-01 0:00:00.0000000", "2026-00-01 00:00:00.000000", "2026-01-0x 00:00:00.000000", ""} {
+		var got time.Time
+		err := Time{&got}.parse(s)
+		want, wantErr := time.ParseInLocation(timeFormat, s, time.UTC)
+		if (err == nil) != (wantErr == nil) || err == nil && !got.Equal(want) {
+			t.Errorf("%q: got %v, %v, want %v, %v", s, got, err, want, wantErr)
+		}
+	}
+}

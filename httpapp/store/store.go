@@ -20,6 +20,9 @@ type Options struct {
 	Readers int
 	// BusyTimeout bounds the wait for a lock that another process holds, 0 for DefaultBusyTimeout.
 	BusyTimeout time.Duration
+	// Trace, when set, is told of every statement before it runs, BEGIN and COMMIT among them. It may be called
+	// concurrently, and must not keep args.
+	Trace func(text string, args []any)
 }
 
 // Defaults of Options.
@@ -46,6 +49,8 @@ type DB struct {
 	readers chan *conn
 	writer  chan *conn
 	path    string
+	shared  sync.Map // see Tx.Shared
+	trace   func(text string, args []any)
 
 	closing sync.Once
 	closed  chan struct{}
@@ -71,7 +76,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{sql: handle, path: path, closed: make(chan struct{}), written: make(chan struct{}, 1)}
+	db := &DB{sql: handle, path: path, trace: o.Trace, closed: make(chan struct{}), written: make(chan struct{}, 1)}
 	if err := db.connect(ctx, o.Readers); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", displayPath(path), err), db.release())
 	}
@@ -81,6 +86,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 func (db *DB) newConn(ctx context.Context) (*conn, error) {
 	c, err := newConn(ctx, db.sql)
 	if err == nil {
+		c.shared, c.trace = &db.shared, db.trace
 		db.conns = append(db.conns, c)
 	}
 	return c, err
@@ -157,10 +163,12 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 // Write runs fn in a write transaction and commits it, again from the start after a passing error. What Ahead has put into
 // the context comes first.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
-	first, fn := before(ctx, fn)
+	g := guardOf(ctx)
+	first, fn := before(ctx, g.around(fn))
 	err := db.run(ctx, db.writer, "BEGIN IMMEDIATE", fn)
 	if err == nil {
 		first.committed()
+		g.done()
 		db.wrote()
 	}
 	return err

@@ -12,6 +12,17 @@ type Tx struct {
 	ctx     context.Context // never cancelled, see the package comment
 	request context.Context // the caller's
 	conn    *conn
+	guard   *guard // what must hold before the first statement that writes, nil for nothing
+}
+
+// Shared returns the value that everybody who uses this DB has under key, made by the first one who asks. It is for what
+// is remembered of the database, and must be safe for concurrent use.
+func (tx *Tx) Shared(key any, make func() any) any {
+	if v, ok := tx.conn.shared.Load(key); ok {
+		return v
+	}
+	v, _ := tx.conn.shared.LoadOrStore(key, make())
+	return v
 }
 
 // Exec runs a statement and returns how many rows it changed.
@@ -34,6 +45,9 @@ func (tx *Tx) Insert(text string, args ...any) (int64, error) {
 
 func (tx *Tx) exec(text string, args []any) (sql.Result, error) {
 	if err := tx.request.Err(); err != nil {
+		return nil, err
+	}
+	if err := tx.keep(); err != nil {
 		return nil, err
 	}
 	r, err := tx.conn.exec(tx.ctx, text, args...)
@@ -63,6 +77,9 @@ func (tx *Tx) Get(text string, args []any, dest ...any) error {
 func (tx *Tx) Each(text string, args []any, fn func(*sql.Rows) error) error {
 	if err := tx.request.Err(); err != nil {
 		return err
+	}
+	if tx.conn.trace != nil {
+		tx.conn.trace(text, args)
 	}
 	s, err := tx.conn.prepare(tx.ctx, text)
 	if err != nil {
@@ -102,6 +119,20 @@ func head(text string) string {
 		return text[:60] + "..."
 	}
 	return text
+}
+
+// Mark is a state of the database as one writing transaction sees it. Two Marks that are equal say that between them
+// nobody has committed anything but the transactions of the same connection: those of this DB. The zero Mark is none.
+type Mark struct {
+	conn    *conn
+	version int64
+}
+
+// Mark returns the state in which the transaction began.
+func (tx *Tx) Mark() (Mark, error) {
+	m := Mark{conn: tx.conn}
+	err := tx.Get("PRAGMA data_version", nil, &m.version)
+	return m, err
 }
 
 // Placeholders returns "?,?,?" for n values of an IN list.

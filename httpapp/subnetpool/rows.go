@@ -1,8 +1,6 @@
 package subnetpool
 
 import (
-	"database/sql"
-
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -54,8 +52,8 @@ func resource(db *store.DB) store.Resource[neutron.SubnetPool] {
 	}.Built()
 }
 
-func scan(rows *sql.Rows, p *neutron.SubnetPool) error {
-	return rows.Scan(&p.ID, &p.Standard.ID, &p.ProjectID, &p.Name, &p.IPVersion, &p.DefaultLen, &p.MinLen, &p.MaxLen,
+func scan(row *store.Row, p *neutron.SubnetPool) error {
+	return row.Scan(&p.ID, &p.Standard.ID, &p.ProjectID, &p.Name, &p.IPVersion, &p.DefaultLen, &p.MinLen, &p.MaxLen,
 		&p.Default, &p.DefaultQuota, &p.AddressScopeID, &p.Description, &p.Revision,
 		store.Time{To: &p.CreatedAt}, store.Time{To: &p.UpdatedAt})
 }

@@ -38,4 +38,19 @@ func BenchmarkLines(b *testing.B) {
 			}
 		})
 	}
+	b.Run("lines", func(b *testing.B) {
+		cfg, _ := fixture()
+		cfg.Output = free{}
+		log, err := Open(cfg)
+		if err != nil {
+			b.Fatal(err)
+		}
+		l, message := log.Lines("neutron.wsgi"), []byte(access)
+		b.ReportAllocs()
+		for b.Loop() {
+			if !l.Info(cfg.Clock(), &Request{RequestID: "req-1", UserID: "u"}, message) {
+				b.Fatal("refused")
+			}
+		}
+	})
 }

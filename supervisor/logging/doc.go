@@ -5,7 +5,8 @@
 // the defaults of logging_context_format_string and of its sisters are those of oslo.log, with Python's level names and dotted
 // logger names. testdata/oslo holds what oslo.log 5.0.1 writes for the same records.
 //
-// It promises: one write per record, so lines of different goroutines never mix, nor those of processes that share a file; a
+// It promises: every write is of whole records, and of one but for busy access logs (see Lines), so lines of different goroutines
+// never mix, nor those of processes that share a file; a
 // message always reaches the log, even when the event around it is not valid JSON; a Log can be reconfigured while it is written
 // to, and either takes the whole new Config or none of it, losing no line; loggers handed out earlier follow at once; no log
 // daemon that is away or slow holds up the server, and what it does not take is counted and reported.

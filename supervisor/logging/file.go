@@ -62,6 +62,7 @@ type file struct {
 	id      fs.FileInfo // device and inode of f
 	checked int64       // Unix second of the last look at path
 	turns   turns
+	held    held
 }
 
 // write appends the line. When the file was moved and path cannot be opened again, the line still goes to the moved file and the
@@ -75,11 +76,34 @@ func (f *file) write(m *delivery) error {
 		f.checked = second
 		moved = f.follow()
 	}
+	if m.hold && f.id.Mode().IsRegular() && f.held.take(m.record.at, m.line) {
+		m.held = f
+		return moved
+	}
 	return errors.Join(moved, f.append(m.line))
 }
 
+// append writes the line, behind those that are held.
 func (f *file) append(line []byte) error {
-	if _, err := f.f.Write(line); err != nil {
+	if len(f.held.lines) > 0 {
+		f.held.lines = append(f.held.lines, line...)
+		return f.release()
+	}
+	return f.put(line)
+}
+
+// release writes the lines that are held.
+func (f *file) release() error {
+	lines := f.held.lines
+	if len(lines) == 0 {
+		return nil
+	}
+	f.held.lines = lines[:0]
+	return f.put(lines)
+}
+
+func (f *file) put(lines []byte) error {
+	if _, err := f.f.Write(lines); err != nil {
 		return fmt.Errorf("write log file: %w", err)
 	}
 	return nil
@@ -99,7 +123,7 @@ func (f *file) current() bool {
 	return err == nil && os.SameFile(id, f.id)
 }
 
-// reopen opens path, and closes the file open before only when that worked.
+// reopen opens path, and closes the file open before only when that worked. That one gets what is held.
 func (f *file) reopen() error {
 	opened, err := openLogFile(f.path)
 	if err != nil {
@@ -109,22 +133,26 @@ func (f *file) reopen() error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("open log file: %w", err), opened.Close())
 	}
-	old := f.f
+	old, held := f.f, error(nil)
+	if old != nil {
+		held = f.release()
+	}
 	f.f, f.id = opened, id
 	if old == nil {
 		return nil
 	}
 	if err := old.Close(); err != nil {
-		return fmt.Errorf("close moved log file: %w", err)
+		return errors.Join(held, fmt.Errorf("close moved log file: %w", err))
 	}
-	return nil
+	return held
 }
 
 func (f *file) close() error {
+	held := f.release()
 	if err := f.f.Close(); err != nil {
-		return fmt.Errorf("close log file: %w", err)
+		return errors.Join(held, fmt.Errorf("close log file: %w", err))
 	}
-	return nil
+	return held
 }
 
 // openLogFile creates the file if need be, but not its directory: a mistyped log_dir shall be noticed.

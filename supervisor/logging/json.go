@@ -141,6 +141,8 @@ func (r *record) appendJSONValue(dst []byte, v span) []byte {
 		return append(dst, "null"...)
 	case v.kind == text && r.isJSON(v):
 		return append(append(append(dst, '"'), b...), '"')
+	case v.kind == literal:
+		return appendQuoted(dst, b)
 	case v.kind == raw && json.Valid(b) && utf8.Valid(b):
 		return appendControlFree(dst, b)
 	case v.kind == text:

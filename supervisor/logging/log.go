@@ -20,8 +20,10 @@ type Log struct {
 	limit *limiter
 	named map[string]*source
 
-	write  sync.Mutex // guards the sinks of plan and closed; held while a finished line is written, and never while one is made
+	write  sync.Mutex // guards the sinks of plan and what follows; held while a finished line is written, and never while one is made
 	closed bool
+	held   []holder // that have lines to be released
+	timer  *time.Timer
 
 	lost atomic.Uint64
 }
@@ -31,6 +33,8 @@ type buffer struct {
 	record record
 	line   []byte // the record in every form that is wanted
 	ends   []int  // of each form in line
+	hold   bool   // the lines may be written a moment later
+	values []byte // what the record's spans point into, where it is no event of zerolog's
 	form   delivery
 }
 
@@ -197,15 +201,11 @@ func (s *source) Write(event []byte) (int, error) { return s.WriteLevel(zerolog.
 // print turns an event into lines, in the goroutine that logs, and writes them.
 func (s *source) print(level severity, event []byte) error {
 	l, o := s.log, s.out.Load()
-	switch o.limit.take(level) {
-	case limitReached:
-		l.reportLimit(o.limit)
-		fallthrough
-	case overLimit:
-		l.lost.Add(1)
+	if !l.admits(o.limit, level) {
 		return nil
 	}
 	b, _ := l.buffers.Get().(*buffer)
+	b.hold = false
 	r := &b.record
 	r.at, r.level, r.logger = o.clock(), level, s.name
 	if o.wantsCaller(level) {
@@ -214,10 +214,27 @@ func (s *source) print(level severity, event []byte) error {
 	r.scan(event)
 	err := s.write(b)
 	r.src = nil // zerolog's, and about to be used again
-	if cap(b.line) <= maxPooled {
+	l.giveBack(b)
+	return err
+}
+
+// admits counts a record, and reports whether it is within the limit.
+func (l *Log) admits(limit *limiter, level severity) bool {
+	switch limit.take(level) {
+	case limitReached:
+		l.reportLimit(limit)
+		fallthrough
+	case overLimit:
+		l.lost.Add(1)
+		return false
+	}
+	return true
+}
+
+func (l *Log) giveBack(b *buffer) {
+	if cap(b.line)+cap(b.values) <= maxPooled {
 		l.buffers.Put(b)
 	}
-	return err
 }
 
 // reportLimit writes the one line that says that records are dropped, past the limit.
@@ -227,6 +244,7 @@ func (l *Log) reportLimit(limit *limiter) {
 		return
 	}
 	b, _ := l.buffers.Get().(*buffer)
+	b.hold = false
 	r := &b.record
 	r.at, r.level, r.logger, r.caller = s.out.Load().clock(), errorSev, rootName, caller{}
 	r.scan(limit.report())
@@ -242,8 +260,12 @@ func (s *source) write(b *buffer) error {
 		o := s.out.Load()
 		b.line, b.ends = b.line[:0], b.ends[:0]
 		for i := range o.groups {
-			if b.record.level >= o.groups[i].level {
-				b.line = o.groups[i].format.appendRecord(b.line, &b.record)
+			if g := &o.groups[i]; b.record.level >= g.level {
+				if b.hold && g.folded != nil {
+					b.line = g.format.appendFolded(b.line, g.folded, &b.record)
+				} else {
+					b.line = g.format.appendRecord(b.line, &b.record)
+				}
 			}
 			b.ends = append(b.ends, len(b.line))
 		}
@@ -264,7 +286,7 @@ func (s *source) emit(o *output, b *buffer) (failed error, current bool) {
 		return nil, false
 	}
 	m, from := &b.form, 0
-	m.record = &b.record
+	m.record, m.hold = &b.record, b.hold
 	for i, to := range b.ends {
 		m.line = b.line[from:to]
 		from = to
@@ -272,7 +294,13 @@ func (s *source) emit(o *output, b *buffer) (failed error, current bool) {
 			if m.record.level < h.level {
 				continue
 			}
-			failed = errors.Join(failed, s.log.counted(h.sink.write(m)))
+			if err := h.sink.write(m); err != nil {
+				failed = errors.Join(failed, s.log.counted(err))
+			}
+			if m.held != nil {
+				s.log.keep(m.held)
+				m.held = nil
+			}
 		}
 	}
 	return failed, true

@@ -117,6 +117,7 @@ type output struct {
 	limit  *limiter
 	groups []group
 	caller bool // a sink shows where each record was logged
+	lines  bool // records need no more than Lines gives them
 }
 
 // group are the handlers that print a record in one way, so that it is printed once.
@@ -124,6 +125,7 @@ type group struct {
 	format   *formatter
 	handlers []*handler
 	level    severity // of the handler that takes most
+	folded   *folded  // for Lines; nil where those are not for it
 }
 
 // outputOf collects the handlers that a record of the logger reaches.
@@ -135,6 +137,7 @@ func (p *plan) outputOf(name string, l *limiter) *output {
 			o.add(h)
 		}
 		if at == rootName || ok && r.ends {
+			o.prepareLines(name)
 			return o
 		}
 		if dot := strings.LastIndexByte(at, '.'); dot >= 0 {
@@ -154,6 +157,17 @@ func (o *output) add(h *handler) {
 		}
 	}
 	o.groups = append(o.groups, group{format: h.format, handlers: []*handler{h}, level: h.level})
+}
+
+// prepareLines is for the logger's Lines, where they are enough.
+func (o *output) prepareLines(name string) {
+	if o.lines = !o.wantsCaller(info); !o.lines {
+		return
+	}
+	for i := range o.groups {
+		formats := o.groups[i].format.fold(name)
+		o.groups[i].folded = &formats
+	}
 }
 
 // wantsCaller reports whether a record of this level must know where it was logged.

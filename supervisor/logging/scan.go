@@ -6,10 +6,11 @@ import "bytes"
 type kind uint8
 
 const (
-	absent kind = iota // no value at all: zerolog writes `"key":` and nothing more for a nil pointer that is an error
-	text               // a JSON string; the span lies within its quotes
-	raw                // any other JSON value
-	broken             // a piece of an event that is not JSON, as it stands
+	absent  kind = iota // no value at all: zerolog writes `"key":` and nothing more for a nil pointer that is an error
+	text                // a JSON string; the span lies within its quotes
+	raw                 // any other JSON value
+	broken              // a piece of an event that is not JSON, as it stands
+	literal             // printable ASCII, as it stands; no event of zerolog's has any
 )
 
 // span is a piece of the scanned event.
@@ -105,11 +106,9 @@ type event struct {
 // zerolog writes it last and escapes every quote within it.
 func (e *event) scan(src []byte) {
 	src = bytes.TrimSuffix(src, []byte{'\n'})
-	e.src, e.entries = src, e.entries[:0]
+	e.reset()
+	e.src = src
 	e.dirty = bytes.IndexByte(src, '\n') >= 0 || bytes.IndexByte(src, '\r') >= 0
-	for i := range e.slots {
-		e.slots[i] = -1
-	}
 	if len(src) == 0 || src[0] != '{' {
 		e.add(entry{value: span{hi: len(src), kind: broken}, slot: slotMessage})
 		return
@@ -122,6 +121,14 @@ func (e *event) scan(src []byte) {
 		}
 		e.add(entry{key: key, value: value, slot: slotOf(src[key.lo:key.hi])})
 		i = next
+	}
+}
+
+// reset forgets the event before.
+func (e *event) reset() {
+	e.src, e.entries, e.dirty = nil, e.entries[:0], false
+	for i := range e.slots {
+		e.slots[i] = -1
 	}
 }
 

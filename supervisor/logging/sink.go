@@ -11,6 +11,8 @@ import (
 type delivery struct {
 	record *record
 	line   []byte // with the newline that ends it
+	hold   bool   // the line may be written a moment later, with others
+	held   holder // the sink that has done so
 }
 
 // sink is one place that records go to. Its methods are called under Log's write mutex.

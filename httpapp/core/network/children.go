@@ -62,7 +62,7 @@ func tagsChild() child {
 		Wanted: []string{"tags"},
 		Query: `n.id, 0, t.tag, '', '', 0 FROM networks n JOIN tags t ON t.standard_attr_id = n.standard_attr_id
 			WHERE n.id IN (`,
-		Tail: `)`,
+		Tail: `) AND EXISTS (SELECT 1 FROM tags)`,
 		Add:  func(n *neutron.Network, r *row) { n.Tags = append(n.Tags, r.A) },
 	}
 }
@@ -73,7 +73,7 @@ func zonesChild() child {
 		Wanted: []string{"availability_zones"},
 		Query: `b.network_id, 0, a.availability_zone, '', '', 0 FROM networkdhcpagentbindings b
 			JOIN agents a ON a.id = b.dhcp_agent_id WHERE b.network_id IN (`,
-		Tail: `) AND a.availability_zone IS NOT NULL`,
+		Tail: `) AND EXISTS (SELECT 1 FROM networkdhcpagentbindings) AND a.availability_zone IS NOT NULL`,
 		Add: func(n *neutron.Network, r *row) {
 			if !slices.Contains(n.AZs, r.A) {
 				n.AZs = append(n.AZs, r.A)

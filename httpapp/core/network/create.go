@@ -19,7 +19,7 @@ func (s *Service) create(tx *store.Tx, rc *neutron.Context, a neutron.Attrs) (ne
 	if err := s.ensure(tx, n.ProjectID); err != nil {
 		return n, err
 	}
-	if n.Segments, err = s.segments.Take(tx, wishes, n.External); err != nil {
+	if n.Segments, err = s.segments.Take(tx, wishes, n.External, n.ProjectID); err != nil {
 		return n, err
 	}
 	if n.MTU, err = s.segments.MTU(n.Segments, a.Int("mtu")); err != nil {
@@ -58,7 +58,7 @@ func (s *Service) fromAttrs(rc *neutron.Context, a neutron.Attrs) neutron.Networ
 
 // check says what can be said before anything is written, and returns the wanted segments.
 func (s *Service) check(tx *store.Tx, n *neutron.Network, a neutron.Attrs) ([]ml2.Wish, error) {
-	wishes, err := s.segments.Wishes(a)
+	wishes, err := s.segments.Wishes(tx, a)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (s *Service) insert(tx *store.Tx, n *neutron.Network) error {
 	if err != nil {
 		return err
 	}
-	if err := ml2.Save(tx, n.ID, n.Segments, s.newID, n.CreatedAt); err != nil {
+	if err := s.segments.Save(tx, n.ID, n.Segments, s.newID, n.CreatedAt); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(insertPortSecurity, n.ID, n.PortSecurityEnabled); err != nil {

@@ -1,7 +1,6 @@
 package network
 
 import (
-	"database/sql"
 	"strings"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
@@ -15,13 +14,9 @@ const providerPrefix = "provider:"
 
 func (s *Service) list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.Network, error) {
 	var out []neutron.Network
-	err := s.listing.EachFor(tx, rc, rewritten(q, rc), columns(q.Fields), func(rows *sql.Rows) error {
-		var n neutron.Network
-		if err := scan(rows, &n); err != nil {
-			return err
-		}
-		out = append(out, n)
-		return nil
+	err := s.listing.RowsFor(tx, rc, rewritten(q, rc), columns(q.Fields), func(r *store.Row) error {
+		out = append(store.Room(out), neutron.Network{})
+		return scan(r, &out[len(out)-1])
 	})
 	if err != nil {
 		return nil, err

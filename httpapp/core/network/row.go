@@ -1,7 +1,6 @@
 package network
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 
@@ -14,19 +13,22 @@ import (
 const from = `networks n
 	JOIN standardattributes s ON s.id = n.standard_attr_id
 	LEFT JOIN externalnetworks e ON e.network_id = n.id
-	LEFT JOIN networksecuritybindings p ON p.network_id = n.id
-	LEFT JOIN networkdnsdomains d ON d.network_id = n.id
-	LEFT JOIN qos_network_policy_bindings q ON q.network_id = n.id`
+	LEFT JOIN networksecuritybindings p ON p.network_id = n.id`
 
 const ownColumns = `n.id, n.standard_attr_id, coalesce(n.project_id, ''), coalesce(n.name, ''), coalesce(n.status, ''),
 	coalesce(n.admin_state_up, 0), n.mtu, coalesce(n.availability_zone_hints, ''), coalesce(s.description, ''),
 	s.revision_number, s.created_at || '', s.updated_at || ''`
 
 // The columns of the left joins, and what takes their place when nobody wants them. A network without a row in
-// networksecuritybindings has port security, as that extension's default is.
+// networksecuritybindings has port security, as that extension's default is. EXISTS finds out once a list that a table is
+// empty, where a join would look for every network.
 const (
 	allColumns = ownColumns + `, e.network_id IS NOT NULL, coalesce(e.is_default, 0),
-		coalesce(p.port_security_enabled, 1), coalesce(d.dns_domain, ''), coalesce(q.policy_id, '')`
+		coalesce(p.port_security_enabled, 1),
+		CASE WHEN EXISTS (SELECT 1 FROM networkdnsdomains) THEN
+			(SELECT dns_domain FROM networkdnsdomains WHERE network_id = n.id) END,
+		CASE WHEN EXISTS (SELECT 1 FROM qos_network_policy_bindings) THEN
+			(SELECT policy_id FROM qos_network_policy_bindings WHERE network_id = n.id) END`
 	leanColumns = ownColumns + `, 0, 0, 1, '', ''`
 )
 
@@ -38,9 +40,9 @@ func columns(f neutron.Fields) string {
 	return leanColumns
 }
 
-func scan(rows *sql.Rows, n *neutron.Network) error {
+func scan(r *store.Row, n *neutron.Network) error {
 	var hints string
-	err := rows.Scan(&n.ID, &n.Standard.ID, &n.ProjectID, &n.Name, &n.Status, &n.AdminStateUp, &n.MTU, &hints,
+	err := r.Scan(&n.ID, &n.Standard.ID, &n.ProjectID, &n.Name, &n.Status, &n.AdminStateUp, &n.MTU, &hints,
 		&n.Description, &n.Revision, store.Time{To: &n.CreatedAt}, store.Time{To: &n.UpdatedAt}, &n.External, &n.Default,
 		&n.PortSecurityEnabled, &n.DNSDomain, &n.QoSPolicyID)
 	if err != nil {
@@ -66,15 +68,11 @@ func parseHints(text string) ([]string, error) {
 
 // load returns one network with the children that f wants.
 func (s *Service) load(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.Network, error) {
-	text := getAll
-	if columns(f) == leanColumns {
-		text = getLean
-	}
 	found := make([]neutron.Network, 0, 1)
-	text, args := s.listing.Visible.Narrow(rc, text, id)
-	err := tx.Each(text, args, func(rows *sql.Rows) error {
+	text, args := s.listing.Visible.Narrow(rc, byID, id)
+	err := tx.Rows(columns(f), text, args, func(r *store.Row) error {
 		var n neutron.Network
-		if err := scan(rows, &n); err != nil {
+		if err := scan(r, &n); err != nil {
 			return err
 		}
 		found = append(found, n)
@@ -90,7 +88,4 @@ func (s *Service) load(tx *store.Tx, rc *neutron.Context, id string, f neutron.F
 	return found[0], err
 }
 
-const (
-	getAll  = `SELECT ` + allColumns + ` FROM ` + from + ` WHERE n.id = ?`
-	getLean = `SELECT ` + leanColumns + ` FROM ` + from + ` WHERE n.id = ?`
-)
+const byID = `FROM ` + from + ` WHERE n.id = ?`

@@ -68,6 +68,7 @@ type wish struct {
 	network, host string
 	vnic          string
 	profile       map[string]any
+	inactive      bool // a binding that waits blocks nothing
 }
 
 // outcome is how a binding ended; details is a JSON object, "" for none.
@@ -83,7 +84,7 @@ func (s *Service) bind(tx *store.Tx, w wish, now time.Time) (outcome, error) {
 	if err != nil || !found {
 		return outcome{vif: vifFailed}, err
 	}
-	if slices.Contains(ovsVNICs(), w.vnic) {
+	if !w.inactive && slices.Contains(ovsVNICs(), w.vnic) {
 		if _, err := tx.Exec(insertBlock, w.standard, w.standard); err != nil {
 			return outcome{}, err
 		}

@@ -1,7 +1,6 @@
 package port
 
 import (
-	"database/sql"
 	"encoding/json"
 	"strings"
 
@@ -9,21 +8,12 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
-// tables joins everything that a port has at most once. SQLite leaves a table out that is joined by a unique key, as all
-// but the bindings are, when no column of it is selected or compared: a list of few fields costs little.
+// tables joins what nearly every port has once. SQLite leaves a table out that is joined by a unique key, as all but the
+// bindings are, when no column of it is selected or compared: a list of few fields costs little.
 const tables = `ports p JOIN standardattributes s ON s.id = p.standard_attr_id
 	LEFT JOIN portsecuritybindings ps ON ps.port_id = p.id
 	LEFT JOIN ml2_port_bindings b ON b.port_id = p.id AND b.status = 'ACTIVE'
-	LEFT JOIN portdnses d ON d.port_id = p.id
-	LEFT JOIN portdataplanestatuses dp ON dp.port_id = p.id
-	LEFT JOIN portuplinkstatuspropagation up ON up.port_id = p.id
-	LEFT JOIN portnumaaffinitypolicies na ON na.port_id = p.id
-	LEFT JOIN portdeviceprofiles pd ON pd.port_id = p.id
-	LEFT JOIN porthardwareoffloadtype ho ON ho.port_id = p.id
-	LEFT JOIN porthints hi ON hi.port_id = p.id
-	LEFT JOIN porttrusted tr ON tr.port_id = p.id
-	LEFT JOIN qos_port_policy_bindings qp ON qp.port_id = p.id
-	LEFT JOIN qos_network_policy_bindings qn ON qn.network_id = p.network_id`
+	LEFT JOIN portuplinkstatuspropagation up ON up.port_id = p.id`
 
 // always are the columns of every select: the port's own row.
 const always = `p.id, coalesce(p.project_id, ''), coalesce(p.name, ''), p.network_id, p.mac_address, p.admin_state_up,
@@ -49,23 +39,29 @@ func optionalColumns() []column {
 		{"coalesce(b.vif_type, 'unbound')", "''", binding},
 		{"coalesce(b.profile, '')", "''", binding},
 		{"coalesce(b.vif_details, '')", "''", binding},
-		{"coalesce(d.dns_name, '')", "''", dns},
-		{"coalesce(d.dns_domain, '')", "''", dns},
-		{"coalesce(d.current_dns_domain, '')", "''", dns},
-		{"coalesce(dp.data_plane_status, '')", "''", []string{"data_plane_status"}},
+		{seldom("dns_name", "portdnses"), "''", dns},
+		{seldom("dns_domain", "portdnses"), "''", dns},
+		{seldom("current_dns_domain", "portdnses"), "''", dns},
+		{seldom("data_plane_status", "portdataplanestatuses"), "''", []string{"data_plane_status"}},
 		{"coalesce(up.propagate_uplink_status, 1)", "1", []string{"propagate_uplink_status"}},
-		{"coalesce(na.numa_affinity_policy, '')", "''", []string{"numa_affinity_policy"}},
-		{"coalesce(pd.device_profile, '')", "''", []string{"device_profile"}},
-		{"coalesce(ho.hardware_offload_type, '')", "''", []string{"hardware_offload_type"}},
-		{"coalesce(hi.hints, '')", "''", []string{"hints"}},
-		{"tr.trusted", "NULL", []string{"trusted", "binding:profile"}},
-		{"coalesce(qp.policy_id, '')", "''", []string{"qos_policy_id"}},
-		{"coalesce(qn.policy_id, '')", "''", []string{"qos_network_policy_id"}},
+		{seldom("numa_affinity_policy", "portnumaaffinitypolicies"), "''", []string{"numa_affinity_policy"}},
+		{seldom("device_profile", "portdeviceprofiles"), "''", []string{"device_profile"}},
+		{seldom("hardware_offload_type", "porthardwareoffloadtype"), "''", []string{"hardware_offload_type"}},
+		{seldom("hints", "porthints"), "''", []string{"hints"}},
+		{seldom("trusted", "porttrusted"), "NULL", []string{"trusted", "binding:profile"}},
+		{seldom("policy_id", "qos_port_policy_bindings"), "''", []string{"qos_policy_id"}},
+		{`CASE WHEN EXISTS (SELECT 1 FROM qos_network_policy_bindings) THEN
+			(SELECT policy_id FROM qos_network_policy_bindings WHERE network_id = p.network_id) END`, "''", []string{"qos_network_policy_id"}},
 	}
 }
 
-// columnsOf returns the column list of a select for f, for scan to read. Nobody looks at the columns' names, but the
-// driver copies them for every statement, and SQLite names a column like its expression: a name of one letter is free.
+// seldom is a column of a table that few ports have a row in, and on most clouds none: that there is none is found out once
+// for the whole list, where a join would look for every port. The column is NULL where there is no row.
+func seldom(column, table string) string {
+	return "CASE WHEN EXISTS (SELECT 1 FROM " + table + ") THEN (SELECT " + column + " FROM " + table + " WHERE port_id = p.id) END"
+}
+
+// columnsOf returns the column list of a select for f, for scan to read.
 func columnsOf(f neutron.Fields, optional []column) string {
 	var b strings.Builder
 	b.WriteString(always)
@@ -76,26 +72,21 @@ func columnsOf(f neutron.Fields, optional []column) string {
 		} else {
 			b.WriteString(c.none)
 		}
-		b.WriteString(" AS x")
 	}
 	return b.String()
 }
 
 // scan reads a row of columnsOf into p.
-func scan(r *sql.Rows, p *neutron.Port) error {
-	var trusted sql.NullBool
+func scan(r *store.Row, p *neutron.Port) error {
 	err := r.Scan(&p.ID, &p.ProjectID, &p.Name, &p.NetworkID, &p.MACAddress, &p.AdminStateUp,
 		&p.Status, &p.DeviceID, &p.DeviceOwner, &p.IPAllocation, &p.Standard.ID,
 		&p.Description, &p.Revision, store.Time{To: &p.CreatedAt}, store.Time{To: &p.UpdatedAt},
 		&p.PortSecurityEnabled,
 		&p.Binding.Host, &p.Binding.VNICType, &p.Binding.VIFType, &p.Binding.Profile, &p.Binding.VIFDetails,
 		&p.DNSName, &p.DNSDomain, &p.DNSPublished, &p.DataPlaneStatus, &p.PropagateUplinkStatus, &p.NUMAAffinityPolicy,
-		&p.DeviceProfile, &p.HardwareOffloadType, &p.Hints, &trusted, &p.QoSPolicyID, &p.QoSNetworkPolicyID)
+		&p.DeviceProfile, &p.HardwareOffloadType, &p.Hints, &p.Trusted, &p.QoSPolicyID, &p.QoSNetworkPolicyID)
 	if err != nil {
 		return err
-	}
-	if trusted.Valid {
-		p.Trusted = &trusted.Bool
 	}
 	p.Binding.Profile, p.Binding.VIFDetails, p.Hints = object(p.Binding.Profile), object(p.Binding.VIFDetails), object(p.Hints)
 	return nil

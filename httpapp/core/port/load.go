@@ -1,7 +1,6 @@
 package port
 
 import (
-	"database/sql"
 	"fmt"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
@@ -10,7 +9,7 @@ import (
 
 // selectOne is the statement that reads one port with the attributes f wants.
 func (s *Service) selectOne(f neutron.Fields) string {
-	return "SELECT " + columnsOf(f, s.optional) + " FROM " + tables + " WHERE p.id = ?"
+	return store.Packed(columnsOf(f, s.optional)) + "FROM " + tables + " WHERE p.id = ?"
 }
 
 // load reads one port, or PortNotFound, too, for one that the caller may not see.
@@ -21,7 +20,7 @@ func (s *Service) load(tx *store.Tx, rc *neutron.Context, id string, f neutron.F
 	}
 	ports := make([]neutron.Port, 1)
 	text, args := visible.Narrow(rc, text, id)
-	err := tx.Each(text, args, func(r *sql.Rows) error { return scan(r, &ports[0]) })
+	err := tx.PackedRows(text, args, func(r *store.Row) error { return scan(r, &ports[0]) })
 	if err == nil && ports[0].ID == "" {
 		return neutron.Port{}, neutron.PortNotFound(id)
 	}
@@ -35,7 +34,7 @@ func (s *Service) load(tx *store.Tx, rc *neutron.Context, id string, f neutron.F
 }
 
 // childTables are the tables with any number of rows per port. Their orders are those of Neutron's answers: the primary
-// keys' (observed).
+// keys' (observed). EXISTS makes a table that is empty, as some are on most clouds, cost nothing however long the list is.
 func childTables() []store.Child[neutron.Port] {
 	type row = store.ChildRow
 	return []store.Child[neutron.Port]{
@@ -48,18 +47,20 @@ func childTables() []store.Child[neutron.Port] {
 			Query: `port_id, 0, security_group_id, '', '', 0 FROM securitygroupportbindings WHERE port_id IN (`, Tail: `)`,
 			Add: func(p *neutron.Port, r *row) { p.SecurityGroups = append(p.SecurityGroups, r.A) }},
 		{Wanted: []string{"allowed_address_pairs"},
-			Query: `port_id, 0, mac_address, ip_address, '', 0 FROM allowedaddresspairs WHERE port_id IN (`, Tail: `)`,
+			Query: `port_id, 0, mac_address, ip_address, '', 0 FROM allowedaddresspairs WHERE port_id IN (`,
+			Tail:  `) AND EXISTS (SELECT 1 FROM allowedaddresspairs)`,
 			Add: func(p *neutron.Port, r *row) {
 				p.AddressPairs = append(p.AddressPairs, neutron.AddressPair{MACAddress: r.A, IPAddress: r.B})
 			}},
 		{Wanted: []string{"extra_dhcp_opts"},
-			Query: `port_id, 0, opt_name, opt_value, '', ip_version FROM extradhcpopts WHERE port_id IN (`, Tail: `)`,
+			Query: `port_id, 0, opt_name, opt_value, '', ip_version FROM extradhcpopts WHERE port_id IN (`,
+			Tail:  `) AND EXISTS (SELECT 1 FROM extradhcpopts)`,
 			Add: func(p *neutron.Port, r *row) {
 				p.DHCPOptions = append(p.DHCPOptions, neutron.DHCPOption{Name: r.A, Value: r.B, IPVersion: r.Number})
 			}},
 		{Wanted: []string{"tags"},
 			Query: `p.id, 0, t.tag, '', '', 0 FROM ports p JOIN tags t ON t.standard_attr_id = p.standard_attr_id WHERE p.id IN (`,
-			Tail:  `)`,
+			Tail:  `) AND EXISTS (SELECT 1 FROM tags)`,
 			Add:   func(p *neutron.Port, r *row) { p.Tags = append(p.Tags, r.A) }},
 	}
 }

@@ -2,7 +2,6 @@ package port
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -113,9 +112,9 @@ func (s *Service) List(ctx context.Context, rc *neutron.Context, q *neutron.Quer
 	var ports []neutron.Port
 	err := s.o.DB.Read(ctx, func(tx *store.Tx) error {
 		ports = ports[:0]
-		err := s.listing.EachFor(tx, rc, q, columnsOf(q.Fields, s.optional), func(rows *sql.Rows) error {
-			ports = append(ports, neutron.Port{})
-			return scan(rows, &ports[len(ports)-1])
+		err := s.listing.RowsFor(tx, rc, q, columnsOf(q.Fields, s.optional), func(r *store.Row) error {
+			ports = append(store.Room(ports), neutron.Port{})
+			return scan(r, &ports[len(ports)-1])
 		})
 		if err != nil {
 			return err

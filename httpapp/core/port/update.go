@@ -34,6 +34,20 @@ func (u *update) run() error {
 			return err
 		}
 	}
+	return u.count()
+}
+
+// rebind changes nothing but the binding, and that of plugged ports, too.
+func (u *update) rebind() error {
+	u.mac = u.was.MACAddress
+	if err := u.binding(); err != nil {
+		return err
+	}
+	return u.count()
+}
+
+// count writes the revisions of all that has changed.
+func (u *update) count() error {
 	if u.changed {
 		u.rebound++
 	}

@@ -1,7 +1,6 @@
 package subnet
 
 import (
-	"database/sql"
 	"net/netip"
 	"slices"
 	"strings"
@@ -17,22 +16,21 @@ const (
 	columns = `s.id, s.project_id, s.name, s.network_id, s.standard_attr_id, a.description, a.revision_number,
 		a.created_at || '', a.updated_at || '', s.ip_version, s.cidr, s.gateway_ip, coalesce(s.enable_dhcp, 0), s.ipv6_ra_mode,
 		s.ipv6_address_mode, s.subnetpool_id, s.segment_id, coalesce(d.dns_publish_fixed_ip, 0), e.network_id IS NOT NULL`
-	findByID = `SELECT ` + columns + ` FROM ` + from + ` WHERE s.id = ?`
+	byID = `FROM ` + from + ` WHERE s.id = ?`
 )
 
-func scan(rows *sql.Rows, v *neutron.Subnet) error {
-	text := func(to *string) store.NullString { return store.NullString{To: to} }
-	return rows.Scan(&v.ID, text(&v.ProjectID), text(&v.Name), &v.NetworkID, &v.Standard.ID, text(&v.Description), &v.Revision,
-		store.Time{To: &v.CreatedAt}, store.Time{To: &v.UpdatedAt}, &v.IPVersion, &v.CIDR, text(&v.GatewayIP), &v.EnableDHCP,
-		text(&v.IPv6RAMode), text(&v.IPv6AddressMode), text(&v.SubnetPoolID), text(&v.SegmentID), &v.DNSPublishIP, &v.External)
+func scan(r *store.Row, v *neutron.Subnet) error {
+	return r.Scan(&v.ID, &v.ProjectID, &v.Name, &v.NetworkID, &v.Standard.ID, &v.Description, &v.Revision,
+		store.Time{To: &v.CreatedAt}, store.Time{To: &v.UpdatedAt}, &v.IPVersion, &v.CIDR, &v.GatewayIP, &v.EnableDHCP,
+		&v.IPv6RAMode, &v.IPv6AddressMode, &v.SubnetPoolID, &v.SegmentID, &v.DNSPublishIP, &v.External)
 }
 
 func get(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.Subnet, error) {
 	var out []neutron.Subnet
-	text, args := visible().Narrow(rc, findByID, id)
-	err := tx.Each(text, args, func(rows *sql.Rows) error {
+	text, args := visible().Narrow(rc, byID, id)
+	err := tx.Rows(columns, text, args, func(r *store.Row) error {
 		out = append(out, neutron.Subnet{})
-		return scan(rows, &out[len(out)-1])
+		return scan(r, &out[len(out)-1])
 	})
 	if err != nil {
 		return neutron.Subnet{}, err
@@ -45,9 +43,9 @@ func get(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutro
 
 func list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.Subnet, error) {
 	var out []neutron.Subnet
-	err := listing().EachFor(tx, rc, q, columns, func(rows *sql.Rows) error {
+	err := listing().RowsFor(tx, rc, q, columns, func(r *store.Row) error {
 		out = append(out, neutron.Subnet{})
-		return scan(rows, &out[len(out)-1])
+		return scan(r, &out[len(out)-1])
 	})
 	if err != nil {
 		return nil, err
@@ -66,7 +64,8 @@ func children() []store.Child[neutron.Subnet] {
 			Query: `subnet_id, 0, first_ip, last_ip, '', 0 FROM ipallocationpools WHERE subnet_id IN (`, Tail: `)`,
 			Add: func(v *neutron.Subnet, r *row) { v.Pools = append(v.Pools, neutron.Pool{Start: r.A, End: r.B}) }},
 		{Wanted: []string{"host_routes"},
-			Query: `subnet_id, 0, destination, nexthop, '', 0 FROM subnetroutes WHERE subnet_id IN (`, Tail: `)`,
+			Query: `subnet_id, 0, destination, nexthop, '', 0 FROM subnetroutes WHERE subnet_id IN (`,
+			Tail:  `) AND EXISTS (SELECT 1 FROM subnetroutes)`,
 			Add: func(v *neutron.Subnet, r *row) {
 				v.HostRoutes = append(v.HostRoutes, neutron.HostRoute{Destination: r.A, NextHop: r.B})
 			}},
@@ -74,11 +73,12 @@ func children() []store.Child[neutron.Subnet] {
 			Query: `subnet_id, coalesce("order", 0), address, '', '', 0 FROM dnsnameservers WHERE subnet_id IN (`, Tail: `)`,
 			Add: func(v *neutron.Subnet, r *row) { v.DNSNameservers = append(v.DNSNameservers, r.A) }},
 		{Wanted: []string{"service_types"},
-			Query: `subnet_id, 0, service_type, '', '', 0 FROM subnet_service_types WHERE subnet_id IN (`, Tail: `)`,
-			Add: func(v *neutron.Subnet, r *row) { v.ServiceTypes = append(v.ServiceTypes, r.A) }},
+			Query: `subnet_id, 0, service_type, '', '', 0 FROM subnet_service_types WHERE subnet_id IN (`,
+			Tail:  `) AND EXISTS (SELECT 1 FROM subnet_service_types)`,
+			Add:   func(v *neutron.Subnet, r *row) { v.ServiceTypes = append(v.ServiceTypes, r.A) }},
 		{Wanted: []string{"tags"},
 			Query: `s.id, 0, t.tag, '', '', 0 FROM subnets s JOIN tags t ON t.standard_attr_id = s.standard_attr_id WHERE s.id IN (`,
-			Tail:  `)`,
+			Tail:  `) AND EXISTS (SELECT 1 FROM tags)`,
 			Add:   func(v *neutron.Subnet, r *row) { v.Tags = append(v.Tags, r.A) }},
 	}
 }

@@ -1,0 +1,130 @@
+package port
+
+import (
+	"context"
+	"slices"
+
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/wire"
+)
+
+// BindingView returns every attribute of a binding.
+func BindingView() wire.View[HostBinding] {
+	return wire.View[HostBinding]{
+		{Name: "host", Append: func(w *wire.Buffer, h *HostBinding) { w.Str(h.Host) }},
+		{Name: "vif_type", Append: func(w *wire.Buffer, h *HostBinding) { w.Str(h.VIFType) }},
+		{Name: "vnic_type", Append: func(w *wire.Buffer, h *HostBinding) { w.Str(h.VNICType) }},
+		{Name: "status", Append: func(w *wire.Buffer, h *HostBinding) { w.Str(h.Status) }},
+		{Name: "profile", Append: func(w *wire.Buffer, h *HostBinding) { appendValue(w, decode(h.Profile)) }},
+		{Name: "vif_details", Append: func(w *wire.Buffer, h *HostBinding) { appendValue(w, decode(h.VIFDetails)) }},
+	}
+}
+
+// appendBinding writes the attributes of h that the client wants.
+func appendBinding(w *wire.Buffer, h *HostBinding, fields []string) {
+	w.Open('{')
+	n := 0
+	for _, f := range BindingView() {
+		if fields == nil || slices.Contains(fields, f.Name) {
+			w.Key(n, f.Name)
+			f.Append(w, h)
+			n++
+		}
+	}
+	w.Close('}')
+}
+
+func appendOne(w *wire.Buffer, h *HostBinding, fields []string) {
+	w.Open('{')
+	w.Key(0, "binding")
+	appendBinding(w, h, fields)
+	w.Close('}')
+}
+
+// fits reports whether the query's filters let h through.
+func (h *HostBinding) fits(query func(string) []string) bool {
+	for name, value := range map[string]string{"host": h.Host, "status": h.Status, "vif_type": h.VIFType} {
+		if values := query(name); len(values) > 0 && !slices.Contains(values, value) {
+			return false
+		}
+	}
+	return true
+}
+
+// Index is GET /ports/{}/bindings.
+func (b *Bindings) Index(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
+	all, err := b.List(ctx, rc, c.Args[0])
+	if err != nil {
+		return err
+	}
+	c.Out.Open('{')
+	c.Out.Key(0, "bindings")
+	c.Out.Open('[')
+	n := 0
+	for i := range all {
+		if all[i].fits(c.Query) {
+			c.Out.Comma(n)
+			appendBinding(c.Out, &all[i], c.Query("fields"))
+			n++
+		}
+	}
+	c.Out.Close(']')
+	c.Out.Close('}')
+	return nil
+}
+
+// Show is GET /ports/{}/bindings/{}.
+func (b *Bindings) Show(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
+	h, err := b.Get(ctx, rc, c.Args[0], c.Args[1])
+	if err == nil {
+		appendOne(c.Out, &h, c.Query("fields"))
+	}
+	return err
+}
+
+// Reader makes attributes of the body of a create or update.
+type Reader func(rc *neutron.Context, body any) (neutron.Attrs, error)
+
+// Creating is POST /ports/{}/bindings with bodies that read understands.
+func (b *Bindings) Creating(read Reader) func(context.Context, *neutron.Context, *wire.Call) error {
+	return func(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
+		in, err := read(rc, c.Body)
+		if err != nil {
+			return err
+		}
+		h, err := b.Create(ctx, rc, c.Args[0], in)
+		if err == nil {
+			appendOne(c.Out, &h, nil)
+		}
+		return err
+	}
+}
+
+// Updating is PUT /ports/{}/bindings/{} with bodies that read understands.
+func (b *Bindings) Updating(read Reader) func(context.Context, *neutron.Context, *wire.Call) error {
+	return func(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
+		in, err := read(rc, c.Body)
+		if err != nil {
+			return err
+		}
+		h, err := b.Update(ctx, rc, c.Args[0], c.Args[1], in)
+		if err == nil {
+			appendOne(c.Out, &h, nil)
+		}
+		return err
+	}
+}
+
+// Activating is PUT /ports/{}/bindings/{}/activate. Its answer is the binding alone.
+func (b *Bindings) Activating(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
+	h, err := b.Activate(ctx, rc, c.Args[0], c.Args[1])
+	if err == nil {
+		appendBinding(c.Out, &h, nil)
+	}
+	return err
+}
+
+// Deleting is DELETE /ports/{}/bindings/{}.
+func (b *Bindings) Deleting(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
+	return b.Delete(ctx, rc, c.Args[0], c.Args[1])
+}

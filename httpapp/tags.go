@@ -1,0 +1,44 @@
+package httpapp
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/seed-a8f20362/hadron/httpapp/api"
+	"github.com/seed-a8f20362/hadron/httpapp/tag"
+)
+
+// taggable are the collections whose objects have tags, by the first segment of their URL.
+func taggable() []string {
+	return []string{"ports", "subnets", "subnetpools", "networks", "routers", "floatingips", "policies", "security-groups", "trunks",
+		"network_segment_ranges"}
+}
+
+// registerTags adds the tags of every collection that is registered.
+func registerTags(e *api.Engine, o Options) error {
+	var all error
+	for _, segment := range taggable() {
+		if res := e.Lookup(strings.ReplaceAll(segment, "_", "-")); res != nil {
+			all = errors.Join(all, tagRules(e, res, segment, o))
+		}
+	}
+	return all
+}
+
+func tagRules(e *api.Engine, res *api.Resource, segment string, o Options) error {
+	s, err := tag.New(tag.Options{DB: o.DB, Collection: res.Collection, Exists: res.Exists, List: api.CheckUniqueStrings, Now: o.Now})
+	if err != nil {
+		return err
+	}
+	all, one := segment+"/{}/tags", segment+"/{}/tags/{}"
+	return api.AddRules(e,
+		api.Rule{Method: http.MethodGet, Path: all, Status: http.StatusOK, Do: s.Index},
+		api.Rule{Method: http.MethodPost, Path: all, Status: http.StatusOK, Do: s.Create},
+		api.Rule{Method: http.MethodPut, Path: all, Status: http.StatusOK, Do: s.Replace},
+		api.Rule{Method: http.MethodDelete, Path: all, Status: http.StatusNoContent, Do: s.Clear},
+		api.Rule{Method: http.MethodGet, Path: one, Status: http.StatusNoContent, Do: s.Show},
+		api.Rule{Method: http.MethodPut, Path: one, Status: http.StatusCreated, Do: s.Add},
+		api.Rule{Method: http.MethodDelete, Path: one, Status: http.StatusNoContent, Do: s.Delete},
+	)
+}

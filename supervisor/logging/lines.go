@@ -1,0 +1,96 @@
+package logging
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// Lines is a logger for records of one kind that come by the thousand, those of the access log: INFO, a message, and the request
+// they belong to. They are printed as the same record of zerolog's is, but without being an event of JSON in between. A log file
+// may write them up to two milliseconds late, several by one write, see held.go: where the process is killed in that time they are
+// lost.
+type Lines struct{ source *source }
+
+// Lines returns those of the logger called name.
+func (l *Log) Lines(name string) Lines { return Lines{l.source(name)} }
+
+// Info logs a message at the time at; the zero time is now. False: the record is not as simple as that, because of its characters,
+// or of where it goes, and is to be logged by way of zerolog.
+func (l Lines) Info(at time.Time, r *Request, message []byte) bool {
+	s := l.source
+	if !s.Sample(zerolog.InfoLevel) {
+		return true
+	}
+	o := s.out.Load()
+	if !o.lines {
+		return false
+	}
+	b, _ := s.log.buffers.Get().(*buffer)
+	if at.IsZero() {
+		at = o.clock()
+	}
+	b.hold = true
+	b.record.at, b.record.level, b.record.logger, b.record.caller = at, info, s.name, caller{}
+	simple := b.compose(r, message)
+	if simple && s.log.admits(o.limit, info) {
+		report(s.write(b))
+	}
+	s.log.giveBack(b)
+	return simple
+}
+
+// compose makes the record. False: something in it is not printable ASCII.
+func (b *buffer) compose(r *Request, message []byte) bool {
+	e := &b.record.event
+	e.reset()
+	b.values = b.values[:0]
+	if r.RequestID != "" {
+		addLiteral(b, slotRequestID, r.RequestID)
+		addLiteral(b, slotGlobalRequestID, r.GlobalRequestID)
+		addLiteral(b, slotUserID, r.UserID)
+		addLiteral(b, slotProjectID, r.ProjectID)
+		addLiteral(b, slotDomainID, r.DomainID)
+		addLiteral(b, slotSystemScope, r.SystemScope)
+		addLiteral(b, slotUserDomainID, r.UserDomainID)
+		addLiteral(b, slotProjectDomainID, r.ProjectDomainID)
+		addLiteral(b, slotUserName, r.UserName)
+		addLiteral(b, slotProjectName, r.ProjectName)
+	}
+	addLiteral(b, slotMessage, message)
+	e.src = b.values
+	return isPrintable(b.values)
+}
+
+func addLiteral[T string | []byte](b *buffer, s slot, value T) {
+	if len(value) == 0 && s != slotMessage {
+		return
+	}
+	from := len(b.values)
+	b.values = append(b.values, value...)
+	e := &b.record.event
+	e.slots[s] = len(e.entries)
+	e.entries = append(e.entries, entry{value: span{lo: from, hi: len(b.values), kind: literal}, slot: s})
+}
+
+func isPrintable(b []byte) bool {
+	for _, c := range b {
+		if c-' ' > '~'-' ' {
+			return false
+		}
+	}
+	return true
+}
+
+// report tells of an error that nobody is left to get, in the way of zerolog.
+func report(err error) {
+	switch {
+	case err == nil:
+	case zerolog.ErrorHandler != nil:
+		zerolog.ErrorHandler(err)
+	default:
+		_, _ = fmt.Fprintf(os.Stderr, "zerolog: could not write event: %v\n", err)
+	}
+}
