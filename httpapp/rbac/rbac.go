@@ -39,6 +39,10 @@ func Visible(t Table, project, id string) store.Scope {
 // VisibleNetwork is Visible for the rows of the table networks under the alias n.
 func VisibleNetwork() store.Scope { return Visible(Networks, "n.project_id", "n.id") }
 
+// VisibleSubnet is what a project sees of the table subnets under the alias s: its own, and those of networks that are
+// shared with it.
+func VisibleSubnet() store.Scope { return Visible(Networks, "s.project_id", "s.network_id") }
+
 // Share lets every project use an object, in the name of the object's project.
 func Share(tx *store.Tx, t Table, entryID, projectID, objectID string) error {
 	_, err := tx.Exec(`INSERT INTO `+string(t)+` (id, project_id, object_id, target_project, action)

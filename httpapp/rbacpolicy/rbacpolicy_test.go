@@ -176,6 +176,36 @@ func TestARetargetedEntryIsStillUnique(t *testing.T) {
 	refused(t, w.retarget(admin, w.mustShare("network", id, shared, "r"), "q"), neutron.Conflict, "DuplicateRbacPolicy", "already exists")
 }
 
+// A foreign subnet is not there, one that is seen is only not on the network.
+func TestForeignSubnetsAreNotThere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, q := t.Context(), of("q")
+	mine, foreign, seen := w.network("q"), w.subnet("p", w.network("p")), w.subnet("q", w.network("q"))
+	id := w.port("q", mine)
+	w.subnet("q", mine)
+	for _, c := range []struct {
+		rc           *neutron.Context
+		subnet       string
+		kind         neutron.Kind
+		typ, message string
+	}{
+		{q, foreign, neutron.NotFound, "SubnetNotFound", foreign},
+		{q, "nowhere", neutron.NotFound, "SubnetNotFound", "nowhere"},
+		{q, seen, neutron.BadRequest, "InvalidInput", "fixed_ips included invalid subnet " + seen},
+		{admin, foreign, neutron.BadRequest, "InvalidInput", "fixed_ips included invalid subnet " + foreign},
+	} {
+		ips := []any{map[string]any{"subnet_id": c.subnet}}
+		_, err := w.ports.Create(ctx, c.rc, list(neutron.Attrs{"project_id": "q", "network_id": mine, "binding:vnic_type": "normal", "fixed_ips": ips}))
+		refused(t, err, c.kind, c.typ, c.message)
+		_, err = w.ports.Update(ctx, c.rc, id, neutron.Attrs{"fixed_ips": ips})
+		refused(t, err, c.kind, c.typ, c.message)
+	}
+	given := w.subnet("p", mine) // of another project, on a network of q's
+	_, err := w.ports.Update(ctx, q, id, neutron.Attrs{"fixed_ips": []any{map[string]any{"subnet_id": given}}})
+	check(t, err)
+}
+
 // What a request names it must see.
 func TestForeignObjectsAreNotNamed(t *testing.T) {
 	t.Parallel()

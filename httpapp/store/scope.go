@@ -26,7 +26,11 @@ func (s Scope) For(rc *neutron.Context) Condition {
 // Narrow adds the condition for a caller to a statement that ends with its WHERE clause. The statement of a caller who
 // may see everything stays as it is.
 func (s Scope) Narrow(rc *neutron.Context, text string, args ...any) (string, []any) {
-	c := s.For(rc)
+	return s.For(rc).After(text, args...)
+}
+
+// After adds c to a statement that ends with its WHERE clause.
+func (c Condition) After(text string, args ...any) (string, []any) {
 	if c.SQL == "" {
 		return text, args
 	}

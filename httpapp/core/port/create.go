@@ -123,7 +123,11 @@ func (c *creation) fixedIPs() error {
 		NetworkID: c.in.String("network_id"), PortID: c.id, MAC: c.mac,
 		DeviceOwner: c.in.String("device_owner"), Host: c.in.String("binding:host_id"),
 	}
-	ips, err := c.service.o.Addresses.Allocate(c.tx, t, requests(c.in))
+	wanted := requests(c.in)
+	if err := checkSubnets(c.tx, c.rc, t.NetworkID, wanted); err != nil {
+		return err
+	}
+	ips, err := c.service.o.Addresses.Allocate(c.tx, t, wanted)
 	if err != nil || len(ips) > 0 || c.in.Has("fixed_ips") {
 		return err
 	}

@@ -8,9 +8,6 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
-// visible is what a project sees: its own ports, and all on its own networks.
-const visible store.Scope = `p.project_id = ? OR p.network_id IN (SELECT id FROM networks WHERE project_id = ?)`
-
 // newListing says how ports are filtered and sorted. Ids and owners are compared as they stand, so that their indexes
 // serve; MySQL would ignore case there, too.
 func newListing() *store.Listing {

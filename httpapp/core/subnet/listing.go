@@ -11,16 +11,13 @@ import (
 const shared = `EXISTS (SELECT 1 FROM networkrbacs r WHERE r.object_id = s.network_id AND r.action = 'access_as_shared'
 	AND r.target_project = '*')`
 
-// visible is what a project sees: its own subnets, and those of networks that are shared with it.
-func visible() store.Scope { return rbac.Visible(rbac.Networks, "s.project_id", "s.network_id") }
-
 // listing says how subnets are filtered and sorted.
 func listing() *store.Listing {
 	return &store.Listing{
 		From:       from,
 		ID:         "s.id",
 		StandardID: "s.standard_attr_id",
-		Visible:    visible(),
+		Visible:    rbac.VisibleSubnet(),
 		NotFound:   neutron.SubnetNotFound,
 		Columns: map[string]store.Column{
 			"id":                {Expr: "s.id"},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
@@ -27,7 +28,7 @@ func scan(r *store.Row, v *neutron.Subnet) error {
 
 func get(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.Subnet, error) {
 	var out []neutron.Subnet
-	text, args := visible().Narrow(rc, byID, id)
+	text, args := rbac.VisibleSubnet().Narrow(rc, byID, id)
 	err := tx.Rows(columns, text, args, func(r *store.Row) error {
 		out = append(out, neutron.Subnet{})
 		return scan(r, &out[len(out)-1])
