@@ -13,6 +13,7 @@ import (
 // has the body come before a handler is taken.
 func (v *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := r.Context().Value(connectionKey{}).(*connection)
+	defer c.endWatch() // of what is refused, too: nobody may look while the connection is closed
 	if c.multiplexed.Load() {
 		if refusal := refuseFields(&v.options.Limits, r); refusal != nil {
 			http.Error(w, refusal.Reason, refusal.Status)
@@ -23,7 +24,6 @@ func (v *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Connection"] = []string{"close"} // what net/http writes now is left out
 		return
 	}
-	defer c.endWatch()
 	if asked := r.Header["Connection"]; len(asked) == 1 && r.ProtoMajor == 1 && strings.EqualFold(asked[0], "keep-alive") {
 		w.Header()["Connection"] = []string{"keep-alive"} // in HTTP/1.0 that is what keeps it open
 	}

@@ -23,7 +23,7 @@ type handler struct {
 func (h *handler) Init(ctx otp.Context) error {
 	h.slot = newSlot(ctx.Self())
 	h.pool.join(h.slot)
-	h.pool.put(h.slot)
+	h.pool.free.put(h.slot)
 	return nil
 }
 
@@ -38,6 +38,7 @@ func (h *handler) Receive(ctx actor.Context) {
 // Terminate keeps the handler out of the pool from now on.
 func (h *handler) Terminate(error) {
 	h.slot.over.Store(true)
+	h.pool.free.drop(h.slot)
 	h.pool.leave(h.slot)
 }
 
@@ -82,9 +83,9 @@ func (s *slot) serve(p *Pool, app http.Handler, w http.ResponseWriter, r *http.R
 	p.served.Add(1)
 	switch s.outcome {
 	case answered:
-		p.put(s)
+		p.free.put(s)
 	case aborted:
-		p.put(s)
+		p.free.put(s)
 		panic(http.ErrAbortHandler)
 	case failed:
 		p.crashed.Add(1)

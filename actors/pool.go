@@ -23,7 +23,7 @@ type Pool struct {
 	size    atomic.Int64
 	system  *actor.ActorSystem
 	apps    *Applications
-	free    chan *slot
+	free    freeList
 	served  atomic.Uint64
 	crashed atomic.Uint64
 
@@ -36,13 +36,12 @@ type Pool struct {
 	hopeless chan struct{}      // closed while lost
 }
 
-// maxPool bounds the size of a pool. The list of free handlers has room for that many from the beginning, so that a pool
-// can grow while requests wait on it; what is not used of it costs address space only.
+// maxPool bounds the size of a pool.
 const maxPool = 1 << 16
 
 // NewPool returns a pool without handlers, for size of them (wsgi_default_pool_size).
 func NewPool(system *actor.ActorSystem, apps *Applications, size int) *Pool {
-	p := &Pool{system: system, apps: apps, free: make(chan *slot, maxPool), live: make(map[*slot]struct{}), hopeless: make(chan struct{})}
+	p := &Pool{system: system, apps: apps, live: make(map[*slot]struct{}), hopeless: make(chan struct{})}
 	p.size.Store(int64(min(size, maxPool)))
 	return p
 }
@@ -89,13 +88,17 @@ func (p *Pool) Resize(ctx context.Context, root *otp.Root, path string, size int
 // takeLive waits for a free handler that has not ended, nil when ctx ends first.
 func (p *Pool) takeLive(ctx context.Context) *slot {
 	for {
-		select {
-		case s := <-p.free:
-			if !s.over.Load() {
-				return s
+		s, coming := p.free.take()
+		if s == nil {
+			select {
+			case s = <-coming:
+			case <-ctx.Done():
+				p.free.forgo(coming)
+				return nil
 			}
-		case <-ctx.Done():
-			return nil
+		}
+		if !s.over.Load() {
+			return s
 		}
 	}
 }
@@ -233,44 +236,20 @@ func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // take returns a free handler, nil when the client leaves first, the server cuts its connection, or no handler will
 // come.
 func (p *Pool) take(r *http.Request) *slot {
-	select {
-	case s := <-p.free:
+	s, coming := p.free.take()
+	if s != nil {
 		return s
-	default:
 	}
 	p.waiting.Add(1)
 	defer p.waiting.Add(-1)
 	select {
-	case s := <-p.free:
+	case s := <-coming:
 		return s
 	case <-r.Context().Done():
 	case <-p.givenUp():
 	}
+	p.free.forgo(coming)
 	return nil
-}
-
-// put makes a handler available, unless it has ended. The list has room for every live one; where those of a former life
-// fill it, they are sorted out first.
-func (p *Pool) put(s *slot) {
-	for !s.over.Load() {
-		select {
-		case p.free <- s:
-			return
-		default:
-			p.sweep()
-		}
-	}
-}
-
-func (p *Pool) sweep() {
-	for range len(p.free) {
-		select {
-		case s := <-p.free:
-			p.put(s)
-		default:
-			return
-		}
-	}
 }
 
 // retryAfter is how long a client is asked to wait, in seconds, when there is nobody to answer.

@@ -52,7 +52,7 @@ func TestAPanicCostsItsRequestOnly(t *testing.T) {
 	for _, p := range s.pools {
 		crashed += p.Crashed()
 		served += p.Served()
-		eventually(t, "every handler is free again", func() bool { return len(p.free) == p.Size() })
+		eventually(t, "every handler is free again", func() bool { return p.free.len() == p.Size() })
 	}
 	if crashed != uint64(bad.Load()) || served != clients*each {
 		t.Errorf("counted %d crashes of %d requests, want %d of %d", crashed, served, bad.Load(), clients*each)
@@ -83,7 +83,7 @@ func TestHalfAnAnswerIsCutOff(t *testing.T) {
 			t.Errorf("%s: %d crashes, want %d", path, got, crashes)
 		}
 	}
-	eventually(t, "the handler is back", func() bool { return len(s.pools[0].free) == 1 })
+	eventually(t, "the handler is back", func() bool { return s.pools[0].free.len() == 1 })
 }
 
 func TestThePoolBoundsConcurrency(t *testing.T) {
@@ -190,22 +190,46 @@ func TestAPoolThatGaveUpHoldsNobody(t *testing.T) {
 	wg.Wait()
 }
 
-// TestAHandlerOfAFormerLifeStaysAway returns a handler that has ended to a pool that is full of live ones.
+// TestAHandlerOfAFormerLifeStaysAway: neither one that ended while it was free, nor one that is returned afterwards, is given out.
 func TestAHandlerOfAFormerLifeStaysAway(t *testing.T) {
 	t.Parallel()
 	pool := NewPool(newSystem(), nil, 1)
 	old, live := &handler{pool: pool, slot: newSlot(nil)}, newSlot(nil)
+	pool.free.put(live)
+	pool.free.put(old.slot)
 	old.Terminate(nil)
-	pool.put(live)
-	done := make(chan struct{})
-	go func() { defer close(done); pool.put(old.slot) }()
-	select {
-	case <-done:
-	case <-time.After(5 * time.Second):
-		t.Fatal("still looking for room")
-	}
-	if got := <-pool.free; got != live || len(pool.free) != 0 {
+	pool.free.put(old.slot)
+	if got, _ := pool.free.take(); got != live || pool.free.len() != 0 {
 		t.Error("the live handler is gone, or not alone")
+	}
+}
+
+// TestFreeHandlers: the last one first, those who wait in their order, and nobody who has gone gets one.
+func TestFreeHandlers(t *testing.T) {
+	t.Parallel()
+	var f freeList
+	a, b := newSlot(nil), newSlot(nil)
+	f.put(a)
+	f.put(b)
+	for _, want := range []*slot{b, a} {
+		if got, _ := f.take(); got != want {
+			t.Error("not the last one first")
+		}
+	}
+	_, first := f.take()
+	_, leaves := f.take()
+	_, third := f.take()
+	f.forgo(leaves)
+	f.put(a)
+	f.put(b)
+	if f.len() != 0 || <-first != a || <-third != b {
+		t.Error("those who wait are not served in their order")
+	}
+	_, late := f.take()
+	f.put(a)
+	f.forgo(late)
+	if got, _ := f.take(); got != a {
+		t.Error("the handler that came too late is lost")
 	}
 }
 

@@ -225,7 +225,7 @@ func TestWorkersDrainSideBySide(t *testing.T) {
 		if _, err := fmt.Fprint(dial(t, s), "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
-		return !slices.ContainsFunc(s.pools, func(p *Pool) bool { return len(p.free) > 0 })
+		return !slices.ContainsFunc(s.pools, func(p *Pool) bool { return p.free.len() > 0 })
 	})
 	begun := time.Now()
 	if err := s.sockets.Close(); err != nil {

@@ -77,3 +77,18 @@ func TestAClientThatIsLookedAtLosesNothing(t *testing.T) {
 		})
 	}
 }
+
+// TestARefusedClientThatStaysIsLeft: nobody looks at it any more while it has its moment to read why.
+func TestARefusedClientThatStaysIsLeft(t *testing.T) {
+	t.Parallel()
+	s := serve(t, http.NotFoundHandler(), 1, 1, ServerOptions{KeepAlive: true})
+	conn := dial(t, s)
+	const ambiguous = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+	if _, err := io.WriteString(conn, ambiguous); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || r.StatusCode != http.StatusBadRequest {
+		t.Fatalf("got %v (%v), want 400", r, err)
+	}
+	eventually(t, "the connection is closed", func() bool { open, _ := s.servers[0].Connections(); return open == 0 })
+}

@@ -18,23 +18,24 @@ func registerBindings(e *api.Engine, ports *port.Service) error {
 	create, update := api.BindingBodies(e)
 	const all, one = "ports/{}/bindings", "ports/{}/bindings/{}"
 	return api.AddRules(e,
-		api.Rule{Method: http.MethodGet, Path: all, Status: http.StatusOK, Do: b.Index},
-		api.Rule{Method: http.MethodPost, Path: all, Status: http.StatusCreated, Do: b.Creating(create)},
-		api.Rule{Method: http.MethodGet, Path: one, Status: http.StatusOK, Do: b.Show},
-		api.Rule{Method: http.MethodPut, Path: one, Status: http.StatusOK, Do: b.Updating(update)},
-		api.Rule{Method: http.MethodDelete, Path: one, Status: http.StatusNoContent, Do: b.Deleting},
-		api.Rule{Method: http.MethodPut, Path: one + "/activate", Status: http.StatusOK, Do: b.Activating},
+		api.Rule{Method: http.MethodGet, Path: all, Status: http.StatusOK, Policy: "get_port_binding", Late: true, Do: b.Index},
+		api.Rule{Method: http.MethodPost, Path: all, Status: http.StatusCreated, Policy: "create_port_binding", Do: b.Creating(create)},
+		api.Rule{Method: http.MethodGet, Path: one, Status: http.StatusOK, Policy: "get_port_binding", Late: true, Do: b.Show},
+		api.Rule{Method: http.MethodPut, Path: one, Status: http.StatusOK, Policy: "update_port_binding", Of: "ports", Do: b.Updating(update)},
+		api.Rule{Method: http.MethodDelete, Path: one, Status: http.StatusNoContent, Policy: "delete_port_binding", Do: b.Deleting},
+		api.Rule{Method: http.MethodPut, Path: one + "/activate", Status: http.StatusOK, Policy: "activate", Do: b.Activating},
 	)
 }
 
 // registerAgents registers the agents, the zones they are in, and which networks they serve.
-func registerAgents(e *api.Engine, s *conf.Snapshot, o Options) error {
+func registerAgents(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error {
 	service, err := agents.New(agents.Options{DB: func() *store.DB { return o.DB },
 		DownTime: func() time.Duration { return s.Seconds(conf.AgentDownTime) }, Now: o.Now})
 	if err != nil {
 		return err
 	}
 	err = errors.Join(
+		scheduleDHCP(h, s, service),
 		api.RegisterIn[agents.Agent](e, api.Extension, "agent", "agents", service, agents.View()),
 		api.RegisterAt[agents.Zone](e, api.Extension, "availability_zones", "availability_zone", "availability_zones",
 			agents.NewZones(service), agents.ZoneView()),
@@ -46,11 +47,11 @@ func registerAgents(e *api.Engine, s *conf.Snapshot, o Options) error {
 		res := e.Lookup(segment)
 		res.NoBulk, res.Unpaged = true, true
 	}
-	h := agents.NewHosting(service, e.Lookup("networks"))
+	hosting := agents.NewHosting(service, e.Lookup("networks"))
 	return api.AddRules(e,
-		api.Rule{Method: http.MethodGet, Path: "agents/{}/dhcp-networks", Status: http.StatusOK, Do: h.ListNetworks},
-		api.Rule{Method: http.MethodPost, Path: "agents/{}/dhcp-networks", Status: http.StatusCreated, Do: h.Add},
-		api.Rule{Method: http.MethodDelete, Path: "agents/{}/dhcp-networks/{}", Status: http.StatusNoContent, Do: h.Remove},
-		api.Rule{Method: http.MethodGet, Path: "networks/{}/dhcp-agents", Status: http.StatusOK, Do: h.ListAgents},
+		api.Rule{Method: http.MethodGet, Path: "agents/{}/dhcp-networks", Status: http.StatusOK, Policy: "get_dhcp-networks", Do: hosting.ListNetworks},
+		api.Rule{Method: http.MethodPost, Path: "agents/{}/dhcp-networks", Status: http.StatusCreated, Policy: "create_dhcp-network", Do: hosting.Add},
+		api.Rule{Method: http.MethodDelete, Path: "agents/{}/dhcp-networks/{}", Status: http.StatusNoContent, Policy: "delete_dhcp-network", Do: hosting.Remove},
+		api.Rule{Method: http.MethodGet, Path: "networks/{}/dhcp-agents", Status: http.StatusOK, Policy: "get_dhcp-agents", Do: hosting.ListAgents},
 	)
 }

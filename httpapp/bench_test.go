@@ -71,12 +71,40 @@ func BenchmarkRequests(b *testing.B) {
 	}
 }
 
+// BenchmarkPolicedList lists two hundred networks for an administrator, whose roles decide, and for a member, of whom each network is
+// asked: the ratio is what the policy costs.
+func BenchmarkPolicedList(b *testing.B) {
+	conf := load(b, recorded+"[quotas]\nquota_network = -1\n")
+	app := identifying(b, conf, open(b, conf), "pecan")
+	for _, who := range []string{"member,reader", "admin,member,reader"} {
+		r := func(method, body string) *http.Request {
+			r := httptest.NewRequest(method, "/v2.0/networks", strings.NewReader(body))
+			r.Header = http.Header{"X-User-Id": {"u"}, "X-Project-Id": {"p"}, "X-Roles": {who}}
+			return r
+		}
+		if who == "member,reader" {
+			for range 200 {
+				app.ServeHTTP(&answer{header: http.Header{}}, r("POST", `{"network": {}}`))
+			}
+		}
+		b.Run(who, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				w := &answer{header: http.Header{}}
+				if app.ServeHTTP(w, r("GET", "")); w.status != 200 {
+					b.Fatalf("got %d", w.status)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkLists runs lists of many rows through the application.
 //
 //	go test -run - -bench Lists -benchmem ./httpapp
 func BenchmarkLists(b *testing.B) {
 	const many, groups = 1000, 200
-	app := application(b, "pecan", recorded)
+	app := application(b, "pecan", recorded+"[quotas]\nquota_network = -1\nquota_port = -1\nquota_security_group = -1\nquota_security_group_rule = -1\n")
 	network := made(b, app, "network", `"name": "n"`)
 	made(b, app, "subnet", fmt.Sprintf(`"network_id": "%s", "ip_version": 4, "cidr": "10.0.0.0/16"`, network))
 	for range many {

@@ -154,7 +154,7 @@ func (b *builder) filter(n *paste.Filter) filters.Filter {
 	case paste.FakeProjectID:
 		return filters.FakeProjectID()
 	case paste.KeystoneContext:
-		return filters.KeystoneContext(b.engine.Policy().Identify)
+		return filters.KeystoneContext(b.identify)
 	case paste.Extensions:
 		return b.extensions
 	case paste.SizeLimit:

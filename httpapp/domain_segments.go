@@ -37,7 +37,7 @@ func MapHost(tx *store.Tx, r agents.Report, before string) error {
 func withoutPlugins(s *conf.Snapshot) []string {
 	var out []string
 	if !Routed(s) {
-		out = append(out, "segment", "standard-attr-segment", "subnet-segmentid-writable")
+		out = append(out, "segment", "standard-attr-segment", "subnet-segmentid-writable", "segments-peer-subnet-host-routes")
 	}
 	if !rangesStored(s) {
 		out = append(out, "network-segment-range")

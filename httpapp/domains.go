@@ -12,6 +12,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/addressgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/addressscope"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/core/network"
 	"github.com/seed-a8f20362/hadron/httpapp/core/port"
 	"github.com/seed-a8f20362/hadron/httpapp/core/subnet"
@@ -24,6 +25,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/subnetpool"
+	"github.com/seed-a8f20362/hadron/httpapp/wire"
 )
 
 // Prepare brings the tables that follow from the configuration (which segment ids may be allocated) in line with it.
@@ -62,12 +64,12 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := api.New(options)
+	e, h := api.New(options), newHooks(o)
 	err = errors.Join(
-		api.Register[neutron.Network](e, "network", "networks", networks, network.View()),
-		api.Register[neutron.Subnet](e, "subnet", "subnets", subnets, subnet.View()),
+		register(e, "network", "networks", networks, &h.networks, network.View()),
+		register(e, "subnet", "subnets", subnets, &h.subnets, subnet.View()),
 		registerSubnetPools(e, o),
-		api.Register[neutron.Port](e, "port", "ports", ports, port.View()),
+		register(e, "port", "ports", ports, &h.ports, port.View()),
 		registerAddressGroups(e, o),
 		registerAddressScopes(e, o),
 		registerRBACPolicies(e, o),
@@ -76,7 +78,12 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
-	return e, errors.Join(err, registerAgents(e, s, o), registerBindings(e, ports), registerTags(e, o))
+	return e, errors.Join(err, registerAgents(e, s, o, h), registerBindings(e, ports), registerTags(e, o))
+}
+
+// register registers a core resource whose operations publish their events.
+func register[T any](e *api.Engine, name, collection string, svc callbacks.Service[T], h *callbacks.Hooks[T], view wire.View[T]) error {
+	return api.Register(e, name, collection, callbacks.Published[T]{Service: svc, Hooks: h}, view)
 }
 
 // registerSubnetPools registers a core resource whose URLs and actions two extensions have laid rules over.
@@ -139,7 +146,7 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit) (*network.Servi
 		return nil, nil, nil, err
 	}
 	addresses := ipam.New(ipam.Options{})
-	subnets := subnet.New(subnet.Options{DB: o.DB, Now: o.Now, IPAM: addresses,
+	subnets := subnet.New(subnet.Options{DB: o.DB, Routed: Routed(s), Now: o.Now, IPAM: addresses,
 		MaxNameservers: s.Int(conf.MaxDNSNameservers), MaxHostRoutes: s.Int(conf.MaxSubnetHostRoutes)})
 	p := port.DefaultOptions()
 	p.DB, p.Addresses, p.Now = o.DB, addresses, o.Now

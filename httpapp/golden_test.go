@@ -74,13 +74,6 @@ func unbuilt() map[string]goldentest.Difference {
 		"rbac/errors/03": {Status: 400, Why: "the text does not name Neutron's callbacks",
 			Check: says("Invalid input for operation: Network ID could not be found.")},
 	}
-	for step, status := range map[string]int{"03": 201, "04": 409, "05": 200, "06": 200, "07": 200, "08": 409, "09": 200, "11": 204, "12": 404, "13": 404} {
-		d["ports/port-bindings-extended/"+step] = goldentest.Difference{Status: status, Why: "no policy yet, so the binding is made"}
-	}
-	for _, id := range []string{"subnets/create-minimal/03", "address-scopes/with-pools/07", "address-scopes/with-pools/09",
-		"subnets/segment-id/04", "ports/dhcp-port-schedule/03"} {
-		d[id] = goldentest.Difference{Status: 200, Why: "networks are not scheduled to DHCP agents yet"}
-	}
 	d["extensions/show/04"] = goldentest.Difference{Status: 200, Why: "the order of the resources in the name is another with every start of Neutron"}
 	d["subnets/segment-id/07"] = goldentest.Difference{Status: 409, Why: "Neutron's plugin is there twice, and says it twice",
 		Check: says("Segment 'ID' cannot be deleted: The segment is still associated with subnet(s) ID.")}

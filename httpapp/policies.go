@@ -44,6 +44,16 @@ func loadPolicies(s *conf.Snapshot, o Options) (*policy.Enforcer, error) {
 	return e, err
 }
 
+// identify says of a caller what the policy makes of him.
+func (b *builder) identify(rc *neutron.Context) error {
+	err := b.engine.Policy().Identify(rc)
+	if err != nil {
+		log := withContext(b.log, rc)
+		log.Error().Err(err).Msg("the policy does not say who is an administrator")
+	}
+	return err
+}
+
 // policyFiles are policy_file and then what is in each of policy_dirs, by name. Files and directories that are not there
 // are no error: the default rules do without.
 func policyFiles(s *conf.Snapshot) ([]policy.File, error) {
@@ -89,41 +99,74 @@ func readPolicies(s *conf.Snapshot, paths []string) ([]policy.File, error) {
 // parents tells the policy rules of objects from the database.
 type parents struct{ db *store.DB }
 
-// owners are the statements that find the project of an object.
-var owners = [...]struct {
-	resource, sql string
-	missing       func(id string) *neutron.Error
-}{
-	{"network", `SELECT project_id FROM networks WHERE id = ?`, neutron.NetworkNotFound},
-	{"security_group", `SELECT project_id FROM securitygroups WHERE id = ?`, missing("SecurityGroupNotFound", "Security group %s does not exist")},
-	{"floatingip", `SELECT project_id FROM floatingips WHERE id = ?`, missing("FloatingIPNotFound", "Floating IP %s could not be found")},
-	{"router", `SELECT project_id FROM routers WHERE id = ?`, missing("RouterNotFound", "Router %s could not be found")},
-	{"local_ip", `SELECT project_id FROM local_ips WHERE id = ?`, missing("LocalIPNotFound", "Local IP %s could not be found.")},
-	{"policy", `SELECT project_id FROM qos_policies WHERE id = ?`, missing("QosPolicyNotFound", "QoS policy %s could not be found.")},
+// owned is a table whose objects others refer to.
+type owned struct {
+	sql     string // up to the ids
+	missing func(id string) *neutron.Error
+}
+
+// ownerTable returns the table of a resource. The package policy asks for no others than these.
+func ownerTable(resource string) owned {
+	switch resource {
+	case "network":
+		return owned{`SELECT id, project_id FROM networks WHERE id IN (`, neutron.NetworkNotFound}
+	case "security_group":
+		return owned{`SELECT id, project_id FROM securitygroups WHERE id IN (`, missing("SecurityGroupNotFound", "Security group %s does not exist")}
+	case "floatingip":
+		return owned{`SELECT id, project_id FROM floatingips WHERE id IN (`, missing("FloatingIPNotFound", "Floating IP %s could not be found")}
+	case "router":
+		return owned{`SELECT id, project_id FROM routers WHERE id IN (`, missing("RouterNotFound", "Router %s could not be found")}
+	case "local_ip":
+		return owned{`SELECT id, project_id FROM local_ips WHERE id IN (`, missing("LocalIPNotFound", "Local IP %s could not be found.")}
+	}
+	return owned{`SELECT id, project_id FROM qos_policies WHERE id IN (`, missing("QosPolicyNotFound", "QoS policy %s could not be found.")}
 }
 
 func missing(typ, text string) func(string) *neutron.Error {
 	return func(id string) *neutron.Error { return neutron.NewError(neutron.NotFound, typ, text, id) }
 }
 
-// Owner implements policy.Parents. The only attribute that rules ask for is the project.
-func (p parents) Owner(ctx context.Context, resource, id, _ string) (policy.Value, error) {
-	for _, o := range owners {
-		if o.resource != resource {
-			continue
-		}
-		var project *string
-		err := p.db.Read(ctx, func(tx *store.Tx) error { return tx.Get(o.sql, []any{id}, &project) })
-		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			return policy.Value{}, o.missing(id)
-		case err != nil || project == nil:
-			return policy.ValueOf(nil), err
-		}
-		return policy.ValueOf(*project), nil
+// maxIDs bounds how many objects one statement looks up.
+const maxIDs = 500
+
+// Owners implements policy.Parents.
+func (p parents) Owners(ctx context.Context, resource string, ids []string) ([]policy.Value, error) {
+	owners := make([]policy.Value, len(ids))
+	at := make(map[string]int, len(ids))
+	for i, id := range ids {
+		at[id] = i
 	}
-	return policy.Value{}, fmt.Errorf("policy: nobody knows the owner of a %s", resource)
+	err := p.db.Read(ctx, func(tx *store.Tx) error {
+		for some := range slices.Chunk(ids, maxIDs) {
+			args := make([]any, len(some))
+			for i, id := range some {
+				args[i] = id
+			}
+			text := ownerTable(resource).sql + "?" + strings.Repeat(", ?", len(some)-1) + ")"
+			if err := tx.Each(text, args, func(rows *sql.Rows) error { return scanOwner(rows, owners, at) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return owners, err
 }
+
+func scanOwner(rows *sql.Rows, owners []policy.Value, at map[string]int) error {
+	var id string
+	var project *string
+	if err := rows.Scan(&id, &project); err != nil {
+		return err
+	}
+	owners[at[id]] = policy.ValueOf(nil)
+	if project != nil {
+		owners[at[id]] = policy.ValueOf(*project)
+	}
+	return nil
+}
+
+// Missing implements policy.Parents.
+func (p parents) Missing(resource, id string) error { return ownerTable(resource).missing(id) }
 
 const (
 	shares = `EXISTS (SELECT 1 FROM networkrbacs r WHERE r.object_id = n.id AND r.action = 'access_as_shared' AND r.target_project IN ('*', ?))`

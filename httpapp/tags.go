@@ -31,14 +31,15 @@ func tagRules(e *api.Engine, res *api.Resource, segment string, o Options) error
 	if err != nil {
 		return err
 	}
+	object := "_" + res.Name + ":tags" // what the policy rules of all tags end with
 	all, one := segment+"/{}/tags", segment+"/{}/tags/{}"
 	return api.AddRules(e,
-		api.Rule{Method: http.MethodGet, Path: all, Status: http.StatusOK, Do: s.Index},
-		api.Rule{Method: http.MethodPost, Path: all, Status: http.StatusOK, Do: s.Create},
-		api.Rule{Method: http.MethodPut, Path: all, Status: http.StatusOK, Do: s.Replace},
-		api.Rule{Method: http.MethodDelete, Path: all, Status: http.StatusNoContent, Do: s.Clear},
-		api.Rule{Method: http.MethodGet, Path: one, Status: http.StatusNoContent, Do: s.Show},
-		api.Rule{Method: http.MethodPut, Path: one, Status: http.StatusCreated, Do: s.Add},
-		api.Rule{Method: http.MethodDelete, Path: one, Status: http.StatusNoContent, Do: s.Delete},
+		api.Rule{Method: http.MethodGet, Path: all, Status: http.StatusOK, Policy: "get" + object, Of: res.Segment, Do: s.Index},
+		api.Rule{Method: http.MethodPost, Path: all, Status: http.StatusOK, Policy: "create" + object, Of: res.Segment, Do: s.Create},
+		api.Rule{Method: http.MethodPut, Path: all, Status: http.StatusOK, Policy: "update" + object, Of: res.Segment, Do: s.Replace},
+		api.Rule{Method: http.MethodDelete, Path: all, Status: http.StatusNoContent, Policy: "delete" + object, Of: res.Segment, Do: s.Clear},
+		api.Rule{Method: http.MethodGet, Path: one, Status: http.StatusNoContent, Policy: "get" + object, Of: res.Segment, Do: s.Show},
+		api.Rule{Method: http.MethodPut, Path: one, Status: http.StatusCreated, Policy: "update" + object, Of: res.Segment, Do: s.Add},
+		api.Rule{Method: http.MethodDelete, Path: one, Status: http.StatusNoContent, Policy: "delete" + object, Of: res.Segment, Do: s.Delete},
 	)
 }

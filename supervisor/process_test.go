@@ -294,6 +294,18 @@ func TestABrokenFileKeepsTheOldConfiguration(t *testing.T) {
 	p.write("api-paste.ini", strings.Replace(string(paste), "oslo_middleware:CatchErrors.factory", "my.site:Limiter.factory", 1))
 	reload(`unknown factory "my.site:Limiter.factory"`)
 	p.write("api-paste.ini", string(paste))
+	p.write("policy.yaml", "x: role:a\n\"get_network\": \"!\"\ny: role:a or\n")
+	reload(p.path("policy.yaml") + `:3: rule "y": "role:a or": cannot be understood`)
+	if status, body := p.try("POST", "/v2.0/networks", `{"network": {"name": "seen"}}`); status != 201 {
+		t.Errorf("a network: %d %s", status, body)
+	}
+	p.write("policy.yaml", "\"get_network\": \"!\"\n")
+	p.signal(syscall.SIGHUP)
+	p.eventually("the new policy is in force", func() bool {
+		status, body := p.try("GET", "/v2.0/networks", "")
+		return status == 200 && !strings.Contains(body, "seen")
+	})
+	p.write("policy.yaml", "")
 	p.local("state_path = /\npagination_max_limit = 7")
 	reload("Ignoring change to immutable option DEFAULT.state_path")
 	reload("Option DEFAULT.pagination_max_limit changed from [None] to [7]")

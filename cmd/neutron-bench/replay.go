@@ -166,32 +166,34 @@ func (p *replayer) run(ctx context.Context) error {
 	defer func() { p.conns <- c }()
 	standards := 0
 	for i := range p.statements {
-		s := &p.statements[i]
-		args := s.args
-		if other != nil {
-			args = replaced(args, other)
-		}
-		if s.isQuery() {
-			if err := drain(ctx, c.stmts[i], args); err != nil {
-				return fmt.Errorf("%s: %w", s.text, err)
-			}
-			continue
-		}
-		result, err := c.stmts[i].ExecContext(ctx, args...)
+		id, err := c.step(ctx, i, &p.statements[i], other)
 		if err != nil {
-			_, undo := c.raw.ExecContext(ctx, "ROLLBACK")
-			return errors.Join(fmt.Errorf("%s: %w", s.text, err), undo)
+			// There is nothing to undo where the statement was BEGIN, or has ended the transaction itself.
+			_, _ = c.raw.ExecContext(ctx, "ROLLBACK")
+			return fmt.Errorf("%s: %w", p.statements[i].text, err)
 		}
-		if other != nil && strings.HasPrefix(s.text, "INSERT INTO standardattributes") && standards < len(p.made) {
-			id, err := result.LastInsertId()
-			if err != nil {
-				return err
-			}
+		if standards < len(p.made) && strings.HasPrefix(p.statements[i].text, "INSERT INTO standardattributes") {
 			other[p.made[standards].standard] = id
 			standards++
 		}
 	}
 	return nil
+}
+
+// step runs statement number i and returns the id of the row that it inserted.
+func (c *replayConn) step(ctx context.Context, i int, s *statement, other map[any]any) (int64, error) {
+	args := s.args
+	if other != nil {
+		args = replaced(args, other)
+	}
+	if s.isQuery() {
+		return 0, drain(ctx, c.stmts[i], args)
+	}
+	result, err := c.stmts[i].ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.LastInsertId()
 }
 
 func replaced(args []any, other map[any]any) []any {

@@ -10,7 +10,7 @@ var (
 		Why: noScheduling, Help: "Give networks without a DHCP agent to agents that ask for work."})
 	NetworkSchedulerDriver = textOption(Option{Name: "network_scheduler_driver",
 		Default: "neutron.scheduler.dhcp_agent_scheduler.WeightScheduler",
-		Why:     noScheduling, Help: "How a DHCP agent is chosen for a network."})
+		Help:    "How a DHCP agent is chosen for a network."})
 	RouterAutoSchedule = boolOption(Option{Name: "router_auto_schedule", Default: "true", Reload: Hot,
 		Why: noScheduling, Help: "Give routers without an agent to L3 agents that ask for work."})
 	RouterSchedulerDriver = textOption(Option{Name: "router_scheduler_driver",
@@ -20,9 +20,9 @@ var (
 		Type: Text{Choices: []string{"networks", "subnets", "ports"}},
 		Help: "What the load of a DHCP agent is counted in."})
 	DHCPAgentsPerNetwork = intOption(Option{Name: "dhcp_agents_per_network", Type: Integer{Min: bound(1)},
-		Default: "1", Reload: Hot, Why: noScheduling, Help: "DHCP agents that serve one network."})
+		Default: "1", Help: "DHCP agents that serve one network."})
 	DHCPAgentNotification = boolOption(Option{Name: "dhcp_agent_notification", Default: "true",
-		Why: noBroker, Help: "Tell DHCP agents about changes."})
+		Help: "Let networks find DHCP agents when they get subnets and ports; without it they stay where they are."})
 	MaxL3AgentsPerRouter = intOption(Option{Name: "max_l3_agents_per_router", Default: "3", Reload: Hot,
 		Why: noScheduling, Help: "Most L3 agents that serve one highly available router; 0 is all."})
 	AllowAutomaticDHCPFailover = boolOption(Option{Name: "allow_automatic_dhcp_failover", Default: "true",

@@ -4,7 +4,7 @@ package conf
 var (
 	CorePlugin = textOption(Option{Name: "core_plugin", NoDefault: true, Reload: Restart,
 		Help: "Core plugin; ml2."})
-	ServicePlugins = listOption(Option{Name: "service_plugins", Why: noPlugins, Help: "Service plugins to load."})
+	ServicePlugins = listOption(Option{Name: "service_plugins", Help: "Service plugins to load, those of them that are built."})
 	BaseMAC        = textOption(Option{Name: "base_mac", Default: "fa:16:3e:00:00:00",
 		Help: "First three or four octets of the addresses given to ports; zero octets are drawn at random."})
 	DVRBaseMAC = textOption(Option{Name: "dvr_base_mac", Default: "fa:16:3f:00:00:00",
@@ -44,7 +44,7 @@ var (
 	EnableSNATByDefault = boolOption(Option{Name: "enable_snat_by_default", Default: "true",
 		Why: noRouters, Help: "A router's gateway translates addresses unless the request says otherwise."})
 	DefaultAvailabilityZones = listOption(Option{Name: "default_availability_zones",
-		Why: noScheduling, Help: "Availability zones of resources that name none."})
+		Help: "Availability zones of the agents of networks that name none."})
 	NotifyNovaOnPortStatusChanges = boolOption(Option{Name: "notify_nova_on_port_status_changes", Default: "true",
 		Why: noOthers, Help: "Tell Nova when a port becomes active or fails."})
 	NotifyNovaOnPortDataChanges = boolOption(Option{Name: "notify_nova_on_port_data_changes", Default: "true",

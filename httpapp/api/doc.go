@@ -1,7 +1,7 @@
 // Package api is the Networking API v2.0 as tables: which attributes a resource has and how each is converted, checked,
 // defaulted, filtered and sorted by; which HTTP status a neutron.Kind has; which manners a front controller has.
 //
-// An Engine holds the registered resources. Front turns HTTP into calls on them: decode, validate, ask the domain's
+// An Engine holds the registered resources. Front turns HTTP into calls on them: decode, validate, ask the policy, ask the domain's
 // Service, append JSON. The engine promises that a domain only ever sees converted and validated values, that clients
 // never see the text of an unforeseen error, and that nothing a client sends makes it panic or answer 5xx by itself. It
 // never touches a database, holds no state between requests but compiled encoder plans, and starts no goroutine.

@@ -60,6 +60,7 @@ var builtExtensions = [...]extension{
 	{"Security group filtering on the shared field", "security-groups-shared-filtering", "Support filtering security groups on the shared field", "2021-10-05T09:00:00-00:00"},
 	{"security-group", "security-group", "The security groups extension.", "2012-10-05T10:00:00-00:00"},
 	{"Segment", "segment", "Segments extension.", "2016-02-24T17:00:00-00:00"},
+	{"Segments peer-subnet host routes", "segments-peer-subnet-host-routes", "Add host routes to subnets on a routed network (segments)", "2018-06-12T10:00:00-00:00"},
 	{"Sorting support", "sorting", "Extension that indicates that sorting is enabled.", "2016-06-12T00:00:00-00:00"},
 	{"Standard Attribute Segment Extension", "standard-attr-segment", "Add standard attributes to Segment resource", "2018-04-09T10:00:00-00:00"},
 	{"standard-attr-description", "standard-attr-description", "Extension to add descriptions to standard attributes", "2016-02-10T10:00:00-00:00"},

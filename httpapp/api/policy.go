@@ -48,6 +48,10 @@ func (c *call) enforce() error {
 		return c.enforceOn(nil, c.updateMatch(), c.body.items[0])
 	case remove:
 		return c.enforceOn(nil, policy.NewMatch(c.resource.guards.remove), nil)
+	case follow:
+		if !c.rule.Late {
+			return c.enforceFollowed()
+		}
 	case perform:
 		body, _ := c.argument.(map[string]any)
 		item, _ := body[c.resource.Name].(map[string]any)
@@ -95,6 +99,23 @@ func (c *call) enforceOn(first *policy.Rule, m policy.Match, item neutron.Attrs)
 		return nil
 	}
 	return c.resource.operations.enforce(c.context(), c.rc, &c.caller, c.id, first, &m, item)
+}
+
+// enforceFollowed asks the policy rule of a URL that no attribute table describes.
+func (c *call) enforceFollowed() error {
+	e := c.front.engine
+	res := e.bySegment[c.rule.Of]
+	switch {
+	case e.options.Policy == nil || c.rule.Policy == "":
+		return nil
+	case res == nil:
+		return c.enforceRule(c.rule.Policy, nil)
+	}
+	m := policy.NewMatch(e.options.Policy.Rule(c.rule.Policy))
+	if c.caller.Settled(&m) {
+		return nil
+	}
+	return res.operations.enforce(c.context(), c.rc, &c.caller, c.arguments[0], nil, &m, nil)
 }
 
 // enforceRule asks about an object of a URL that no attribute table describes.

@@ -19,6 +19,11 @@ type Rule struct {
 	Path string
 	// Status answers a success, with what Do has written.
 	Status int
+	// Policy is the policy rule that the caller must pass, "" for none; Of is the segment of the resource whose object the
+	// first placeholder names and the rule looks at, "" for a rule that looks at none.
+	Policy, Of string
+	// Late asks the policy behind Do, which must change nothing: whom it refuses finds nothing.
+	Late bool
 	// Do answers. Its errors become those of the API, as a Service's do.
 	Do func(ctx context.Context, rc *neutron.Context, c *wire.Call) error
 }
@@ -130,6 +135,9 @@ func (c *call) followRule() error {
 	}
 	w := e.buffer(c.front.manners.Spaced)
 	err = c.rule.Do(c.context(), c.rc, &wire.Call{Args: c.arguments, Body: c.argument, Query: ps.texts, Enforce: c.enforceRule, Out: w})
+	if err == nil && c.rule.Late && c.enforceFollowed() != nil {
+		err = errNotFound
+	}
 	if err != nil {
 		e.release(w)
 		return err

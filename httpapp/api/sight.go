@@ -122,10 +122,11 @@ func (t *typed[T]) allowed(ctx context.Context, by *policy.Caller, items []T) ([
 	case policy.Never:
 		return nil, nil
 	}
-	r := t.row(by.Fields(t.guards.get))
-	kept := items[:0]
+	r := rows[T]{row: t.row(by.Fields(t.guards.get)), items: items}
+	kept := make([]T, 0, len(items)) // items stay as they are: what is asked of other objects is asked for all of them
 	for i := range items {
-		ok, err := by.CheckRow(ctx, t.guards.get, r.on(&items[i]))
+		r.on(&items[i])
+		ok, err := by.CheckRow(ctx, t.guards.get, &r)
 		if err != nil {
 			return nil, err
 		}
@@ -192,7 +193,7 @@ func (o *object[T]) Value(field string) policy.Value {
 	return written(&o.w, o.enc.view[i].Append, o.v)
 }
 
-// row is an object of a list, bound to the fields of one rule.
+// row is an object, bound to the fields of one rule.
 type row[T any] struct {
 	at []func(*wire.Buffer, *T) // nil for what the objects do not have
 	v  *T
@@ -222,6 +223,27 @@ func (r *row[T]) Value(i int) policy.Value {
 		return policy.Value{}
 	}
 	return written(&r.w, r.at[i], r.v)
+}
+
+// rows is a row that knows the others of its list.
+type rows[T any] struct {
+	row[T]
+	items []T
+}
+
+// All implements policy.Rows.
+func (r *rows[T]) All(i int) []string {
+	var w wire.Buffer
+	var all []string
+	seen := make(map[string]bool)
+	for n := range r.items {
+		w.Reset()
+		if v := written(&w, r.at[i], &r.items[n]); v.Kind == policy.Text && !seen[string(v.Text)] {
+			seen[string(v.Text)] = true
+			all = append(all, string(v.Text))
+		}
+	}
+	return all
 }
 
 // written is the value that an attribute's appender writes: what the rules see is what clients see.

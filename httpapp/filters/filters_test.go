@@ -131,6 +131,10 @@ func TestKeystoneContext(t *testing.T) {
 	if r, rc := through(h, "GET", "/", map[string]string{"X-Project-Id": "p", "X-Roles": "admin"}); r.StatusCode != 401 || rc.Known {
 		t.Errorf("without a user: got status %d", r.StatusCode)
 	}
+	broken := KeystoneContext(func(*neutron.Context) error { return io.EOF })(http.HandlerFunc(ok))
+	if r, _ := through(broken, "GET", "/", map[string]string{"X-User-Id": "u"}); r.StatusCode != 500 {
+		t.Errorf("with rules that cannot be evaluated: got status %d", r.StatusCode)
+	}
 	_, rc := through(h, "GET", "/", map[string]string{"X-User-Id": "u", "X-User-Name": "n", "X-Tenant-Id": "p",
 		"X-Project-Name": "pn", "X-Roles": "member, AdMiN", "X-User-Domain-Id": "ud"})
 	want := neutron.Context{Known: true, Admin: true, UserID: "u", UserName: "n", ProjectID: "p", ProjectName: "pn",

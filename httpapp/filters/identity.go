@@ -35,7 +35,7 @@ func FakeProjectID() Filter {
 }
 
 // KeystoneContext takes the identity from the headers that a token filter in front of it has set. identify says what the
-// rules make of the roles. Without a user id the answer is WebOb's 401.
+// rules make of the roles; where they cannot, the answer is 500, and why is for identify to log. Without a user id the answer is WebOb's 401.
 func KeystoneContext(identify func(*neutron.Context) error) Filter {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -46,8 +46,9 @@ func KeystoneContext(identify func(*neutron.Context) error) Filter {
 				return
 			}
 			rc.Known = true
-			if err := identify(rc); err != nil {
-				panic(err) // it fails for no request, or for all of them
+			if identify(rc) != nil {
+				failed.Send(w, r, "text/html")
+				return
 			}
 			next.ServeHTTP(w, r)
 		})
@@ -58,6 +59,10 @@ func KeystoneContext(identify func(*neutron.Context) error) Filter {
 var unauthorized = wire.Page{Status: http.StatusUnauthorized, Title: "Unauthorized", Explanation: "This server could not verify that " +
 	"you are authorized to access the document you requested. Either you supplied the wrong credentials (e.g., bad password), or " +
 	"your browser does not understand how to supply the credentials required."}
+
+// failed is WebOb's HTTPInternalServerError.
+var failed = wire.Page{Status: http.StatusInternalServerError, Title: "Internal Server Error", Explanation: "The server has either erred or is " +
+	"incapable of performing the requested operation."}
 
 // fromHeaders fills in who is asking, and which service passed the request on.
 func fromHeaders(rc *neutron.Context, h http.Header) {

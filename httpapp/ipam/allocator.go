@@ -8,8 +8,6 @@ import (
 	"net/netip"
 	"slices"
 
-	"go4.org/netipx"
-
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -96,6 +94,25 @@ func (a *Allocator) Deferred(tx *store.Tx, t Target) (bool, error) {
 		return true, nil
 	}
 	return false, err
+}
+
+// CheckHost refuses to move a port with addresses to a host of a routed network where they would not work. Networks
+// without segments have no such hosts.
+func (a *Allocator) CheckHost(tx *store.Tx, t Target, current []neutron.FixedIP) error {
+	all, err := subnetsOf(tx, t)
+	if err != nil || !slices.ContainsFunc(all, func(s *subnet) bool { return s.segment != "" }) {
+		return err
+	}
+	valid, err := candidates(all, t, nil)
+	if err != nil {
+		return err
+	}
+	for _, ip := range current {
+		if byID(valid, ip.SubnetID) == nil {
+			return hostNotCompatible(t)
+		}
+	}
+	return nil
 }
 
 // Update changes a port's addresses from current to what requests say, keeping those asked for again, and returns all of
@@ -225,19 +242,15 @@ const searches = 10
 
 // any reserves an address of the pools, ok false when all are taken.
 func (a *Allocator) any(tx *store.Tx, s *subnet, lowest bool) (address netip.Addr, ok bool, err error) {
-	pools, err := poolsOf(tx, s.ipamID)
-	if err != nil {
-		return address, false, err
-	}
 	known := hintsOf(tx)
 	for range searches {
-		if address, ok, err = a.fromHint(tx, s, pools, lowest); err != nil || ok {
+		if address, ok, err = a.fromHint(tx, s, lowest); err != nil || ok {
 			return address, ok, err
 		}
-		if full, err := known.full(tx, s.id, pools); err != nil || full {
+		if full, err := known.full(tx, s); err != nil || full {
 			return address, false, err
 		}
-		k, err := a.explore(tx, s, pools, lowest)
+		k, err := a.explore(tx, s, lowest)
 		if err != nil {
 			return address, false, err
 		}
@@ -250,9 +263,13 @@ func (a *Allocator) any(tx *store.Tx, s *subnet, lowest bool) (address netip.Add
 
 // explore looks for free addresses. That there are none is only remembered when it is so without those that tx has taken
 // itself: it may be rolled back.
-func (a *Allocator) explore(tx *store.Tx, s *subnet, pools []netipx.IPRange, lowest bool) (*hint, error) {
+func (a *Allocator) explore(tx *store.Tx, s *subnet, lowest bool) (*hint, error) {
+	pools, err := parsePools(s.pools)
+	if err != nil {
+		return nil, fmt.Errorf("allocation pools of subnet %s: %w", s.id, err)
+	}
 	found, err := look(pools, allocations{tx: tx, ipamID: s.ipamID}, lowest, a.random)
-	k := &hint{stock: found, pools: pools}
+	k := &hint{stock: found, pools: pools, text: s.pools}
 	if err == nil && len(found.free) == 0 && !hintsOf(tx).took(tx, s.id) {
 		k.full, err = tx.Mark()
 	}
@@ -263,9 +280,9 @@ func (a *Allocator) explore(tx *store.Tx, s *subnet, pools []netipx.IPRange, low
 const misses = 4
 
 // fromHint reserves an address that is believed to be free, ok false when there is none, or none that is.
-func (a *Allocator) fromHint(tx *store.Tx, s *subnet, pools []netipx.IPRange, lowest bool) (address netip.Addr, ok bool, err error) {
+func (a *Allocator) fromHint(tx *store.Tx, s *subnet, lowest bool) (address netip.Addr, ok bool, err error) {
 	for range misses {
-		if address, ok = hintsOf(tx).draw(s.id, pools, lowest, a.random); !ok {
+		if address, ok = hintsOf(tx).draw(s, lowest, a.random); !ok {
 			return address, false, nil
 		}
 		if ok, err = reserve(tx, s, address); err != nil || ok {

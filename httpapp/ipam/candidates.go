@@ -14,6 +14,7 @@ import (
 type subnet struct {
 	id, ipamID string
 	cidr       netip.Prefix
+	pools      string // as the tables have them, see parsePools
 	dhcp       bool
 	auto       bool   // addresses come from the MAC: SLAAC and stateless DHCPv6
 	segment    string // "" for none
@@ -32,7 +33,8 @@ const findSubnets = `SELECT s.id, coalesce(i.id, ''), s.cidr, coalesce(s.enable_
 	coalesce(s.segment_id, ''),
 	EXISTS (SELECT 1 FROM segmenthostmappings m WHERE m.segment_id = s.segment_id AND m.host = ?),
 	EXISTS (SELECT 1 FROM subnet_service_types t WHERE t.subnet_id = s.id),
-	EXISTS (SELECT 1 FROM subnet_service_types t WHERE t.subnet_id = s.id AND t.service_type = ?)
+	EXISTS (SELECT 1 FROM subnet_service_types t WHERE t.subnet_id = s.id AND t.service_type = ?),
+	(SELECT group_concat(p.first_ip || '-' || p.last_ip, ' ') FROM ipamallocationpools p WHERE p.ipam_subnet_id = i.id)
 	FROM subnets s LEFT JOIN ipamsubnets i ON i.neutron_subnet_id = s.id WHERE s.network_id = ? ORDER BY s.id`
 
 // subnetsOf returns every subnet of the port's network, in a stable order.
@@ -41,7 +43,8 @@ func subnetsOf(tx *store.Tx, t Target) ([]*subnet, error) {
 	err := tx.Each(findSubnets, []any{t.Host, t.DeviceOwner, t.NetworkID}, func(rows *sql.Rows) error {
 		s := &subnet{}
 		var cidr string
-		if err := rows.Scan(&s.id, &s.ipamID, &cidr, &s.dhcp, &s.auto, &s.segment, &s.mapped, &s.typed, &s.suits); err != nil {
+		if err := rows.Scan(&s.id, &s.ipamID, &cidr, &s.dhcp, &s.auto, &s.segment, &s.mapped, &s.typed, &s.suits,
+			store.NullString{To: &s.pools}); err != nil {
 			return err
 		}
 		var err error

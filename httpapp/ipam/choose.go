@@ -10,9 +10,8 @@ import (
 
 // taken is what look asks about the addresses of a subnet.
 type taken interface {
-	// among returns those of candidates that are taken. room, at least their number, is the same for all lookups of a
-	// round, so that they can share one prepared statement.
-	among(candidates []netip.Addr, room int) ([]netip.Addr, error)
+	// free returns those of candidates that are not taken, in their order.
+	free(candidates []netip.Addr) ([]netip.Addr, error)
 	// all returns every taken address.
 	all() ([]netip.Addr, error)
 }
@@ -29,9 +28,9 @@ type round struct{ near, far int }
 
 func (r round) room() int { return r.near + r.far }
 
-// rounds are tried in turn before everything is read. The first one suffices until a pool is crowded, both of them fail
-// once in a thousand times in a pool that is nine tenths full, and always in one that is full.
-func rounds() []round { return []round{{12, 4}, {0, 48}} }
+// rounds are tried in turn before everything is read. The first one suffices until a pool is crowded; both of them find
+// nothing once in a million times in a pool that is nine tenths full, and always in one that is full.
+func rounds() []round { return []round{{12, 4}, {0, 128}} }
 
 // stock is free addresses of a subnet's pools.
 type stock struct {
@@ -49,8 +48,9 @@ func look(pools []netipx.IPRange, t taken, lowest bool, random func(uint64) uint
 	if total == 0 {
 		return stock{}, nil
 	}
+	var found []netip.Addr
 	for _, r := range rounds() {
-		tries := attempts{pools: pools, room: r.room()}
+		tries := attempts{pools: pools}
 		if lowest {
 			tries.add(first(total, r.room()))
 		} else {
@@ -59,11 +59,33 @@ func look(pools []netipx.IPRange, t taken, lowest bool, random func(uint64) uint
 			tries.add(sample(total, r.far, random))
 		}
 		free, err := tries.look(t)
-		if err != nil || len(free) > 0 || uint64(len(tries.addresses)) == total {
-			return stock{free: free, upTo: tries.upTo(lowest)}, err
+		if err != nil {
+			return stock{}, err
+		}
+		if lowest && len(free) > 0 || uint64(len(tries.addresses)) == total {
+			return stock{free: free, upTo: tries.upTo(lowest)}, nil
+		}
+		if found = union(found, free); len(found) >= few {
+			break
 		}
 	}
+	if len(found) > 0 {
+		return stock{free: found}, nil
+	}
 	return settle(pools, t)
+}
+
+// few is how many free addresses make another lookup worth while when fewer are found: in a crowded pool.
+const few = 4
+
+// union appends the addresses that a has not got yet.
+func union(a, more []netip.Addr) []netip.Addr {
+	for _, m := range more {
+		if !slices.Contains(a, m) {
+			a = append(a, m)
+		}
+	}
+	return a
 }
 
 // attempts are the addresses of one lookup.
@@ -71,7 +93,6 @@ type attempts struct {
 	pools     []netipx.IPRange
 	addresses []netip.Addr
 	near      int // so many of the first addresses are preferred to the others
-	room      int
 }
 
 // add appends the addresses at offsets that are not there yet.
@@ -93,20 +114,15 @@ func (t *attempts) upTo(lowest bool) netip.Addr {
 
 // look returns the free addresses, only near ones when there are any.
 func (t *attempts) look(lookup taken) ([]netip.Addr, error) {
-	used, err := lookup.among(t.addresses, t.room)
-	if err != nil {
-		return nil, err
+	free, err := lookup.free(t.addresses)
+	n := 0
+	for n < len(free) && slices.Contains(t.addresses[:t.near], free[n]) {
+		n++
 	}
-	free := make([]netip.Addr, 0, len(t.addresses))
-	for i, a := range t.addresses {
-		if i == t.near && len(free) > 0 {
-			break
-		}
-		if !slices.Contains(used, a) {
-			free = append(free, a)
-		}
+	if n > 0 {
+		free = free[:n]
 	}
-	return free, nil
+	return free, err
 }
 
 // settle reads all taken addresses and returns the first free ones.

@@ -27,6 +27,11 @@ func hostNotConnected(t Target) error {
 		t.Host, t.NetworkID)
 }
 
+func hostNotCompatible(t Target) error {
+	return neutron.NewError(neutron.Conflict, "HostNotCompatibleWithFixedIps", "Host %s is not connected to a segment where the "+
+		"existing fixed_ips on port %s will function given the routed network topology.", t.Host, t.PortID)
+}
+
 func differentSegments() error {
 	return neutron.NewError(neutron.BadRequest, "FixedIpsSubnetsNotOnSameSegment",
 		"Cannot allocate addresses from different segments.")

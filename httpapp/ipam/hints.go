@@ -37,17 +37,18 @@ func hintsOf(tx *store.Tx) *hints {
 type hint struct {
 	stock
 	pools []netipx.IPRange
+	text  string // the pools as the tables have them
 	// full is the state of the database in which every address was taken; the zero Mark when there was none such.
 	full store.Mark
 }
 
 // draw takes an address that is believed to be free out of the hint: the lowest one, or a random one of the first
 // thousand. ok is false when there is none.
-func (h *hints) draw(subnetID string, pools []netipx.IPRange, lowest bool, random func(uint64) uint64) (a netip.Addr, ok bool) {
+func (h *hints) draw(s *subnet, lowest bool, random func(uint64) uint64) (a netip.Addr, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	k := h.bySubnet[subnetID]
-	if k == nil || len(k.free) == 0 || lowest && !k.sorted() || !slices.Equal(k.pools, pools) {
+	k := h.bySubnet[s.id]
+	if k == nil || len(k.free) == 0 || lowest && !k.sorted() || k.text != s.pools {
 		return a, false
 	}
 	i := 0
@@ -73,10 +74,10 @@ func (h *hints) learn(subnetID string, k *hint) {
 }
 
 // full reports whether every address is taken for certain: it was, and since then nobody has given one back.
-func (h *hints) full(tx *store.Tx, subnetID string, pools []netipx.IPRange) (bool, error) {
+func (h *hints) full(tx *store.Tx, s *subnet) (bool, error) {
 	h.mu.Lock()
-	k := h.bySubnet[subnetID]
-	known := k != nil && k.full != store.Mark{} && slices.Equal(k.pools, pools)
+	k := h.bySubnet[s.id]
+	known := k != nil && k.full != store.Mark{} && k.text == s.pools
 	var was store.Mark
 	if known {
 		was = k.full

@@ -180,10 +180,10 @@ type memory struct {
 	reads int
 }
 
-func (m *memory) among(candidates []netip.Addr, _ int) ([]netip.Addr, error) {
+func (m *memory) free(candidates []netip.Addr) ([]netip.Addr, error) {
 	var out []netip.Addr
 	for _, c := range candidates {
-		if m.set[c] {
+		if !m.set[c] {
 			out = append(out, c)
 		}
 	}
@@ -211,12 +211,12 @@ func (c *chooser) choose(lowest bool) (a netip.Addr, ok bool, err error) {
 	if c.hints.bySubnet == nil {
 		c.hints.bySubnet = make(map[string]*hint)
 	}
-	if a, ok = c.hints.draw("s", c.pools, lowest, c.random); ok {
+	if a, ok = c.hints.draw(&subnet{id: "s"}, lowest, c.random); ok {
 		return a, ok, nil
 	}
 	found, err := look(c.pools, c.taken, lowest, c.random)
 	c.hints.learn("s", &hint{stock: found, pools: c.pools})
-	a, ok = c.hints.draw("s", c.pools, lowest, c.random)
+	a, ok = c.hints.draw(&subnet{id: "s"}, lowest, c.random)
 	return a, ok, err
 }
 

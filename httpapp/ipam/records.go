@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"go4.org/netipx"
@@ -20,24 +21,28 @@ type allocations struct {
 }
 
 const (
-	takenAmong = `SELECT ip_address FROM ipamallocations WHERE ipam_subnet_id = ? AND ip_address IN (`
-	takenAll   = `SELECT ip_address FROM ipamallocations WHERE ipam_subnet_id = ?`
+	freeAmong = `SELECT c.key FROM json_each(?) c WHERE NOT EXISTS
+		(SELECT 1 FROM ipamallocations a WHERE a.ip_address = c.value AND a.ipam_subnet_id = ?) ORDER BY c.key`
+	takenAll = `SELECT ip_address FROM ipamallocations WHERE ipam_subnet_id = ?`
 )
 
-func (l allocations) among(candidates []netip.Addr, room int) ([]netip.Addr, error) {
-	args := make([]any, 1+room)
-	args[0] = l.ipamID
-	for i := range room {
-		args[1+i] = candidates[min(i, len(candidates)-1)].String()
-	}
-	return l.addresses(takenAmong+store.Placeholders(room)+`)`, args)
+func (l allocations) free(candidates []netip.Addr) ([]netip.Addr, error) {
+	var out []netip.Addr
+	ids := store.IDs(candidates, func(a *netip.Addr) string { return a.String() })
+	err := l.tx.Each(freeAmong, []any{ids, l.ipamID}, func(rows *sql.Rows) error {
+		var i int
+		if err := rows.Scan(&i); err != nil {
+			return err
+		}
+		out = append(out, candidates[i])
+		return nil
+	})
+	return out, err
 }
 
-func (l allocations) all() ([]netip.Addr, error) { return l.addresses(takenAll, []any{l.ipamID}) }
-
-func (l allocations) addresses(query string, args []any) ([]netip.Addr, error) {
+func (l allocations) all() ([]netip.Addr, error) {
 	var out []netip.Addr
-	err := l.tx.Each(query, args, func(rows *sql.Rows) error {
+	err := l.tx.Each(takenAll, []any{l.ipamID}, func(rows *sql.Rows) error {
 		var text string
 		if err := rows.Scan(&text); err != nil {
 			return err
@@ -94,24 +99,18 @@ func giveBack(tx *store.Tx, ip neutron.FixedIP, networkID string) error {
 	return forget(tx, ip)
 }
 
-// poolsOf returns the allocation pools of an IPAM subnet in ascending order.
-func poolsOf(tx *store.Tx, ipamID string) ([]netipx.IPRange, error) {
+// parsePools reads the allocation pools of a subnet, "first-last first-last", into ascending order.
+func parsePools(text string) ([]netipx.IPRange, error) {
 	var out []netipx.IPRange
-	err := tx.Each(`SELECT first_ip, last_ip FROM ipamallocationpools WHERE ipam_subnet_id = ?`, []any{ipamID},
-		func(rows *sql.Rows) error {
-			var from, to string
-			if err := rows.Scan(&from, &to); err != nil {
-				return err
-			}
-			r, err := netipx.ParseIPRange(from + "-" + to)
-			if err != nil {
-				return fmt.Errorf("ipam subnet %s: %w", ipamID, err)
-			}
-			out = append(out, r)
-			return nil
-		})
+	for _, pool := range strings.Fields(text) {
+		r, err := netipx.ParseIPRange(pool)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
 	sortPools(out)
-	return out, err
+	return out, nil
 }
 
 func sortPools(pools []netipx.IPRange) {

@@ -10,9 +10,11 @@ import (
 // Parents tells of other objects than the one that a rule looks at. Errors are those that a client gets to see: an object
 // that is not there is not found.
 type Parents interface {
-	// Owner returns an attribute of the object of that resource ("network", "security_group", "router", ...), whoever may
-	// see it.
-	Owner(ctx context.Context, resource, id, field string) (Value, error)
+	// Owners returns the projects of objects of one resource ("network", "security_group", "router", ...), whoever may
+	// see them, in the order of the ids. Absent are those of objects that are not there.
+	Owners(ctx context.Context, resource string, ids []string) ([]Value, error)
+	// Missing returns the error for an object that is not there.
+	Missing(resource, id string) error
 	// SharedNetwork reports whether the network is shared with the project; "" is an administrator.
 	SharedNetwork(ctx context.Context, id, project string) (bool, error)
 }
@@ -28,7 +30,7 @@ type Caller struct {
 }
 
 // question is what was asked of another object.
-type question struct{ resource, id, field string }
+type question struct{ about, id string }
 
 // Caller returns the caller that rc names.
 func (e *Enforcer) Caller(rc *neutron.Context, parents Parents) Caller {
@@ -105,36 +107,56 @@ func (c *Caller) scope() Scopes {
 
 func (c *Caller) of(r *Rule) *remainder { return c.enforcer.reduce(c.rules, r, c.rc.Roles) }
 
-func (c *Caller) parent(ctx context.Context, resource, id, field string) (Value, error) {
-	return c.ask(question{resource, id, field}, func() (Value, error) {
-		return c.parents.Owner(ctx, resource, id, field)
-	})
+// owner returns the project of another object. Once one of a list is asked for, all are.
+func (c *Caller) owner(ctx context.Context, resource, id string, row Row, key int) (Value, error) {
+	if v, ok := c.known[question{resource, id}]; ok {
+		return c.orMissing(v, resource, id)
+	}
+	if c.parents == nil {
+		return Value{}, fmt.Errorf("policy: nobody knows the owner of %s %s", resource, id)
+	}
+	ids := []string{id}
+	if rows, ok := row.(Rows); ok {
+		ids = rows.All(key)
+	}
+	owners, err := c.parents.Owners(ctx, resource, ids)
+	if err != nil {
+		return Value{}, err
+	}
+	for i, id := range ids {
+		c.learn(question{resource, id}, owners[i])
+	}
+	return c.orMissing(c.known[question{resource, id}], resource, id)
 }
 
+func (c *Caller) orMissing(v Value, resource, id string) (Value, error) {
+	if v.Kind == Absent {
+		return v, c.parents.Missing(resource, id)
+	}
+	return v, nil
+}
+
+// shared is whether a network is shared with a project.
 func (c *Caller) shared(ctx context.Context, id, project string) (Value, error) {
-	return c.ask(question{"shared network", id, project}, func() (Value, error) {
-		shared, err := c.parents.SharedNetwork(ctx, id, project)
-		return BoolValue(shared), err
-	})
-}
-
-// ask answers a question once for the whole request.
-func (c *Caller) ask(q question, ask func() (Value, error)) (Value, error) {
+	q := question{"network shared with " + project, id}
 	if v, ok := c.known[q]; ok {
 		return v, nil
 	}
 	if c.parents == nil {
-		return Value{}, fmt.Errorf("policy: nobody knows the %s of %s %s", q.field, q.resource, q.id)
+		return Value{}, fmt.Errorf("policy: nobody knows whether network %s is shared", id)
 	}
-	v, err := ask()
-	if err != nil {
-		return v, err
+	shared, err := c.parents.SharedNetwork(ctx, id, project)
+	if err == nil {
+		c.learn(q, BoolValue(shared))
 	}
+	return BoolValue(shared), err
+}
+
+func (c *Caller) learn(q question, v Value) {
 	if c.known == nil {
 		c.known = make(map[question]Value)
 	}
 	c.known[q] = v
-	return v, nil
 }
 
 // has reports whether an attribute of the caller, or an item of it, reads as text.

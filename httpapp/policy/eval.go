@@ -104,7 +104,7 @@ func (p *parent) owner(s *state, o *owner) (Value, error) {
 	}
 	for i, key := range p.keys {
 		if id := s.row.Value(key); id.Kind != Absent {
-			return s.caller.parent(s.ctx, p.resources[i], string(id.Text), p.field)
+			return s.caller.owner(s.ctx, p.resources[i], string(id.Text), s.row, key)
 		}
 	}
 	if p.ext {

@@ -41,6 +41,9 @@ func readFile(f File) ([]*entry, error) {
 	}
 	r := fileReader{path: f.Path}
 	r.mapping(root, 0)
+	if len(r.entries) > maxRules {
+		r.fail(root, "more than %d rules", maxRules)
+	}
 	return r.entries, errors.Join(r.errs...)
 }
 
@@ -68,8 +71,12 @@ func (r *fileReader) fail(n *yaml.Node, format string, args ...any) {
 	r.errs = append(r.errs, fmt.Errorf("%s:%d: %s", r.path, n.Line, fmt.Sprintf(format, args...)))
 }
 
-// maxMerges bounds how deep merges may be nested: a file may merge a mapping with itself.
-const maxMerges = 8
+// maxMerges bounds how deep merges may be nested, since a file may merge a mapping with itself, and maxRules how many rules
+// come out of them.
+const (
+	maxMerges = 8
+	maxRules  = 1 << 16
+)
 
 func (r *fileReader) mapping(n *yaml.Node, depth int) {
 	if n = follow(n); n.Kind != yaml.MappingNode || depth > maxMerges {
@@ -77,6 +84,9 @@ func (r *fileReader) mapping(n *yaml.Node, depth int) {
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
+		if len(r.entries)+len(r.errs) > maxRules {
+			return
+		}
 		key, value := n.Content[i], n.Content[i+1]
 		switch {
 		case key.ShortTag() == "!!merge":

@@ -9,12 +9,12 @@ import (
 
 // parent says where the owner of another object is found.
 type parent struct {
-	// resource is the other object's, "" when the field is one of the object itself. ext is true for the parent in the
+	// resource is the other object's. ext is true for the parent in the
 	// path of the request, whatever it is.
-	resource, field string
-	ext             bool
-	keys            []int    // of the attributes of the object that may have the other one's id
-	resources       []string // the resources that the keys are of
+	resource  string
+	ext       bool
+	keys      []int    // of the attributes of the object that may have the other one's id
+	resources []string // the resources that the keys are of
 }
 
 // foreignKeys are the attributes by which an object refers to others, by resource.
@@ -33,9 +33,9 @@ func parseOwner(kind, match string) (expr, error) {
 	o := &owner{kind: kind, field: m[1]}
 	resource, field, colon := strings.Cut(o.field, ":")
 	if !colon {
-		resource, field, _ = strings.Cut(o.field, "_")
+		resource, _, _ = strings.Cut(o.field, "_")
 	}
-	o.parent = parent{resource: resource, field: field, ext: resource == "ext_parent"}
+	o.parent = parent{resource: resource, ext: resource == "ext_parent"}
 	switch {
 	case !colon:
 	case len(o.parent.fields()) == 0:

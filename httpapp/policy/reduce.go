@@ -1,6 +1,9 @@
 package policy
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // reduction evaluates rules as far as a set of roles decides them.
 type reduction struct {
@@ -46,7 +49,7 @@ func (a *all) reduce(r *reduction) expr {
 	case 1:
 		return left[0]
 	}
-	return &all{left}
+	return &all{cheapFirst(left)}
 }
 
 func (a *any_) reduce(r *reduction) expr {
@@ -57,7 +60,7 @@ func (a *any_) reduce(r *reduction) expr {
 	case 1:
 		return left[0]
 	}
-	return &any_{left}
+	return &any_{cheapFirst(left)}
 }
 
 // reduceList drops what cannot decide, and everything behind what does: true in a list that is joined by or, false in
@@ -77,6 +80,33 @@ func reduceList(of []expr, r *reduction, decides constant) []expr {
 		}
 	}
 	return left
+}
+
+// cheapFirst puts what asks for other objects behind what does not: who owns a port need not have its network looked up.
+func cheapFirst(of []expr) []expr {
+	if !slices.ContainsFunc(of, breaks) { // where that says no for the whole rule, the order counts
+		slices.SortStableFunc(of, func(a, b expr) int { return cmp.Compare(asks(a), asks(b)) })
+	}
+	return of
+}
+
+// asks is 1 for an expression that may ask for another object, else 0.
+func asks(e expr) int {
+	switch e := e.(type) {
+	case *owner:
+		if len(e.parent.keys) > 0 {
+			return 1
+		}
+	case *attribute:
+		if e.network >= 0 {
+			return 1
+		}
+	}
+	most := 0
+	for _, child := range children(e) {
+		most = max(most, asks(child))
+	}
+	return most
 }
 
 // breaks reports whether a missing attribute makes an expression, and all that it is part of, up to the rule, fail.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,7 +27,14 @@ type recordedNeutron struct {
 // everyone owns what is called after him; network "shared" is shared.
 type everyone struct{}
 
-func (everyone) Owner(_ context.Context, _, id, _ string) (Value, error) { return TextOrNull(id), nil }
+func (everyone) Owners(_ context.Context, _ string, ids []string) ([]Value, error) {
+	owners := make([]Value, len(ids))
+	for i, id := range ids {
+		owners[i] = TextOrNull(id)
+	}
+	return owners, nil
+}
+func (everyone) Missing(_, id string) error { return neutron.NetworkNotFound(id) }
 func (everyone) SharedNetwork(_ context.Context, id, _ string) (bool, error) {
 	return id == "shared", nil
 }
@@ -152,5 +160,67 @@ func TestIdentify(t *testing.T) {
 		if rc.Admin != test.admin || rc.Service != test.service || rc.GlobalAccess != test.global || rc.SetsProject != test.setsProjects {
 			t.Errorf("%+v: got %+v", test, rc)
 		}
+	}
+}
+
+// counting counts how often it is asked.
+type counting struct {
+	everyone
+	asked int
+}
+
+func (c *counting) Owners(ctx context.Context, resource string, ids []string) ([]Value, error) {
+	c.asked++
+	return c.everyone.Owners(ctx, resource, ids)
+}
+
+// ports are a list of ports: the project of each, and its network, which belongs to whom it is called after.
+type ports struct {
+	fields []string
+	of     [][2]string
+	now    int
+}
+
+func (p *ports) Value(i int) Value {
+	switch p.fields[i] {
+	case "project_id":
+		return TextOrNull(p.of[p.now][0])
+	case "network_id":
+		return TextOrNull(p.of[p.now][1])
+	}
+	return Value{}
+}
+
+func (p *ports) All(i int) []string {
+	var all []string
+	for _, of := range p.of {
+		all = append(all, of[slices.Index([]string{"project_id", "network_id"}, p.fields[i])])
+	}
+	return all
+}
+
+// TestAListAsksOfOtherObjectsOnce: the owners of networks are looked up together, and only for whom it matters.
+func TestAListAsksOfOtherObjectsOnce(t *testing.T) {
+	t.Parallel()
+	e := standard(t)
+	decide := func(of ...[2]string) (got []bool, asked int) {
+		parents := &counting{}
+		c := e.Caller(&neutron.Context{ProjectID: "p1", Roles: []string{"reader"}}, parents)
+		r := e.Rule("get_port")
+		for i := range of {
+			ok, err := c.CheckRow(t.Context(), r, &ports{fields: c.Fields(r), of: of, now: i})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, ok)
+		}
+		return got, parents.asked
+	}
+	got, asked := decide([2]string{"p2", "p1"}, [2]string{"p2", "p3"}, [2]string{"p1", "p4"}, [2]string{"p5", "p1"})
+	if want := []bool{true, false, true, true}; !slices.Equal(got, want) || asked != 1 {
+		t.Errorf("got %v after %d questions, want %v after one", got, asked, want)
+	}
+	if got, asked = decide([2]string{"p1", "p2"}, [2]string{"p1", "p3"}); !slices.Equal(got, []bool{true, true}) || asked != 0 {
+		t.Errorf("own ports: got %v after %d questions, want none", got, asked)
 	}
 }

@@ -79,6 +79,13 @@ type Row interface {
 	Value(i int) Value
 }
 
+// Rows is a Row of a list. What a rule asks of another object is asked for all rows at once.
+type Rows interface {
+	Row
+	// All returns the i-th of the fields of every row as text, each once.
+	All(i int) []string
+}
+
 // byName makes a Row of an Object.
 type byName struct {
 	object Object

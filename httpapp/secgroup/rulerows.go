@@ -16,7 +16,8 @@ const (
 		coalesce(r.remote_address_group_id, ''), coalesce(r.direction, ''), coalesce(r.ethertype, ''), coalesce(r.protocol, ''),
 		r.port_range_min, r.port_range_max, coalesce(r.remote_ip_prefix, ''), s.description IS NULL, coalesce(s.description, ''),
 		s.revision_number, s.created_at || '', s.updated_at || '', d.security_group_id IS NOT NULL`
-	rulesOfGroup = `FROM ` + fromRules + ` WHERE r.security_group_id = ? ORDER BY r.id`
+	rulesOfGroups = `FROM ` + fromRules + ` WHERE r.security_group_id IN (SELECT value FROM json_each(?))`
+	rulesOfGroup  = `FROM ` + fromRules + ` WHERE r.security_group_id = ? ORDER BY r.id`
 )
 
 func ruleListing() *store.Listing {
@@ -70,7 +71,7 @@ func scanRule(row *store.Row, r *neutron.SecurityGroupRule) error {
 
 func collectRules(out *[]neutron.SecurityGroupRule) func(*store.Row) error {
 	return func(row *store.Row) error {
-		*out = append(*out, neutron.SecurityGroupRule{})
+		*out = append(store.Room(*out), neutron.SecurityGroupRule{})
 		return scanRule(row, &(*out)[len(*out)-1])
 	}
 }

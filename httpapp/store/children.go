@@ -55,7 +55,7 @@ func loadChildren[T any](tx *Tx, children []Child[T], objects []T, id func(*T) s
 		return nil
 	}
 	if args[0] = id(&objects[0]); len(objects) > 1 {
-		args[0] = jsonIDs(objects, id)
+		args[0] = IDs(objects, id)
 	}
 	find := finder(objects, id)
 	return tx.PackedRows(text, args, func(r *Row) error {
@@ -115,7 +115,12 @@ func childrenText[T any](children []Child[T], f neutron.Fields, ids string) (str
 	return text.String(), args
 }
 
-func jsonIDs[T any](objects []T, id func(*T) string) string {
+// IDs returns the ids of objects as one argument of a statement, for "IN (SELECT value FROM json_each(?))": a list of any
+// length in one text, whose statement is prepared once.
+func IDs[T any](objects []T, id func(*T) string) string {
+	if len(objects) == 0 {
+		return "[]"
+	}
 	const length = len(`"01234567-89ab-cdef-0123-456789abcdef",`)
 	text := make([]byte, 0, length*len(objects)+2)
 	for i := range objects {

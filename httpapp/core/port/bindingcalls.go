@@ -51,10 +51,40 @@ func (h *HostBinding) fits(query func(string) []string) bool {
 	return true
 }
 
+// may asks the policy whether the caller may do that with a binding of the port.
+func may(c *wire.Call, rule string) error {
+	if c.Enforce == nil {
+		return nil
+	}
+	return c.Enforce(rule, map[string]any{"port_id": c.Args[0]})
+}
+
+// mayOn is may about a binding that must be there.
+func (b *Bindings) mayOn(ctx context.Context, rc *neutron.Context, c *wire.Call, rule string) error {
+	if _, err := b.Get(ctx, rc, c.Args[0], c.Args[1]); err != nil {
+		return err
+	}
+	return may(c, rule)
+}
+
+// Their rules. An update has none of its own.
+const (
+	ruleGet      = "get_port_binding"
+	ruleCreate   = "create_port_binding"
+	ruleUpdate   = "update_port_binding"
+	ruleActivate = "activate"
+	ruleDelete   = "delete_port_binding"
+)
+
 // Index is GET /ports/{}/bindings.
 func (b *Bindings) Index(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
 	all, err := b.List(ctx, rc, c.Args[0])
 	if err != nil {
+		return err
+	}
+	if err := may(c, ruleGet); neutron.KindOf(err) == neutron.Forbidden {
+		all = nil
+	} else if err != nil {
 		return err
 	}
 	c.Out.Open('{')
@@ -76,10 +106,16 @@ func (b *Bindings) Index(ctx context.Context, rc *neutron.Context, c *wire.Call)
 // Show is GET /ports/{}/bindings/{}.
 func (b *Bindings) Show(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
 	h, err := b.Get(ctx, rc, c.Args[0], c.Args[1])
-	if err == nil {
-		appendOne(c.Out, &h, c.Query("fields"))
+	if err != nil {
+		return err
 	}
-	return err
+	if err := may(c, ruleGet); neutron.KindOf(err) == neutron.Forbidden {
+		return neutron.NewError(neutron.NotFound, "HTTPNotFound", "The resource could not be found.")
+	} else if err != nil {
+		return err
+	}
+	appendOne(c.Out, &h, c.Query("fields"))
+	return nil
 }
 
 // Reader makes attributes of the body of a create or update.
@@ -90,6 +126,9 @@ func (b *Bindings) Creating(read Reader) func(context.Context, *neutron.Context,
 	return func(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
 		in, err := read(rc, c.Body)
 		if err != nil {
+			return err
+		}
+		if err := may(c, ruleCreate); err != nil {
 			return err
 		}
 		h, err := b.Create(ctx, rc, c.Args[0], in)
@@ -107,6 +146,9 @@ func (b *Bindings) Updating(read Reader) func(context.Context, *neutron.Context,
 		if err != nil {
 			return err
 		}
+		if err := b.mayOn(ctx, rc, c, ruleUpdate); err != nil {
+			return err
+		}
 		h, err := b.Update(ctx, rc, c.Args[0], c.Args[1], in)
 		if err == nil {
 			appendOne(c.Out, &h, nil)
@@ -117,6 +159,9 @@ func (b *Bindings) Updating(read Reader) func(context.Context, *neutron.Context,
 
 // Activating is PUT /ports/{}/bindings/{}/activate. Its answer is the binding alone.
 func (b *Bindings) Activating(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
+	if err := b.mayOn(ctx, rc, c, ruleActivate); err != nil {
+		return err
+	}
 	h, err := b.Activate(ctx, rc, c.Args[0], c.Args[1])
 	if err == nil {
 		appendBinding(c.Out, &h, nil)
@@ -126,5 +171,8 @@ func (b *Bindings) Activating(ctx context.Context, rc *neutron.Context, c *wire.
 
 // Deleting is DELETE /ports/{}/bindings/{}.
 func (b *Bindings) Deleting(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
+	if err := b.mayOn(ctx, rc, c, ruleDelete); err != nil {
+		return err
+	}
 	return b.Delete(ctx, rc, c.Args[0], c.Args[1])
 }

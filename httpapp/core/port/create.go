@@ -66,27 +66,46 @@ func (c *creation) network() (err error) {
 	return err
 }
 
-func (c *creation) address() (err error) {
-	network := c.in.String("network_id")
-	c.mac = c.in.String("mac_address")
-	if c.mac != "" {
-		return checkMAC(c.tx, network, c.mac, c.id)
+// address checks the MAC address that the request wants. Where it wants none, insert finds one.
+func (c *creation) address() error {
+	if c.mac = c.in.String("mac_address"); c.mac == "" {
+		return nil
 	}
-	c.mac, err = c.service.freeMAC(c.tx, network)
-	return err
+	return checkMAC(c.tx, c.in.String("network_id"), c.mac, c.id)
 }
 
 const insertPort = `INSERT INTO ports (id, project_id, name, network_id, mac_address, admin_state_up, status, device_id,
-	device_owner, ip_allocation, standard_attr_id) VALUES (?, ?, ?, ?, ?, ?, 'DOWN', ?, ?, ?, ?)`
+	device_owner, ip_allocation, standard_attr_id) VALUES (?, ?, ?, ?, ?, ?, 'DOWN', ?, ?, ?, ?)
+	ON CONFLICT (network_id, mac_address) DO NOTHING`
 
 func (c *creation) insert() (err error) {
 	c.standard, err = c.tx.NewStandard("ports", c.in.String("description"), c.revision(), c.now)
 	if err != nil {
 		return err
 	}
-	_, err = c.tx.Exec(insertPort, c.id, c.in.String("project_id"), c.in.String("name"), c.in.String("network_id"), c.mac,
+	network := c.in.String("network_id")
+	if c.mac != "" {
+		ok, err := c.insertWith(network, c.mac)
+		if err == nil && !ok {
+			err = macInUse(network, c.mac)
+		}
+		return err
+	}
+	for range macTries {
+		mac := c.service.macs.next()
+		if ok, err := c.insertWith(network, mac); err != nil || ok {
+			c.mac = mac
+			return err
+		}
+	}
+	return noMACLeft(network)
+}
+
+// insertWith writes the port's row, and reports whether no port of the network has the MAC address.
+func (c *creation) insertWith(network, mac string) (bool, error) {
+	n, err := c.tx.Exec(insertPort, c.id, c.in.String("project_id"), c.in.String("name"), network, mac,
 		c.in.Bool("admin_state_up"), c.in.String("device_id"), c.in.String("device_owner"), c.allocation(), c.standard)
-	return err
+	return n == 1, err
 }
 
 // revision is the number that a port has when it is made: tags count as a change of their own, and a host as two.

@@ -74,10 +74,19 @@ func checkMAC(tx *store.Tx, networkID, mac, portID string) error {
 		return fmt.Errorf("look for MAC address %s: %w", mac, err)
 	}
 	if slices.ContainsFunc(users, func(id string) bool { return id != portID }) {
-		return neutron.NewError(neutron.Conflict, "MacAddressInUse",
-			"Unable to complete operation for network %s. The mac address %s is in use.", networkID, mac)
+		return macInUse(networkID, mac)
 	}
 	return nil
+}
+
+func macInUse(networkID, mac string) error {
+	return neutron.NewError(neutron.Conflict, "MacAddressInUse",
+		"Unable to complete operation for network %s. The mac address %s is in use.", networkID, mac)
+}
+
+func noMACLeft(networkID string) error {
+	return neutron.NewError(neutron.Unavailable, "NetworkMacAddressGenerationFailure",
+		"Unable to generate unique mac on network %s.", networkID)
 }
 
 const selectMAC = `SELECT count(*) FROM ports WHERE network_id = ? AND mac_address = ?`
@@ -94,6 +103,5 @@ func (s *Service) freeMAC(tx *store.Tx, networkID string) (string, error) {
 			return mac, nil
 		}
 	}
-	return "", neutron.NewError(neutron.Unavailable, "NetworkMacAddressGenerationFailure",
-		"Unable to generate unique mac on network %s.", networkID)
+	return "", noMACLeft(networkID)
 }

@@ -21,6 +21,7 @@ import (
 type Addresses interface {
 	Allocate(tx *store.Tx, t ipam.Target, requests []ipam.Request) ([]neutron.FixedIP, error)
 	Deferred(tx *store.Tx, t ipam.Target) (bool, error)
+	CheckHost(tx *store.Tx, t ipam.Target, current []neutron.FixedIP) error
 	Update(tx *store.Tx, t ipam.Target, current []neutron.FixedIP, requests []ipam.Request) ([]neutron.FixedIP, error)
 	Release(tx *store.Tx, ips []neutron.FixedIP) error
 }

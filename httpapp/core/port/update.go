@@ -144,6 +144,11 @@ func (u *update) fixedIPs() error {
 	if u.was.IPAllocation == deferred && t.Host != "" && !u.in.Has("fixed_ips") && len(u.was.FixedIPs) == 0 {
 		return u.allocate(t)
 	}
+	if !u.in.Has("fixed_ips") && t.Host != "" && t.Host != u.was.Binding.Host && len(u.was.FixedIPs) > 0 {
+		if err := u.service.o.Addresses.CheckHost(u.tx, t, u.was.FixedIPs); err != nil {
+			return err
+		}
+	}
 	if !u.in.Has("fixed_ips") && u.mac == u.was.MACAddress {
 		return nil
 	}

@@ -45,6 +45,11 @@ func (s *Service) create(tx *store.Tx, rc *neutron.Context, in neutron.Attrs) (n
 	if err := s.insert(tx, d); err != nil {
 		return neutron.Subnet{}, nil, err
 	}
+	if d.SegmentID != "" {
+		if err := s.routePeers(tx, d.NetworkID, ""); err != nil {
+			return neutron.Subnet{}, nil, err
+		}
+	}
 	out, err := get(tx, rc, d.ID, neutron.Fields{})
 	return out, n, err
 }
@@ -83,7 +88,9 @@ func (s *Service) draft(tx *store.Tx, in neutron.Attrs) (*draft, string, error) 
 		if err := checkDelegation(in, d.IPVersion); err != nil {
 			return nil, "", err
 		}
-		return nil, "", notBuilt("subnets with prefix delegation")
+		pool = ""
+		d.cidr = netip.MustParsePrefix(provisional) // until a router's provider has delegated another
+		d.CIDR, d.SubnetPoolID = provisional, prefixDelegation
 	case delegated:
 		pool = "" // a subnet that has its prefix needs none delegated
 	}

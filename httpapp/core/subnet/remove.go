@@ -10,6 +10,9 @@ import (
 
 // remove deletes a subnet, its addresses and IPAM's rows.
 func (s *Service) remove(tx *store.Tx, current *neutron.Subnet) error {
+	if err := s.checkLastAddress(tx, current); err != nil {
+		return err
+	}
 	ports, err := holders(tx, current)
 	if err != nil {
 		return err
@@ -24,7 +27,17 @@ func (s *Service) remove(tx *store.Tx, current *neutron.Subnet) error {
 	if err := tx.DeleteStandard(current.Standard.ID); err != nil {
 		return err
 	}
+	if current.SegmentID != "" {
+		if err := s.routePeers(tx, current.NetworkID, current.CIDR); err != nil {
+			return err
+		}
+	}
 	return s.revise(tx, append(ports, networkID))
+}
+
+func inUse(id string) error {
+	return neutron.NewError(neutron.Conflict, "SubnetInUse",
+		"Unable to complete operation on subnet %s: One or more ports have an IP allocation from this subnet.", id)
 }
 
 // holders returns the standard attributes of the ports that lose an address with the subnet, or the error that one of
@@ -44,8 +57,7 @@ func holders(tx *store.Tx, current *neutron.Subnet) ([]int64, error) {
 	}
 	for _, owner := range owners {
 		if ipam.IsRouterInterface(owner) || !auto && !ipam.IsAutoDeleted(owner) {
-			return nil, neutron.NewError(neutron.Conflict, "SubnetInUse",
-				"Unable to complete operation on subnet %s: One or more ports have an IP allocation from this subnet.", current.ID)
+			return nil, inUse(current.ID)
 		}
 	}
 	var ports []int64

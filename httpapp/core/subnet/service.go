@@ -18,6 +18,8 @@ type Options struct {
 	// NewID makes the ids of subnets.
 	NewID func() string
 	IPAM  *ipam.Allocator
+	// Routed keeps host routes between the segments of routed networks, as the service plugin segments does.
+	Routed bool
 	// MaxNameservers is max_dns_nameservers, the greatest number of DNS servers of a subnet.
 	MaxNameservers int
 	// MaxHostRoutes is max_subnet_host_routes, the greatest number of routes of a subnet.

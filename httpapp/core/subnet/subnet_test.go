@@ -2,6 +2,7 @@ package subnet
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -265,20 +266,31 @@ func TestPoolsOfANetwork(t *testing.T) {
 	w.mustCreate(neutron.Attrs{"cidr": "fd00::/64", "ip_version": int64(6)})
 }
 
-func TestPrefixDelegationIsNotBuilt(t *testing.T) {
+// TestDelegatedPrefixesBeginAsTheProvisionalOne: any number of subnets may wait with it.
+func TestDelegatedPrefixesBeginAsTheProvisionalOne(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.create(neutron.Attrs{"subnetpool_id": "prefix_delegation", "ip_version": int64(6), "ipv6_ra_mode": "slaac",
-		"ipv6_address_mode": "slaac", "enable_dhcp": true})
-	if neutron.KindOf(err) != neutron.NotImplemented {
-		t.Errorf("prefix delegation: got %v", err)
+	for range 2 {
+		got := w.mustCreate(neutron.Attrs{"subnetpool_id": "prefix_delegation", "ip_version": int64(6), "ipv6_ra_mode": "slaac",
+			"ipv6_address_mode": "slaac", "enable_dhcp": true})
+		want := []neutron.Pool{{Start: "::1", End: "::ffff:ffff:ffff:ffff"}}
+		if got.CIDR != "::/64" || got.SubnetPoolID != "prefix_delegation" || got.GatewayIP != "::" || !slices.Equal(got.Pools, want) {
+			t.Errorf("got %+v", got)
+		}
 	}
+	_, err := w.create(neutron.Attrs{"cidr": "fd00::/64", "ip_version": int64(6)})
+	wantError(t, err, "NetworkSubnetPoolAffinityError", "Subnets hosted on the same network must be allocated from the same subnet pool.")
+}
+
+func TestSubnetsOfANetworkAreOfOnePool(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
 	w.mustCreate(neutron.Attrs{"cidr": "10.0.0.0/24"})
 	w.write(func(tx *store.Tx) error {
 		_, err := tx.Exec(`UPDATE subnets SET subnetpool_id = 'pool'`)
 		return err
 	})
-	_, err = w.create(neutron.Attrs{"cidr": "10.1.0.0/24"})
+	_, err := w.create(neutron.Attrs{"cidr": "10.1.0.0/24"})
 	wantError(t, err, "NetworkSubnetPoolAffinityError", "Subnets hosted on the same network must be allocated from the same subnet pool.")
 }
 

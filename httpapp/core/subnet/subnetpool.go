@@ -59,7 +59,3 @@ func (d *draft) fromPool(tx *store.Tx, rc *neutron.Context, id string, in neutro
 	}
 	return nil
 }
-
-func notBuilt(format string, args ...any) error {
-	return neutron.NewError(neutron.NotImplemented, "HTTPNotImplemented", format+" are not implemented in this version.", args...)
-}

@@ -35,6 +35,7 @@ func (s *Service) update(tx *store.Tx, current *neutron.Subnet, in neutron.Attrs
 			return err
 		}
 	}
+	next.HostRoutes = s.routesAfter(n, current, next)
 	if newPools != nil {
 		if err := ipam.ReplacePools(tx, current.ID, newPools); err != nil {
 			return err
@@ -208,13 +209,18 @@ func replaceLists(tx *store.Tx, current, next *neutron.Subnet) error {
 			return err
 		}
 	}
-	if slices.Equal(current.HostRoutes, next.HostRoutes) {
+	return writeRoutes(tx, next.ID, current.HostRoutes, next.HostRoutes)
+}
+
+// writeRoutes replaces host routes where they differ.
+func writeRoutes(tx *store.Tx, id string, had, want []neutron.HostRoute) error {
+	if slices.Equal(had, want) {
 		return nil
 	}
-	if _, err := tx.Exec(`DELETE FROM subnetroutes WHERE subnet_id = ?`, next.ID); err != nil {
+	if _, err := tx.Exec(`DELETE FROM subnetroutes WHERE subnet_id = ?`, id); err != nil {
 		return err
 	}
-	return insertRoutes(tx, next.ID, next.HostRoutes)
+	return insertRoutes(tx, id, want)
 }
 
 // replaceCounted writes the rows whose changes count, and reports whether there were any. Service types are written

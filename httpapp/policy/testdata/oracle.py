@@ -41,6 +41,10 @@ def default(d):
     return policy.RuleDefault(d["name"], d["check"], scope_types=d.get("scopes") or None, deprecated_rule=old)
 
 
+conf = cfg.ConfigOpts()
+conf([], default_config_files=[], default_config_dirs=[])
+
+
 def answer(case, directory):
     trouble.said = []
     names = []
@@ -49,8 +53,6 @@ def answer(case, directory):
         with open(path, "w") as f:
             f.write(text)
         names.append(path)
-    conf = cfg.ConfigOpts()
-    conf([], default_config_files=[], default_config_dirs=[])
     enforcer = policy.Enforcer(conf, policy_file=os.path.join(directory, "policy.yaml"))
     conf.set_override("policy_dirs", [os.path.join(directory, "policy.d")], "oslo_policy")
     conf.set_override("enforce_scope", case["enforce_scope"], "oslo_policy")
@@ -63,7 +65,6 @@ def answer(case, directory):
     finally:
         for name in names:
             os.unlink(name)
-    conf.clear_override("policy_dirs", "oslo_policy")
     conf.set_override("policy_dirs", [], "oslo_policy")
     enforcer.use_conf = False
     verdicts = []

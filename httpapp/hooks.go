@@ -1,0 +1,56 @@
+package httpapp
+
+import (
+	"context"
+
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/httpapp/agents"
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+)
+
+// hooks are the resource events of one application: each domain publishes on its own, and others have their say here.
+type hooks struct {
+	networks callbacks.Hooks[neutron.Network]
+	subnets  callbacks.Hooks[neutron.Subnet]
+	ports    callbacks.Hooks[neutron.Port]
+}
+
+// newHooks returns hooks whose failures are logged.
+func newHooks(o Options) *hooks {
+	log := o.Logger("neutron_lib.callbacks.manager")
+	failed := func(event, hook string, err error) {
+		log.Error().Str("event", event).Str("hook", hook).Err(err).Msg("callback failed")
+	}
+	h := &hooks{}
+	h.networks.Failed, h.subnets.Failed, h.ports.Failed = failed, failed, failed
+	return h
+}
+
+// reservedDHCPPort is the device_id of a port that an agent left to its successor. It asks for no agent.
+const reservedDHCPPort = "reserved_dhcp_port"
+
+// scheduleDHCP lets networks find their DHCP agents when they get a subnet or a port, as Neutron's notifier does, unless
+// dhcp_agent_notification is off.
+func scheduleDHCP(h *hooks, s *conf.Snapshot, service *agents.Service) error {
+	d, err := agents.NewScheduler(service, agents.SchedulerOptions{Driver: s.Text(conf.NetworkSchedulerDriver),
+		PerNetwork: s.Int(conf.DHCPAgentsPerNetwork), Zones: s.List(conf.DefaultAvailabilityZones)})
+	if err != nil {
+		return s.Locate(err)
+	}
+	if !s.Bool(conf.DHCPAgentNotification) {
+		return nil
+	}
+	h.subnets.On(callbacks.After, callbacks.Create, "DHCP scheduler", callbacks.PriorityDefault,
+		func(ctx context.Context, e *callbacks.Event[neutron.Subnet]) error {
+			return d.Schedule(ctx, e.New.NetworkID, e.New.SegmentID)
+		})
+	h.ports.On(callbacks.After, callbacks.Create, "DHCP scheduler", callbacks.PriorityDefault,
+		func(ctx context.Context, e *callbacks.Event[neutron.Port]) error {
+			if e.New.DeviceID == reservedDHCPPort {
+				return nil
+			}
+			return d.Schedule(ctx, e.New.NetworkID, "")
+		})
+	return nil
+}
