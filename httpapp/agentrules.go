@@ -18,12 +18,12 @@ func registerBindings(e *api.Engine, ports *port.Service) error {
 	create, update := api.BindingBodies(e)
 	const all, one = "ports/{}/bindings", "ports/{}/bindings/{}"
 	return api.AddRules(e,
-		api.Rule{Method: http.MethodGet, Path: all, Status: http.StatusOK, Policy: "get_port_binding", Late: true, Do: b.Index},
-		api.Rule{Method: http.MethodPost, Path: all, Status: http.StatusCreated, Policy: "create_port_binding", Do: b.Creating(create)},
-		api.Rule{Method: http.MethodGet, Path: one, Status: http.StatusOK, Policy: "get_port_binding", Late: true, Do: b.Show},
-		api.Rule{Method: http.MethodPut, Path: one, Status: http.StatusOK, Policy: "update_port_binding", Of: "ports", Do: b.Updating(update)},
-		api.Rule{Method: http.MethodDelete, Path: one, Status: http.StatusNoContent, Policy: "delete_port_binding", Do: b.Deleting},
-		api.Rule{Method: http.MethodPut, Path: one + "/activate", Status: http.StatusOK, Policy: "activate", Do: b.Activating},
+		api.Rule{Method: http.MethodGet, Path: all, Status: http.StatusOK, Do: b.Index},
+		api.Rule{Method: http.MethodPost, Path: all, Status: http.StatusCreated, Do: b.Creating(create)},
+		api.Rule{Method: http.MethodGet, Path: one, Status: http.StatusOK, Do: b.Show},
+		api.Rule{Method: http.MethodPut, Path: one, Status: http.StatusOK, Do: b.Updating(update)},
+		api.Rule{Method: http.MethodDelete, Path: one, Status: http.StatusNoContent, Do: b.Deleting},
+		api.Rule{Method: http.MethodPut, Path: one + "/activate", Status: http.StatusOK, Do: b.Activating},
 	)
 }
 

@@ -42,6 +42,9 @@ func withoutPlugins(s *conf.Snapshot) []string {
 	if !rangesStored(s) {
 		out = append(out, "network-segment-range")
 	}
+	if !hasRouters(s) {
+		out = append(out, routerExtensions()...)
+	}
 	return out
 }
 

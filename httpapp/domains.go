@@ -60,11 +60,12 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		options.WithoutExtensions = append(options.WithoutExtensions, "quota_details")
 	}
 	options.WithoutExtensions = append(options.WithoutExtensions, withoutPlugins(s)...)
-	networks, subnets, ports, err := services(s, o, quotas.Allow)
+	h := newHooks(o)
+	networks, subnets, ports, err := services(s, o, quotas.Allow, h)
 	if err != nil {
 		return nil, err
 	}
-	e, h := api.New(options), newHooks(o)
+	e := api.New(options)
 	err = errors.Join(
 		register(e, "network", "networks", networks, &h.networks, network.View()),
 		register(e, "subnet", "subnets", subnets, &h.subnets, subnet.View()),
@@ -74,6 +75,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerAddressScopes(e, o),
 		registerRBACPolicies(e, o),
 		registerSecurityGroups(e, o, quotas.Allow),
+		registerRouters(e, s, o, ports, h),
 		registerSegments(e, s, o),
 		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
@@ -136,12 +138,12 @@ func registerSecurityGroups(e *api.Engine, o Options, limit secgroup.Limit) erro
 	return err
 }
 
-func services(s *conf.Snapshot, o Options, limit secgroup.Limit) (*network.Service, *subnet.Service, *port.Service, error) {
+func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*network.Service, *subnet.Service, *port.Service, error) {
 	plugin, err := newML2(s)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, limit), Now: o.Now})
+	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, limit), Hooks: &h.networks, Now: o.Now})
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -152,7 +154,7 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit) (*network.Servi
 	p.DB, p.Addresses, p.Now = o.DB, addresses, o.Now
 	p.BaseMAC, p.DNSDomain = s.Text(conf.BaseMAC), s.Text(conf.DNSDomain)
 	p.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
-	p.RuleLimit = limit
+	p.RuleLimit, p.Hooks = limit, &h.ports
 	p.PortFilter = s.Bool(conf.EnableSecurityGroup)
 	p.AgentDownTime = s.Seconds(conf.AgentDownTime)
 	ports, err := port.New(p)

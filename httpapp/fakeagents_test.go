@@ -3,6 +3,7 @@ package httpapp_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -16,12 +17,13 @@ import (
 func fakeAgents(t testing.TB, db *store.DB) {
 	t.Helper()
 	s, err := agents.New(agents.Options{DB: func() *store.DB { return db }, DownTime: func() time.Duration { return time.Hour },
-		Log: zerolog.Nop()})
+		NewID: agentIDs(), Log: zerolog.Nop()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	nova := "nova"
-	for host, ip := range map[string]string{"ref-host-1": "192.0.2.1", "ref-host-2": "192.0.2.2"} {
+	for _, host := range []string{"ref-host-2", "ref-host-1"} { // lists are in the order of ids, which was this one
+		ip := "192.0.2." + host[len(host)-1:]
 		for _, r := range []agents.Report{
 			{AgentType: "Open vSwitch agent", Binary: "neutron-openvswitch-agent", Topic: "N/A", Configurations: ovsConfiguration(ip)},
 			{AgentType: "DHCP agent", Binary: "neutron-dhcp-agent", Topic: "dhcp_agent", AvailabilityZone: &nova,
@@ -44,6 +46,12 @@ func fakeAgents(t testing.TB, db *store.DB) {
 			}
 		}
 	}
+}
+
+// agentIDs returns ids one behind the other.
+func agentIDs() func() string {
+	n := 0
+	return func() string { n++; return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
 }
 
 func ovsConfiguration(ip string) json.RawMessage {

@@ -3,6 +3,7 @@ package conf
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +19,7 @@ func (s *Snapshot) WithoutEffect() []Idle {
 	var idle []Idle
 	for _, o := range declared().options {
 		set := s.values[o]
+		idle = append(idle, o.idleItems(set)...)
 		if o.Why == "" || set.origin.Kind == FromDefault || o.isDefault(set) {
 			continue
 		}
@@ -42,4 +44,21 @@ func (o *Option) isDefault(s setting) bool {
 	}
 	value, err := o.Type.Parse(o.Default)
 	return err == nil && reflect.DeepEqual(value, s.value)
+}
+
+// idleItems are the items of a list that nothing acts on.
+func (o *Option) idleItems(set setting) []Idle {
+	items, _ := set.value.([]string)
+	if o.Built == nil || set.origin.Kind == FromDefault {
+		return nil
+	}
+	var idle []Idle
+	for _, item := range items {
+		if item == "" || slices.Contains(o.Built, item) {
+			continue
+		}
+		text := fmt.Sprintf("%q in option %q is accepted without effect in this version. Reason: %s.", item, o.Name, noPlugins)
+		idle = append(idle, Idle{Warning{File: set.origin.File, Line: set.origin.Line, Text: text}, noPlugins})
+	}
+	return idle
 }

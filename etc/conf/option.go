@@ -63,7 +63,9 @@ type Option struct {
 	// Only lists the values, or the items of a list, that are not refused; nil refuses none. It is for options where
 	// another value, taken and ignored, would make the server do something else than it was told.
 	Only []string
-	Help string
+	// Built lists the items of a list that have an effect, where others are accepted without one; nil for all of them.
+	Built []string
+	Help  string
 	// Secret hides the value wherever values are shown.
 	Secret bool
 	// Flags are the command line switches, the main one first. A boolean gets its --no twins by itself.

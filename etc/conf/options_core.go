@@ -4,8 +4,11 @@ package conf
 var (
 	CorePlugin = textOption(Option{Name: "core_plugin", NoDefault: true, Reload: Restart,
 		Help: "Core plugin; ml2."})
-	ServicePlugins = listOption(Option{Name: "service_plugins", Help: "Service plugins to load, those of them that are built."})
-	BaseMAC        = textOption(Option{Name: "base_mac", Default: "fa:16:3e:00:00:00",
+	ServicePlugins = listOption(Option{Name: "service_plugins", Help: "Service plugins to load.", Built: []string{
+		"router", "neutron.services.l3_router.l3_router_plugin.L3RouterPlugin",
+		"segments", "neutron.services.segments.plugin.Plugin",
+		"network_segment_range", "neutron.services.network_segment_range.plugin.NetworkSegmentRangePlugin"}})
+	BaseMAC = textOption(Option{Name: "base_mac", Default: "fa:16:3e:00:00:00",
 		Help: "First three or four octets of the addresses given to ports; zero octets are drawn at random."})
 	DVRBaseMAC = textOption(Option{Name: "dvr_base_mac", Default: "fa:16:3f:00:00:00",
 		Why: noRouters, Help: "Same as base_mac, for distributed routers."})
@@ -30,7 +33,7 @@ var (
 	MaxAllowedAddressPair = intOption(Option{Name: "max_allowed_address_pair", Default: "10", Reload: Hot,
 		Help: "Most allowed address pairs of a port."})
 	MaxRoutes = intOption(Option{Name: "max_routes", Default: "30", Reload: Hot,
-		Why: noRouters, Help: "Most extra routes of a router."})
+		Help: "Most extra routes of a router."})
 	IPAMDriver = textOption(Option{Name: "ipam_driver", Default: "internal",
 		Why: noAPI, Only: []string{"internal"}, Help: "Driver that hands out addresses."})
 	IPv6PDEnabled = boolOption(Option{Name: "ipv6_pd_enabled", Default: "false", Obsolete: true,
@@ -42,7 +45,7 @@ var (
 	L3HA = boolOption(Option{Name: "l3_ha", Default: "false",
 		Why: noRouters, Help: "Routers of tenants are highly available unless the request says otherwise."})
 	EnableSNATByDefault = boolOption(Option{Name: "enable_snat_by_default", Default: "true",
-		Why: noRouters, Help: "A router's gateway translates addresses unless the request says otherwise."})
+		Help: "A router's gateway translates addresses unless the request says otherwise."})
 	DefaultAvailabilityZones = listOption(Option{Name: "default_availability_zones",
 		Help: "Availability zones of the agents of networks that name none."})
 	NotifyNovaOnPortStatusChanges = boolOption(Option{Name: "notify_nova_on_port_status_changes", Default: "true",

@@ -68,6 +68,9 @@ func (o *Option) row() string {
 	case o.Only != nil:
 		text += " Every value is refused."
 	}
+	if o.Built != nil {
+		text += " With effect: " + code(o.Built...) + "."
+	}
 	for _, old := range o.formerNames() {
 		text += " Once " + code(strings.TrimPrefix(old, "Deprecated group/name - ")) + "."
 	}

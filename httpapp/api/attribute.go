@@ -99,6 +99,8 @@ func tables(o *Options) map[string]*Table {
 		"security_groups":              newTable(securityGroupAttributes()),
 		"security_group_rules":         newTable(securityGroupRuleAttributes()),
 		"default_security_group_rules": newTable(defaultRuleAttributes()),
+		"routers":                      newTable(routerAttributes()),
+		"floatingips":                  newTable(floatingIPAttributes()),
 		"segments":                     newTable(segmentAttributes()),
 		"network_segment_ranges":       newTable(segmentRangeAttributes()),
 	}

@@ -224,3 +224,42 @@ type SubnetPool struct {
 	// in another form than everything else.
 	Updated Attrs
 }
+
+// Router forwards packets between its subnets and, through its gateway, an external network.
+type Router struct {
+	ID, ProjectID, Name string
+	Standard
+	Status           string
+	AdminStateUp     bool
+	Distributed, HA  bool
+	NDPProxy         bool
+	FlavorID         string // "" for null
+	AZHints, AZs     []string
+	Routes           []HostRoute
+	EnableSNAT       bool
+	GatewayPortID    string // "" for no gateway, which leaves the next ones empty, too
+	GatewayNetworkID string
+	GatewayQoSPolicy string // "" for none
+	GatewayIPs       []FixedIP
+	VirtualRouterID  int64 // of a highly available router; 0 for none
+	DefaultRouteECMP bool
+	DefaultRouteBFD  bool
+}
+
+// FloatingIP is an address of an external network that a router translates to one of a port behind it.
+type FloatingIP struct {
+	ID, ProjectID string
+	Standard
+	Status             string
+	Address, NetworkID string
+	// HolderID is the port on the external network that has the address.
+	HolderID string
+	// PortID, FixedAddress and RouterID are "" for null: the floating IP is not associated.
+	PortID, FixedAddress, RouterID string
+	// LastRouterID is the router ahead of the last update; it is not shown to clients.
+	LastRouterID       string
+	DNSName, DNSDomain string
+	QoSPolicyID        string // "" for null
+	// Port has what port_details shows of PortID: no other fields are filled in.
+	Port Port
+}

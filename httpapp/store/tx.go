@@ -25,6 +25,9 @@ func (tx *Tx) Shared(key any, make func() any) any {
 	return v
 }
 
+// Context returns the context of the request that the transaction is run for.
+func (tx *Tx) Context() context.Context { return tx.request }
+
 // Exec runs a statement and returns how many rows it changed.
 func (tx *Tx) Exec(text string, args ...any) (int64, error) {
 	r, err := tx.exec(text, args)

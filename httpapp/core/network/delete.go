@@ -3,6 +3,7 @@ package network
 import (
 	"strings"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -23,6 +24,10 @@ func (s *Service) remove(tx *store.Tx, rc *neutron.Context, id string) error {
 		if store.IsNoRows(err) {
 			return neutron.NetworkNotFound(id)
 		}
+		return err
+	}
+	err := s.hooks.Precommit(tx.Context(), &callbacks.Event[neutron.Network]{Operation: callbacks.Delete, Tx: tx, Context: rc, ID: id})
+	if err != nil {
 		return err
 	}
 	ports, err := tx.Strings(portsInUse, id)

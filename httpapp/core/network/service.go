@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/ml2"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -21,6 +22,8 @@ type Options struct {
 	// Ensure makes sure that a project has its default security group, which Neutron creates with the first network.
 	// Nil: nothing is ensured.
 	Ensure func(tx *store.Tx, projectID string) error
+	// Hooks have a say in deletes inside their transactions, ahead of the network's own checks; nil for none.
+	Hooks *callbacks.Hooks[neutron.Network]
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
 	NewID func() string
@@ -31,6 +34,7 @@ type Service struct {
 	db       *store.DB
 	segments *ml2.Plugin
 	ensure   func(tx *store.Tx, projectID string) error
+	hooks    *callbacks.Hooks[neutron.Network]
 	now      func() time.Time
 	newID    func() string
 	listing  *store.Listing
@@ -51,7 +55,7 @@ func New(o Options) (*Service, error) {
 		o.NewID = uuid.NewString
 	}
 	return &Service{
-		db: o.DB, segments: o.Segments, ensure: o.Ensure, now: o.Now, newID: o.NewID, listing: newListing(),
+		db: o.DB, segments: o.Segments, ensure: o.Ensure, hooks: o.Hooks, now: o.Now, newID: o.NewID, listing: newListing(),
 	}, nil
 }
 

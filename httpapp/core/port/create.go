@@ -1,6 +1,7 @@
 package port
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -41,6 +42,10 @@ func (c *creation) run() (string, error) {
 // request says.
 const trustedOwner = "network:"
 
+func (c *creation) trusted() bool {
+	return strings.HasPrefix(c.in.String("device_owner"), trustedOwner)
+}
+
 const selectNetwork = `SELECT coalesce(sb.port_security_enabled, 1) FROM networks n
 	LEFT JOIN networksecuritybindings sb ON sb.network_id = n.id WHERE n.id = ?`
 
@@ -62,6 +67,9 @@ func (c *creation) network() (err error) {
 	if err != nil {
 		return err
 	}
+	if c.in.String("project_id") == "" && c.trusted() { // the gateway of a router is nobody's
+		return nil
+	}
 	c.defaultGroup, err = secgroup.Ensure(c.tx, c.in.String("project_id"), c.now, c.service.o.RuleLimit)
 	return err
 }
@@ -75,7 +83,7 @@ func (c *creation) address() error {
 }
 
 const insertPort = `INSERT INTO ports (id, project_id, name, network_id, mac_address, admin_state_up, status, device_id,
-	device_owner, ip_allocation, standard_attr_id) VALUES (?, ?, ?, ?, ?, ?, 'DOWN', ?, ?, ?, ?)
+	device_owner, ip_allocation, standard_attr_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (network_id, mac_address) DO NOTHING`
 
 func (c *creation) insert() (err error) {
@@ -104,7 +112,8 @@ func (c *creation) insert() (err error) {
 // insertWith writes the port's row, and reports whether no port of the network has the MAC address.
 func (c *creation) insertWith(network, mac string) (bool, error) {
 	n, err := c.tx.Exec(insertPort, c.id, c.in.String("project_id"), c.in.String("name"), network, mac,
-		c.in.Bool("admin_state_up"), c.in.String("device_id"), c.in.String("device_owner"), c.allocation(), c.standard)
+		c.in.Bool("admin_state_up"), cmp.Or(c.in.String("status"), statusDown), c.in.String("device_id"), c.in.String("device_owner"),
+		c.allocation(), c.standard)
 	return n == 1, err
 }
 
@@ -182,7 +191,7 @@ func (c *creation) security() error {
 	if c.in.Has("port_security_enabled") {
 		enabled = c.in.Bool("port_security_enabled")
 	}
-	if strings.HasPrefix(c.in.String("device_owner"), trustedOwner) {
+	if c.trusted() {
 		enabled = false
 	}
 	pairs, err := c.service.pairs(c.in.List("allowed_address_pairs"), c.mac)

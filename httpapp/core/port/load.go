@@ -19,7 +19,7 @@ func (s *Service) load(tx *store.Tx, rc *neutron.Context, id string, f neutron.F
 		text = s.selectOne(f)
 	}
 	ports := make([]neutron.Port, 1)
-	text, args := visible.Narrow(rc, text, id)
+	text, args := visiblePorts.Narrow(rc, text, id)
 	err := tx.PackedRows(text, args, func(r *store.Row) error { return scan(r, &ports[0]) })
 	if err == nil && ports[0].ID == "" {
 		return neutron.Port{}, neutron.PortNotFound(id)

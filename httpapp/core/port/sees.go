@@ -7,8 +7,8 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
-// visible is what a project sees: its own ports, and all on its own networks.
-const visible store.Scope = `p.project_id = ? OR p.network_id IN (SELECT id FROM networks WHERE project_id = ?)`
+// visiblePorts is what a project sees: its own ports, and all on its own networks.
+const visiblePorts store.Scope = `p.project_id = ? OR p.network_id IN (SELECT id FROM networks WHERE project_id = ?)`
 
 const (
 	mentionable = `SELECT s.id FROM subnets s WHERE s.id = ?`

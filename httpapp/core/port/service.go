@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/ipam"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
@@ -43,6 +44,8 @@ type Options struct {
 	PortFilter bool
 	// RuleLimit is on the rules of default security groups; nil for none.
 	RuleLimit secgroup.Limit
+	// Hooks have a say in updates and deletes inside their transactions; nil for none.
+	Hooks *callbacks.Hooks[neutron.Port]
 	// Now, NewID and Random default to time.Now, random UUIDs and math/rand/v2. Random may be called concurrently.
 	Now    func() time.Time
 	NewID  func() string
@@ -138,12 +141,8 @@ func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.
 		ports = make([]neutron.Port, len(in))
 		now := s.o.Now()
 		for i, attrs := range in {
-			c := creation{service: s, tx: tx, rc: rc, in: attrs, now: now}
-			id, err := c.run()
-			if err != nil {
-				return err
-			}
-			if ports[i], err = s.load(tx, rc, id, neutron.Fields{}); err != nil {
+			var err error
+			if ports[i], err = s.create(tx, rc, attrs, now); err != nil {
 				return err
 			}
 		}
@@ -158,16 +157,8 @@ func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.
 // Update changes the attributes in in and returns the whole port.
 func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.Port, error) {
 	var p neutron.Port
-	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
-		was, err := s.load(tx, rc, id, neutron.Fields{})
-		if err != nil {
-			return err
-		}
-		u := update{service: s, tx: tx, rc: rc, was: &was, in: in, now: s.o.Now()}
-		if err := u.run(); err != nil {
-			return err
-		}
-		p, err = s.load(tx, rc, id, neutron.Fields{})
+	err := s.o.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		p, err = s.UpdateIn(tx, rc, id, in)
 		return err
 	})
 	if err != nil {
@@ -186,10 +177,7 @@ func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) er
 		if err := refuseOwned(tx, &p); err != nil {
 			return err
 		}
-		if err := s.o.Addresses.Release(tx, p.FixedIPs); err != nil {
-			return err
-		}
-		return tx.DeleteStandard(p.Standard.ID)
+		return s.remove(tx, rc, &p)
 	})
 	if err != nil {
 		return fmt.Errorf("delete port %s: %w", id, err)

@@ -157,6 +157,9 @@ func (u *update) fixedIPs() error {
 		return err
 	}
 	ips, err := u.service.o.Addresses.Update(u.tx, t, u.was.FixedIPs, wanted)
+	if err == nil {
+		err = refuseReaddressed(u.tx, u.was, ips)
+	}
 	return u.note(!sameSet(ips, u.was.FixedIPs), err)
 }
 

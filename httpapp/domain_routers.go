@@ -1,0 +1,67 @@
+package httpapp
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/httpapp/api"
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
+	"github.com/seed-a8f20362/hadron/httpapp/l3"
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+)
+
+// hasRouters reports whether service_plugins names the L3 plugin.
+func hasRouters(s *conf.Snapshot) bool {
+	return hasPlugin(s, "router", "neutron.services.l3_router.l3_router_plugin.L3RouterPlugin")
+}
+
+// routerExtensions are the aliases that come with the L3 plugin.
+func routerExtensions() []string {
+	return []string{"extraroute", "extraroute-atomic", "router", "ext-gw-mode", "l3-port-ip-change-not-allowed"}
+}
+
+// registerRouters serves routers and floating IPs where the configuration has them.
+func registerRouters(e *api.Engine, s *conf.Snapshot, o Options, ports l3.Ports, h *hooks) error {
+	if !hasRouters(s) {
+		return nil
+	}
+	routers, err := l3.New(l3.Options{DB: o.DB, Ports: ports, Now: o.Now, CheckRoutes: api.CheckRoutes,
+		MaxRoutes: s.Int(conf.MaxRoutes), SNAT: s.Bool(conf.EnableSNATByDefault)})
+	if err != nil {
+		return err
+	}
+	floating := l3.NewFloatingIPs(routers)
+	subscribe(h, floating)
+	err = errors.Join(
+		api.RegisterIn[neutron.Router](e, api.Extension, "router", "routers", routers, l3.View()),
+		api.AddAction(e, "routers", api.Action{Name: "add_router_interface", Method: http.MethodPut, Do: routers.AddInterface}),
+		api.AddAction(e, "routers", api.Action{Name: "remove_router_interface", Method: http.MethodPut, Do: routers.RemoveInterface}),
+		api.AddAction(e, "routers", api.Action{Name: "add_extraroutes", Method: http.MethodPut, Do: routers.AddRoutes}),
+		api.AddAction(e, "routers", api.Action{Name: "remove_extraroutes", Method: http.MethodPut, Do: routers.RemoveRoutes}),
+		api.RegisterIn[neutron.FloatingIP](e, api.Extension, "floatingip", "floatingips", floating, l3.FloatingView()),
+	)
+	if err == nil {
+		e.Lookup("routers").NoBulk = true
+		e.Lookup("floatingips").NoBulk = true
+	}
+	return err
+}
+
+// subscribe lets floating IPs have their say in what happens to ports and networks.
+func subscribe(h *hooks, floating *l3.FloatingIPs) {
+	const name = "floating IPs"
+	h.ports.On(callbacks.Precommit, callbacks.Delete, name, callbacks.PriorityDefault,
+		func(_ context.Context, e *callbacks.Event[neutron.Port]) error {
+			return floating.PortDeleted(e.Tx, e.Context, e.ID)
+		})
+	h.ports.On(callbacks.Precommit, callbacks.Update, name, callbacks.PriorityDefault,
+		func(_ context.Context, e *callbacks.Event[neutron.Port]) error {
+			return floating.PortMoved(e.Tx, e.ID, e.New.FixedIPs)
+		})
+	h.networks.On(callbacks.Precommit, callbacks.Delete, name, callbacks.PriorityDefault,
+		func(_ context.Context, e *callbacks.Event[neutron.Network]) error {
+			return floating.NetworkDeleted(e.Tx, e.Context, e.ID)
+		})
+}

@@ -1,0 +1,11 @@
+// Package l3 is the routers of Neutron's L3 plugin: /routers with its actions for interfaces and extra routes. It owns the
+// tables routers, router_extra_attributes, router_ndp_proxy_state, routerports and routerroutes; the ports by which a
+// router is on its networks are package port's, made and removed in the transaction of the router's own rows.
+//
+// It promises that a request is one transaction: a router whose gateway is refused is not made. The subnets of a router
+// never overlap, the next hop of a route is on one of them, and what a floating IP or a route needs is not removed.
+// Revision numbers grow as Neutron 2026.1's do (observed). A project sees its own routers only.
+//
+// It never schedules a router to an agent and tells nobody about changes. Not built, and refused where a request asks for
+// it: distributed and highly available routers, flavors, several gateways, QoS of gateways and NDP proxies.
+package l3
