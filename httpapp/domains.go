@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/httpapp/addressgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/addressscope"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
 	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
@@ -19,6 +20,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/ml2"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/quota"
+	"github.com/seed-a8f20362/hadron/httpapp/rbacpolicy"
 	"github.com/seed-a8f20362/hadron/httpapp/revision"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -69,7 +71,9 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		register(e, "subnet", "subnets", subnets, &h.subnets, subnet.View()),
 		registerSubnetPools(e, o),
 		register(e, "port", "ports", ports, &h.ports, port.View()),
+		registerAddressGroups(e, o),
 		registerAddressScopes(e, o),
+		registerRBACPolicies(e, o),
 		registerSecurityGroups(e, o, quotas.Allow),
 		registerRouters(e, s, o, ports, h),
 		registerSegments(e, s, o),
@@ -93,6 +97,24 @@ func registerSubnetPools(e *api.Engine, o Options) error {
 		api.AddAction(e, "subnetpools", api.Action{Name: "remove_prefixes", Method: http.MethodPut, Do: pools.RemovePrefixes}),
 		api.AddAction(e, "subnetpools", api.Action{Name: "onboard_network_subnets", Method: http.MethodPut, Do: pools.Onboard}),
 	)
+}
+
+func registerAddressGroups(e *api.Engine, o Options) error {
+	groups := addressgroup.New(addressgroup.Options{DB: o.DB, Now: o.Now})
+	return errors.Join(
+		api.RegisterIn[neutron.AddressGroup](e, api.Extension, "address_group", "address_groups", groups, addressgroup.View()),
+		api.AddAction(e, "address-groups", api.Action{Name: "add_addresses", Method: http.MethodPut, Do: groups.AddAddresses}),
+		api.AddAction(e, "address-groups", api.Action{Name: "remove_addresses", Method: http.MethodPut, Do: groups.RemoveAddresses}),
+	)
+}
+
+func registerRBACPolicies(e *api.Engine, o Options) error {
+	err := api.RegisterIn[neutron.RBACPolicy](e, api.Extension, "rbac_policy", "rbac_policies",
+		rbacpolicy.New(rbacpolicy.Options{DB: o.DB, Now: o.Now}), rbacpolicy.View())
+	if err == nil {
+		e.Lookup("rbac-policies").NoBulk = true
+	}
+	return err
 }
 
 func registerAddressScopes(e *api.Engine, o Options) error {

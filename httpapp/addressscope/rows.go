@@ -1,18 +1,13 @@
 package addressscope
 
 import (
-	"database/sql"
-
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
 )
 
-const (
-	columns = `a.id, coalesce(a.project_id, ''), a.name, a.ip_version`
-	getOne  = `SELECT ` + columns + ` FROM address_scopes a WHERE a.id = ?`
-)
+const columns = `a.id, coalesce(a.project_id, ''), a.name, a.ip_version`
 
 func newListing() *store.Listing {
 	return &store.Listing{
@@ -28,44 +23,27 @@ func newListing() *store.Listing {
 		Special: map[string]func(*neutron.Filter) (store.Condition, error){
 			"shared": rbac.Filter(rbac.AddressScopes, "a.id"),
 		},
+		Visible:  Visible(),
 		NotFound: NotFound,
 	}
 }
 
-// collect returns a function that scans rows into out.
-func collect(out *[]neutron.AddressScope) func(*sql.Rows) error {
-	return func(rows *sql.Rows) error {
-		var a neutron.AddressScope
-		err := rows.Scan(&a.ID, &a.ProjectID, &a.Name, &a.IPVersion)
-		*out = append(*out, a)
-		return err
-	}
-}
+// Visible is what a project sees of the table address_scopes under the alias a.
+func Visible() store.Scope { return rbac.Visible(rbac.AddressScopes, "a.project_id", "a.id") }
 
-func (s *Service) list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.AddressScope, error) {
-	var out []neutron.AddressScope
-	if err := s.listing.Each(tx, rbac.WithProject(q, rc), columns, collect(&out)); err != nil {
-		return nil, err
-	}
-	return out, loadShared(tx, rc, out, q.Fields)
-}
-
-func load(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.AddressScope, error) {
-	var found []neutron.AddressScope
-	if err := tx.Each(getOne, []any{id}, collect(&found)); err != nil {
-		return neutron.AddressScope{}, err
-	}
-	if len(found) == 0 {
-		return neutron.AddressScope{}, NotFound(id)
-	}
-	err := loadShared(tx, rc, found, f)
-	return found[0], err
-}
-
-func loadShared(tx *store.Tx, rc *neutron.Context, scopes []neutron.AddressScope, f neutron.Fields) error {
-	shared := rbac.Shared(rbac.AddressScopes, rc, func(a *neutron.AddressScope) { a.Shared = true })
-	id := func(a *neutron.AddressScope) string { return a.ID }
-	return store.LoadChildren(tx, []store.Child[neutron.AddressScope]{shared}, scopes, id, f)
+func resource(db *store.DB) store.Resource[neutron.AddressScope] {
+	return store.Resource[neutron.AddressScope]{
+		DB: db, Listing: newListing(), Columns: columns, Rewrite: rbac.WithProject,
+		Scan: func(row *store.Row, a *neutron.AddressScope) error {
+			return row.Scan(&a.ID, &a.ProjectID, &a.Name, &a.IPVersion)
+		},
+		ID: func(a *neutron.AddressScope) string { return a.ID },
+		Children: func(rc *neutron.Context) []store.Child[neutron.AddressScope] {
+			return []store.Child[neutron.AddressScope]{
+				rbac.Shared(rbac.AddressScopes, rc, func(a *neutron.AddressScope) { a.Shared = true }),
+			}
+		},
+	}.Built()
 }
 
 // View returns every attribute of an address scope.

@@ -2,7 +2,6 @@ package addressscope
 
 import (
 	"context"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -21,9 +20,8 @@ type Options struct {
 
 // Service answers requests for address scopes. It is safe for concurrent use.
 type Service struct {
-	db      *store.DB
-	newID   func() string
-	listing *store.Listing
+	store.Resource[neutron.AddressScope]
+	newID func() string
 }
 
 // New returns a Service on the given database.
@@ -31,7 +29,7 @@ func New(o Options) *Service {
 	if o.NewID == nil {
 		o.NewID = uuid.NewString
 	}
-	return &Service{db: o.DB, newID: o.NewID, listing: newListing()}
+	return &Service{Resource: resource(o.DB), newID: o.NewID}
 }
 
 // NotFound returns the 404 of an address scope.
@@ -39,46 +37,9 @@ func NotFound(id string) *neutron.Error {
 	return neutron.NewError(neutron.NotFound, "AddressScopeNotFound", "Address scope %s could not be found.", id)
 }
 
-// Get returns one address scope.
-func (s *Service) Get(ctx context.Context, rc *neutron.Context, id string, f neutron.Fields) (neutron.AddressScope, error) {
-	var a neutron.AddressScope
-	err := s.db.Read(ctx, func(tx *store.Tx) error {
-		var err error
-		a, err = load(tx, rc, id, f)
-		return err
-	})
-	return a, err
-}
-
-// List returns the address scopes q asks for, in its order.
-func (s *Service) List(ctx context.Context, rc *neutron.Context, q *neutron.Query) ([]neutron.AddressScope, error) {
-	var out []neutron.AddressScope
-	err := s.db.Read(ctx, func(tx *store.Tx) error {
-		var err error
-		out, err = s.list(tx, rc, q)
-		return err
-	})
-	if q.Reverse {
-		slices.Reverse(out)
-	}
-	return out, err
-}
-
 // Create makes all address scopes of one request, or none.
 func (s *Service) Create(ctx context.Context, _ *neutron.Context, in []neutron.Attrs) ([]neutron.AddressScope, error) {
-	var out []neutron.AddressScope
-	err := s.db.Write(ctx, func(tx *store.Tx) error {
-		out = make([]neutron.AddressScope, 0, len(in))
-		for _, a := range in {
-			scope, err := s.create(tx, a)
-			if err != nil {
-				return err
-			}
-			out = append(out, scope)
-		}
-		return nil
-	})
-	return out, err
+	return s.CreateEach(ctx, in, s.create)
 }
 
 const insertScope = `INSERT INTO address_scopes (id, project_id, name, ip_version, shared) VALUES (?, ?, ?, ?, ?)`
@@ -95,17 +56,11 @@ func (s *Service) create(tx *store.Tx, a neutron.Attrs) (neutron.AddressScope, e
 
 // Update changes the name, or shares the scope.
 func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.AddressScope, error) {
-	var scope neutron.AddressScope
-	err := s.db.Write(ctx, func(tx *store.Tx) error {
-		var err error
-		scope, err = s.update(tx, rc, id, in)
-		return err
-	})
-	return scope, err
+	return s.Change(ctx, func(tx *store.Tx) (neutron.AddressScope, error) { return s.update(tx, rc, id, in) })
 }
 
 func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) (neutron.AddressScope, error) {
-	scope, err := load(tx, rc, id, neutron.Fields{})
+	scope, err := s.Load(tx, rc, id, neutron.Fields{})
 	if err != nil {
 		return scope, err
 	}
@@ -127,8 +82,11 @@ func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, in neutro
 }
 
 // Delete removes an address scope without subnet pools.
-func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) error {
-	return s.db.Write(ctx, func(tx *store.Tx) error {
+func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
+	return s.DB.Write(ctx, func(tx *store.Tx) error {
+		if _, err := s.Load(tx, rc, id, neutron.Fields{Names: []string{}}); err != nil {
+			return err
+		}
 		var pools int
 		if err := tx.Get(`SELECT count(*) FROM subnetpools WHERE address_scope_id = ?`, []any{id}, &pools); err != nil {
 			return err
@@ -137,10 +95,7 @@ func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) err
 			return neutron.NewError(neutron.Conflict, "AddressScopeInUse", "Unable to complete operation on address scope "+
 				"%s. There are one or more subnet pools in use on the address scope.", id)
 		}
-		n, err := tx.Exec(`DELETE FROM address_scopes WHERE id = ?`, id)
-		if err == nil && n == 0 {
-			return NotFound(id)
-		}
+		_, err := tx.Exec(`DELETE FROM address_scopes WHERE id = ?`, id)
 		return err
 	})
 }

@@ -95,6 +95,8 @@ func tables(o *Options) map[string]*Table {
 		"agents":                       newTable(agentAttributes()),
 		"availability_zones":           newTable(zoneAttributes()),
 		"address_scopes":               newTable(addressScopeAttributes()),
+		"address_groups":               newTable(addressGroupAttributes()),
+		"rbac_policies":                newTable(rbacPolicyAttributes()),
 		"security_groups":              newTable(securityGroupAttributes()),
 		"security_group_rules":         newTable(securityGroupRuleAttributes()),
 		"default_security_group_rules": newTable(defaultRuleAttributes()),

@@ -3,6 +3,7 @@ package api
 // builtExtensions are the extensions whose attributes, resources and rules this version really has. An alias belongs
 // here once its behaviour is built, and nowhere else. The order is that of the reference server.
 var builtExtensions = [...]extension{
+	{"Address group", "address-group", "Support address group", "2020-07-15T10:00:00-00:00"},
 	{"Address scope", "address-scope", "Address scopes extension.", "2015-07-26T10:00:00-00:00"},
 	{"agent", "agent", "The agent management extension.", "2013-02-03T10:00:00-00:00"},
 	{"Agent's Resource View Synced to Placement", "agent-resources-synced", "Stores success/failure of last sync to Placement", "2018-12-19T00:00:00-00:00"},
@@ -51,11 +52,17 @@ var builtExtensions = [...]extension{
 	{"Quota engine limit check by default", "quota-check-limit-default", "By default, the Neutron quota engine checks the resource usage before applying a new quota limit", "2024-08-21T16:00:00-00:00"},
 	{"Quota management support", "quotas", "Expose functions for quotas management per project", "2012-07-29T10:00:00-00:00"},
 	{"Quota details management support", "quota_details", "Expose functions for quotas usage statistics per project", "2017-02-10T10:00:00-00:00"},
+	{"RBAC Policies", "rbac-policies", "Allows creation and modification of policies that control tenant access to resources.", "2015-06-17T12:15:12-00:00"},
+	{"Add address_group type to RBAC", "rbac-address-group", "Add address_group type to network RBAC", "2021-01-20T00:00:00-00:00"},
+	{"Add address_scope type to RBAC", "rbac-address-scope", "Add address_scope type to RBAC", "2020-02-12T00:00:00-00:00"},
+	{"Add security_group type to network RBAC", "rbac-security-groups", "Add security_group type to network RBAC", "2019-02-14T00:00:00-00:00"},
+	{"Add subnetpool type to RBAC", "rbac-subnetpool", "Add subnetpool type to RBAC", "2020-02-05T00:00:00-00:00"},
 	{"If-Match constraints based on revision_number", "revision-if-match", "Extension indicating that If-Match based on revision_number is supported.", "2016-12-11T00:00:00-00:00"},
 	{"Resource revision numbers", "standard-attr-revisions", "This extension will display the revision number of neutron resources.", "2016-04-11T10:00:00-00:00"},
 	{"Default rules for security groups", "security-groups-default-rules", "Configure set of security group rules used as default rules for every new security group", "2022-12-19T10:00:00-00:00"},
 	{"Normalized CIDR field for security group rules", "security-groups-normalized-cidr", "Add new field with normalized remote_ip_prefix cidr in SG rule", "2020-07-28T10:00:00-00:00"},
 	{"Port filtering on security groups", "port-security-groups-filtering", "Provides security groups filtering when listing ports", "2018-01-09T09:00:00-00:00"},
+	{"Remote address group id field for security group rules", "security-groups-remote-address-group", "Add new field of remote address group id in SG rules", "2020-08-25T10:00:00-00:00"},
 	{"Security group rule belongs to the project's default security group", "security-groups-rules-belongs-to-default-sg", "Flag to determine if the security group rule belongs to the project's default security group", "2023-05-23T10:00:00-00:00"},
 	{"Security group filtering on the shared field", "security-groups-shared-filtering", "Support filtering security groups on the shared field", "2021-10-05T09:00:00-00:00"},
 	{"security-group", "security-group", "The security groups extension.", "2012-10-05T10:00:00-00:00"},

@@ -49,6 +49,7 @@ type encoder[T any] struct {
 	index map[string]int
 	id    func(w *wire.Buffer, v *T)
 	max   int
+	inner uint64 // the fields that no client sees
 
 	mu    sync.RWMutex
 	plans map[planKey]*plan[T] // guarded by mu
@@ -66,7 +67,9 @@ func newEncoder[T any](table *Table, view wire.View[T], max int) (*encoder[T], e
 	e := &encoder[T]{view: view, index: make(map[string]int, len(view)), max: max, plans: make(map[planKey]*plan[T])}
 	for i, f := range view {
 		a := table.Lookup(f.Name)
-		if a == nil || !a.Visible {
+		if f.Inner {
+			e.inner |= 1 << i
+		} else if a == nil || !a.Visible {
 			return nil, fmt.Errorf("attribute %q is not a visible one of the table", f.Name)
 		}
 		if _, twice := e.index[f.Name]; twice {
@@ -107,7 +110,7 @@ func (e *encoder[T]) plan(set uint64, spaced bool) *plan[T] {
 // set is what a client wants to see.
 func (e *encoder[T]) set(f neutron.Fields) uint64 {
 	if f.Names == nil {
-		return 1<<len(e.view) - 1
+		return (1<<len(e.view) - 1) &^ e.inner
 	}
 	var set uint64
 	for _, name := range f.Names {
@@ -115,7 +118,7 @@ func (e *encoder[T]) set(f neutron.Fields) uint64 {
 			set |= 1 << i
 		}
 	}
-	return set
+	return set &^ e.inner
 }
 
 func (e *encoder[T]) compile(key planKey) *plan[T] {

@@ -43,6 +43,10 @@ type Context struct {
 // AdminRoles returns the roles of whoever has nobody above him: what a request has that nobody authenticates.
 func AdminRoles() []string { return []string{"admin", "member", "reader"} }
 
+// SeesAll reports whether the request may see every project's objects: that of an administrator, of another service, or
+// one that the policy gives that right.
+func (c *Context) SeesAll() bool { return c.Admin || c.Service || c.GlobalAccess }
+
 type contextKey struct{}
 
 // NewContext returns ctx carrying rc.

@@ -164,6 +164,21 @@ type AddressScope struct {
 	Shared              bool
 }
 
+// AddressGroup is a set of networks that security group rules have in common.
+type AddressGroup struct {
+	ID, ProjectID, Name string
+	Standard
+	Addresses []string
+	Shared    bool
+}
+
+// RBACPolicy is an entry that lets a project, or with the target "*" every project, use an object in one way.
+type RBACPolicy struct {
+	ID, ProjectID        string
+	ObjectType, ObjectID string
+	Action, Target       string
+}
+
 // SecurityGroup is a set of rules that ports have in common.
 type SecurityGroup struct {
 	ID, ProjectID, Name string

@@ -1,8 +1,8 @@
-// Package rbac is what resources need of the access_as_shared entries of their objects: the attribute shared, its
-// filter, and the wildcard entry that shared = true stands for. Each kind of object has a table of its own, in the form
-// that Neutron gives all of them.
+// Package rbac is what resources need of the entries that share their objects with other projects: who sees what, the
+// attribute shared, its filter, and the wildcard entry that shared = true stands for. Each kind of object has a table of
+// its own, in the form that Neutron gives all of them.
 //
-// It decides nothing about who may share what, and serves no URL: the resource rbac-policies is not built.
+// It decides nothing about who may share what, and serves no URL: that is package rbacpolicy.
 package rbac
 
 import (
@@ -15,10 +15,33 @@ type Table string
 
 // The tables.
 const (
+	AddressGroups  Table = "addressgrouprbacs"
 	AddressScopes  Table = "addressscoperbacs"
+	Networks       Table = "networkrbacs"
+	QoSPolicies    Table = "qospolicyrbacs"
 	SecurityGroups Table = "securitygrouprbacs"
 	SubnetPools    Table = "subnetpoolrbacs"
 )
+
+// The actions of entries. Only networks have AccessAsExternal.
+const (
+	AccessAsShared   = "access_as_shared"
+	AccessAsExternal = "access_as_external"
+)
+
+// Visible is what a project sees of the objects whose project and id those expressions are: its own, and what an entry
+// for it or for everybody shares with it in any way. Both sides of the OR are served by an index.
+func Visible(t Table, project, id string) store.Scope {
+	return store.Scope(project + ` = ? OR ` + id + ` IN (SELECT object_id FROM ` + string(t) + ` WHERE target_project IN ('*', ?)
+		AND action IN ('` + AccessAsShared + `', '` + AccessAsExternal + `'))`)
+}
+
+// VisibleNetwork is Visible for the rows of the table networks under the alias n.
+func VisibleNetwork() store.Scope { return Visible(Networks, "n.project_id", "n.id") }
+
+// VisibleSubnet is what a project sees of the table subnets under the alias s: its own, and those of networks that are
+// shared with it.
+func VisibleSubnet() store.Scope { return Visible(Networks, "s.project_id", "s.network_id") }
 
 // Share lets every project use an object, in the name of the object's project.
 func Share(tx *store.Tx, t Table, entryID, projectID, objectID string) error {
@@ -68,8 +91,15 @@ func WithProject(q *neutron.Query, rc *neutron.Context) *neutron.Query {
 	out.Filters = append([]neutron.Filter(nil), q.Filters...)
 	for i := range out.Filters {
 		if f := &out.Filters[i]; f.Name == "shared" {
-			f.Values = []string{f.Values[0], rc.ProjectID}
+			f.Values = []string{first(f.Values), rc.ProjectID}
 		}
 	}
 	return &out
+}
+
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
 }

@@ -10,24 +10,20 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
-const selectGroups = `SELECT g.id, coalesce(g.project_id, '') = ? OR EXISTS (SELECT 1 FROM securitygrouprbacs r WHERE r.object_id = g.id
-	AND r.action = 'access_as_shared' AND r.target_project IN (?, '*')) FROM securitygroups g WHERE g.id IN (`
+const selectGroups = `SELECT g.id FROM securitygroups g WHERE g.id IN (`
 
 // Check returns SecurityGroupNotFound, naming every id that is no security group or none that the caller may see: his
 // own, those shared with him, and for an administrator all.
 func Check(tx *store.Tx, rc *neutron.Context, ids []string) error {
 	missing := slices.Clone(ids)
 	err := store.Chunks(ids, func(placeholders string, args []any) error {
-		args = append([]any{rc.ProjectID, rc.ProjectID}, args...)
-		return tx.Each(selectGroups+placeholders+")", args, func(rows *sql.Rows) error {
+		text, args := visibleGroups().Narrow(rc, selectGroups+placeholders+")", args...)
+		return tx.Each(text, args, func(rows *sql.Rows) error {
 			var id string
-			var mine bool
-			if err := rows.Scan(&id, &mine); err != nil {
+			if err := rows.Scan(&id); err != nil {
 				return err
 			}
-			if mine || rc.Admin {
-				missing = slices.DeleteFunc(missing, func(m string) bool { return m == id })
-			}
+			missing = slices.DeleteFunc(missing, func(m string) bool { return m == id })
 			return nil
 		})
 	})

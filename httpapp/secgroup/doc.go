@@ -7,6 +7,4 @@
 // group never stays half made; that no group has two rules that mean the same; and that a group whose rules change has
 // a new revision. Ensure and Check run inside the caller's transaction: write transactions come one after another, and
 // the primary key of default_security_group refuses a second group should another process write at the same time.
-//
-// Address groups have no API yet: a rule that names one finds those that a Neutron on the same database has made.
 package secgroup

@@ -14,8 +14,9 @@ const (
 	fromGroups   = `securitygroups g JOIN standardattributes s ON s.id = g.standard_attr_id`
 	groupColumns = `g.id, g.standard_attr_id, coalesce(g.project_id, ''), coalesce(g.name, ''), g.stateful,
 		coalesce(s.description, ''), s.revision_number, s.created_at || '', s.updated_at || ''`
-	groupByID = `FROM ` + fromGroups + ` WHERE g.id = ?`
 )
+
+func visibleGroups() store.Scope { return rbac.Visible(rbac.SecurityGroups, "g.project_id", "g.id") }
 
 func groupListing() *store.Listing {
 	return &store.Listing{
@@ -33,6 +34,7 @@ func groupListing() *store.Listing {
 			"project_id": projectOf("g.project_id"),
 			"shared":     rbac.Filter(rbac.SecurityGroups, "g.id"),
 		},
+		Visible:  visibleGroups(),
 		NotFound: GroupNotFound,
 	}
 }
@@ -42,39 +44,26 @@ func projectOf(column string) func(*neutron.Filter) (store.Condition, error) {
 	return func(f *neutron.Filter) (store.Condition, error) { return store.Column{Expr: column}.In(f.Values), nil }
 }
 
-func collectGroups(out *[]neutron.SecurityGroup) func(*store.Row) error {
-	return func(row *store.Row) error {
-		var g neutron.SecurityGroup
-		err := row.Scan(&g.ID, &g.Standard.ID, &g.ProjectID, &g.Name, &g.Stateful, &g.Description, &g.Revision,
-			store.Time{To: &g.CreatedAt}, store.Time{To: &g.UpdatedAt})
-		*out = append(*out, g)
-		return err
-	}
+func groupResource(db *store.DB) store.Resource[neutron.SecurityGroup] {
+	return store.Resource[neutron.SecurityGroup]{
+		DB: db, Listing: groupListing(), Columns: groupColumns, Rewrite: rbac.WithProject,
+		Scan: func(row *store.Row, g *neutron.SecurityGroup) error {
+			return row.Scan(&g.ID, &g.Standard.ID, &g.ProjectID, &g.Name, &g.Stateful, &g.Description, &g.Revision,
+				store.Time{To: &g.CreatedAt}, store.Time{To: &g.UpdatedAt})
+		},
+		ID:       func(g *neutron.SecurityGroup) string { return g.ID },
+		Children: groupChildren,
+		Finish: func(tx *store.Tx, groups []neutron.SecurityGroup, f neutron.Fields) error {
+			if !f.Want("security_group_rules") {
+				return nil
+			}
+			return loadRules(tx, groups)
+		},
+	}.Built()
 }
 
-func (s *Groups) list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.SecurityGroup, error) {
-	var out []neutron.SecurityGroup
-	if err := s.listing.Rows(tx, rbac.WithProject(q, rc), groupColumns, collectGroups(&out)); err != nil {
-		return nil, err
-	}
-	return out, loadGroupChildren(tx, rc, out, q.Fields)
-}
-
-func loadGroup(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.SecurityGroup, error) {
-	var found []neutron.SecurityGroup
-	if err := tx.Rows(groupColumns, groupByID, []any{id}, collectGroups(&found)); err != nil {
-		return neutron.SecurityGroup{}, err
-	}
-	if len(found) == 0 {
-		return neutron.SecurityGroup{}, GroupNotFound(id)
-	}
-	err := loadGroupChildren(tx, rc, found, f)
-	return found[0], err
-}
-
-// loadGroupChildren fills in what f wants: one statement for tags and sharing, and one for the rules of a chunk of groups.
-func loadGroupChildren(tx *store.Tx, rc *neutron.Context, groups []neutron.SecurityGroup, f neutron.Fields) error {
-	children := []store.Child[neutron.SecurityGroup]{
+func groupChildren(rc *neutron.Context) []store.Child[neutron.SecurityGroup] {
+	return []store.Child[neutron.SecurityGroup]{
 		rbac.Shared(rbac.SecurityGroups, rc, func(g *neutron.SecurityGroup) { g.Shared = true }),
 		{
 			Wanted: []string{"tags"},
@@ -84,13 +73,9 @@ func loadGroupChildren(tx *store.Tx, rc *neutron.Context, groups []neutron.Secur
 			Add:  func(g *neutron.SecurityGroup, r *store.ChildRow) { g.Tags = append(g.Tags, r.A) },
 		},
 	}
-	id := func(g *neutron.SecurityGroup) string { return g.ID }
-	if err := store.LoadChildren(tx, children, groups, id, f); err != nil || !f.Want("security_group_rules") {
-		return err
-	}
-	return loadRules(tx, groups)
 }
 
+// loadRules has one statement for the rules of a chunk of groups. Who sees a group sees all of its rules.
 func loadRules(tx *store.Tx, groups []neutron.SecurityGroup) error {
 	at := make(map[string]*neutron.SecurityGroup, len(groups))
 	for i := range groups {

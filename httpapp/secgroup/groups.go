@@ -2,7 +2,6 @@ package secgroup
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,27 +36,16 @@ func (o Options) stamp() time.Time { return o.Now().UTC().Truncate(time.Second) 
 
 // Groups answers requests for security groups. It is safe for concurrent use.
 type Groups struct {
-	Options
-	listing *store.Listing
+	store.Resource[neutron.SecurityGroup]
+	o Options
 }
 
 // NewGroups returns the service for security groups on the given database.
-func NewGroups(o Options) *Groups { return &Groups{Options: o.filled(), listing: groupListing()} }
+func NewGroups(o Options) *Groups { return &Groups{Resource: groupResource(o.DB), o: o.filled()} }
 
 // GroupNotFound returns the 404 of a security group.
 func GroupNotFound(id string) *neutron.Error {
 	return neutron.NewError(neutron.NotFound, "SecurityGroupNotFound", "Security group %s does not exist", id)
-}
-
-// Get returns one security group.
-func (s *Groups) Get(ctx context.Context, rc *neutron.Context, id string, f neutron.Fields) (neutron.SecurityGroup, error) {
-	var g neutron.SecurityGroup
-	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		var err error
-		g, err = loadGroup(tx, rc, id, f)
-		return err
-	})
-	return g, err
 }
 
 // List returns the groups q asks for, in its order. The project that it asks about, or else the one that asks, has its
@@ -66,15 +54,7 @@ func (s *Groups) List(ctx context.Context, rc *neutron.Context, q *neutron.Query
 	if err := s.ensureFor(ctx, rc, q); err != nil {
 		return nil, err
 	}
-	var out []neutron.SecurityGroup
-	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		var err error
-		out, err = s.list(tx, rc, q)
-		return err
-	})
-	if q.Reverse {
-		slices.Reverse(out)
-	}
+	out, err := s.Resource.List(ctx, rc, q)
 	for i := range out {
 		for j := range out[i].Rules {
 			out[i].Rules[j].InDefault = nil
@@ -98,59 +78,43 @@ func (s *Groups) ensureFor(ctx context.Context, rc *neutron.Context, q *neutron.
 		return err
 	}
 	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		_, err := Ensure(tx, project, s.Now(), s.Limit)
+		_, err := Ensure(tx, project, s.o.Now(), s.o.Limit)
 		return err
 	})
 }
 
 // Create makes all groups of one request with the rules of new groups, or none.
 func (s *Groups) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.SecurityGroup, error) {
-	var out []neutron.SecurityGroup
-	err := s.DB.Write(ctx, func(tx *store.Tx) error {
-		out = make([]neutron.SecurityGroup, 0, len(in))
-		for _, a := range in {
-			id, err := s.create(tx, a)
-			if err != nil {
-				return err
-			}
-			g, err := loadGroup(tx, rc, id, neutron.Fields{})
-			if err != nil {
-				return err
-			}
-			out = append(out, g)
+	return s.CreateEach(ctx, in, func(tx *store.Tx, a neutron.Attrs) (neutron.SecurityGroup, error) {
+		id, err := s.create(tx, a)
+		if err != nil {
+			return neutron.SecurityGroup{}, err
 		}
-		return nil
+		return s.Load(tx, rc, id, neutron.Fields{})
 	})
-	return out, err
 }
 
 func (s *Groups) create(tx *store.Tx, a neutron.Attrs) (string, error) {
-	project, now := a.String("project_id"), s.stamp()
-	if _, err := Ensure(tx, project, now, s.Limit); err != nil {
+	project, now := a.String("project_id"), s.o.stamp()
+	if _, err := Ensure(tx, project, now, s.o.Limit); err != nil {
 		return "", err
 	}
-	id := s.NewID()
+	id := s.o.NewID()
 	if err := insert(tx, id, project, a.String("name"), a.String("description"), a.Bool("stateful"), now); err != nil {
 		return "", err
 	}
-	return id, addRules(tx, otherTemplates, id, project, now, s.Limit)
+	return id, addRules(tx, otherTemplates, id, project, now, s.o.Limit)
 }
 
 // Update changes one group and returns it as it is then.
 func (s *Groups) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.SecurityGroup, error) {
-	var g neutron.SecurityGroup
-	err := s.DB.Write(ctx, func(tx *store.Tx) error {
-		var err error
-		g, err = s.update(tx, rc, id, in)
-		return err
-	})
-	return g, err
+	return s.Change(ctx, func(tx *store.Tx) (neutron.SecurityGroup, error) { return s.update(tx, rc, id, in) })
 }
 
 const updateGroup = `UPDATE securitygroups SET name = ?, stateful = ? WHERE id = ?`
 
 func (s *Groups) update(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) (neutron.SecurityGroup, error) {
-	g, err := loadGroup(tx, rc, id, neutron.Fields{})
+	g, err := s.Load(tx, rc, id, neutron.Fields{})
 	if err != nil {
 		return g, err
 	}
@@ -170,7 +134,7 @@ func (s *Groups) update(tx *store.Tx, rc *neutron.Context, id string, in neutron
 		return g, nil
 	}
 	g.Revision++
-	g.UpdatedAt = s.stamp()
+	g.UpdatedAt = s.o.stamp()
 	if _, err := tx.Exec(updateGroup, g.Name, g.Stateful, id); err != nil {
 		return g, err
 	}
@@ -202,25 +166,21 @@ func checkUnused(tx *store.Tx, id string) error {
 // Delete removes a group that no port uses, with its rules and those of other groups that let its members in.
 func (s *Groups) Delete(ctx context.Context, rc *neutron.Context, id string) error {
 	return s.DB.Write(ctx, func(tx *store.Tx) error {
+		g, err := s.Load(tx, rc, id, neutron.Fields{Names: []string{}})
+		if err != nil {
+			return err
+		}
 		if err := checkUnused(tx, id); err != nil {
 			return err
 		}
-		var name string
-		var standard int64
-		err := tx.Get(`SELECT coalesce(name, ''), standard_attr_id FROM securitygroups WHERE id = ?`, []any{id}, &name, &standard)
-		switch {
-		case store.IsNoRows(err):
-			return GroupNotFound(id)
-		case err != nil:
-			return err
-		case name == DefaultName && !rc.Admin:
+		if g.Name == DefaultName && !rc.Admin {
 			return neutron.NewError(neutron.Conflict, "SecurityGroupCannotRemoveDefault",
 				"Insufficient rights for removing default security group.")
 		}
 		if err := s.dropRules(tx, id); err != nil {
 			return err
 		}
-		return tx.DeleteStandard(standard)
+		return tx.DeleteStandard(g.Standard.ID)
 	})
 }
 
@@ -235,7 +195,7 @@ const (
 
 // dropRules deletes every rule that names the group. The cascade of the foreign keys would leave standard attributes.
 func (s *Groups) dropRules(tx *store.Tx, id string) error {
-	if _, err := tx.Exec(reviseFriends, store.FormatTime(s.stamp()), id, id); err != nil {
+	if _, err := tx.Exec(reviseFriends, store.FormatTime(s.o.stamp()), id, id); err != nil {
 		return err
 	}
 	_, err := tx.Exec(deleteRules, id, id)

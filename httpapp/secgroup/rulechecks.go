@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 
+	"github.com/seed-a8f20362/hadron/httpapp/addressgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/ipproto"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -131,7 +132,7 @@ func checkObjects(tx *store.Tx, rc *neutron.Context, r *neutron.SecurityGroupRul
 	return Check(tx, rc, []string{r.GroupID})
 }
 
-// checkRemotes looks for what a rule lets in or out.
+// checkRemotes looks for what a rule lets in or out, which the caller must see.
 func checkRemotes(tx *store.Tx, rc *neutron.Context, r *neutron.SecurityGroupRule) error {
 	if r.RemoteGroupID != "" {
 		if err := Check(tx, rc, []string{r.RemoteGroupID}); err != nil {
@@ -139,12 +140,7 @@ func checkRemotes(tx *store.Tx, rc *neutron.Context, r *neutron.SecurityGroupRul
 		}
 	}
 	if r.RemoteAddressGroup != "" {
-		var one int
-		err := tx.Get(`SELECT 1 FROM address_groups WHERE id = ?`, []any{r.RemoteAddressGroup}, &one)
-		if store.IsNoRows(err) {
-			return neutron.NewError(neutron.NotFound, "AddressGroupNotFound", "Address group %s could not be found.", r.RemoteAddressGroup)
-		}
-		if err != nil {
+		if err := addressgroup.Check(tx, rc, r.RemoteAddressGroup); err != nil {
 			return err
 		}
 	}

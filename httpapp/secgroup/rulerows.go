@@ -16,7 +16,6 @@ const (
 		coalesce(r.remote_address_group_id, ''), coalesce(r.direction, ''), coalesce(r.ethertype, ''), coalesce(r.protocol, ''),
 		r.port_range_min, r.port_range_max, coalesce(r.remote_ip_prefix, ''), s.description IS NULL, coalesce(s.description, ''),
 		s.revision_number, s.created_at || '', s.updated_at || '', d.security_group_id IS NOT NULL`
-	ruleByID      = `FROM ` + fromRules + ` WHERE r.id = ?`
 	rulesOfGroups = `FROM ` + fromRules + ` WHERE r.security_group_id IN (SELECT value FROM json_each(?))`
 	rulesOfGroup  = `FROM ` + fromRules + ` WHERE r.security_group_id = ? ORDER BY r.id`
 )
@@ -45,32 +44,36 @@ func ruleListing() *store.Listing {
 		Special: map[string]func(*neutron.Filter) (store.Condition, error){
 			"project_id": projectOf("r.project_id"),
 		},
+		Visible:  visibleRules,
 		NotFound: RuleNotFound,
 	}
 }
 
-func collectRules(out *[]neutron.SecurityGroupRule) func(*store.Row) error {
-	return func(row *store.Row) error {
-		var r neutron.SecurityGroupRule
-		var inDefault bool
-		err := row.Scan(&r.ID, &r.Standard.ID, &r.ProjectID, &r.GroupID, &r.RemoteGroupID, &r.RemoteAddressGroup, &r.Direction,
-			&r.Ethertype, &r.Protocol, &r.PortMin, &r.PortMax, &r.RemotePrefix, &r.NoDescription, &r.Description, &r.Revision,
-			store.Time{To: &r.CreatedAt}, store.Time{To: &r.UpdatedAt}, &inDefault)
-		r.InDefault = &inDefault
-		*out = append(store.Room(*out), r)
-		return err
-	}
+// visibleRules is what a project sees: its own rules, and all of its own groups. Those of a group that is shared with it
+// are seen with the group.
+const visibleRules store.Scope = `r.project_id = ? OR r.security_group_id IN (SELECT id FROM securitygroups WHERE project_id = ?)`
+
+func ruleResource(db *store.DB) store.Resource[neutron.SecurityGroupRule] {
+	return store.Resource[neutron.SecurityGroupRule]{
+		DB: db, Listing: ruleListing(), Columns: ruleColumns, Scan: scanRule,
+		ID: func(r *neutron.SecurityGroupRule) string { return r.ID },
+	}.Built()
 }
 
-func loadRule(tx *store.Tx, id string) (neutron.SecurityGroupRule, error) {
-	var found []neutron.SecurityGroupRule
-	if err := tx.Rows(ruleColumns, ruleByID, []any{id}, collectRules(&found)); err != nil {
-		return neutron.SecurityGroupRule{}, err
+func scanRule(row *store.Row, r *neutron.SecurityGroupRule) error {
+	var inDefault bool
+	err := row.Scan(&r.ID, &r.Standard.ID, &r.ProjectID, &r.GroupID, &r.RemoteGroupID, &r.RemoteAddressGroup, &r.Direction,
+		&r.Ethertype, &r.Protocol, &r.PortMin, &r.PortMax, &r.RemotePrefix, &r.NoDescription, &r.Description, &r.Revision,
+		store.Time{To: &r.CreatedAt}, store.Time{To: &r.UpdatedAt}, &inDefault)
+	r.InDefault = &inDefault
+	return err
+}
+
+func collectRules(out *[]neutron.SecurityGroupRule) func(*store.Row) error {
+	return func(row *store.Row) error {
+		*out = append(store.Room(*out), neutron.SecurityGroupRule{})
+		return scanRule(row, &(*out)[len(*out)-1])
 	}
-	if len(found) == 0 {
-		return neutron.SecurityGroupRule{}, RuleNotFound(id)
-	}
-	return found[0], nil
 }
 
 // withoutNormalized replaces a filter on normalized_cidr, which no column holds, by one on the prefixes that normalize

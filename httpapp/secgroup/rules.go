@@ -2,7 +2,6 @@ package secgroup
 
 import (
 	"context"
-	"slices"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -10,43 +9,29 @@ import (
 
 // Rules answers requests for security group rules. It is safe for concurrent use.
 type Rules struct {
-	Options
-	listing *store.Listing
+	store.Resource[neutron.SecurityGroupRule]
+	o Options
 }
 
 // NewRules returns the service for security group rules on the given database.
-func NewRules(o Options) *Rules { return &Rules{Options: o.filled(), listing: ruleListing()} }
+func NewRules(o Options) *Rules { return &Rules{Resource: ruleResource(o.DB), o: o.filled()} }
 
 // RuleNotFound returns the 404 of a security group rule.
 func RuleNotFound(id string) *neutron.Error {
 	return neutron.NewError(neutron.NotFound, "SecurityGroupRuleNotFound", "Security group rule %s does not exist", id)
 }
 
-// Get returns one rule.
-func (s *Rules) Get(ctx context.Context, _ *neutron.Context, id string, _ neutron.Fields) (neutron.SecurityGroupRule, error) {
-	var r neutron.SecurityGroupRule
-	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		var err error
-		r, err = loadRule(tx, id)
-		return err
-	})
-	return r, err
-}
-
 // List returns the rules q asks for, in its order.
-func (s *Rules) List(ctx context.Context, _ *neutron.Context, q *neutron.Query) ([]neutron.SecurityGroupRule, error) {
+func (s *Rules) List(ctx context.Context, rc *neutron.Context, q *neutron.Query) ([]neutron.SecurityGroupRule, error) {
 	var out []neutron.SecurityGroupRule
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		out = nil
 		q, err := withoutNormalized(tx, q)
 		if err != nil {
 			return err
 		}
-		return s.listing.Rows(tx, q, ruleColumns, collectRules(&out))
+		out, err = s.Find(tx, rc, q)
+		return err
 	})
-	if q.Reverse {
-		slices.Reverse(out)
-	}
 	return out, err
 }
 
@@ -110,12 +95,12 @@ func port(a neutron.Attrs, name string) *int64 {
 
 // insert writes a rule and counts a revision of its group.
 func (s *Rules) insert(tx *store.Tx, r *neutron.SecurityGroupRule) error {
-	now := s.stamp()
+	now := s.o.stamp()
 	standard, err := tx.NewStandard("securitygrouprules", r.Description, 0, now)
 	if err != nil {
 		return err
 	}
-	r.ID = s.NewID()
+	r.ID = s.o.NewID()
 	_, err = tx.Exec(insertRule, r.ID, r.ProjectID, r.GroupID, store.Nullable(r.RemoteGroupID), r.Direction, r.Ethertype,
 		store.Nullable(r.Protocol), r.PortMin, r.PortMax, store.Nullable(r.RemotePrefix), store.Nullable(r.RemoteAddressGroup), standard)
 	if err != nil {
@@ -131,7 +116,7 @@ func (s *Rules) reviseGroup(tx *store.Tx, groupID string) error {
 	if err := tx.Get(standardOfGroup, []any{groupID}, &standard); err != nil {
 		return err
 	}
-	return tx.Revise(standard, s.stamp())
+	return tx.Revise(standard, s.o.stamp())
 }
 
 // reload reads the new rules in the order of the request.
@@ -165,9 +150,9 @@ func (s *Rules) Update(ctx context.Context, rc *neutron.Context, id string, _ ne
 }
 
 // Delete removes one rule and counts a revision of its group.
-func (s *Rules) Delete(ctx context.Context, _ *neutron.Context, id string) error {
+func (s *Rules) Delete(ctx context.Context, rc *neutron.Context, id string) error {
 	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		r, err := loadRule(tx, id)
+		r, err := s.Load(tx, rc, id, neutron.Fields{})
 		if err != nil {
 			return err
 		}

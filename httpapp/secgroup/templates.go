@@ -2,8 +2,6 @@ package secgroup
 
 import (
 	"context"
-	"database/sql"
-	"slices"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -13,13 +11,13 @@ import (
 // Templates answers requests for default security group rules: what the rules of new groups are made from. Groups that
 // are there already do not change with them. It is safe for concurrent use.
 type Templates struct {
-	Options
-	listing *store.Listing
+	store.Resource[neutron.DefaultSecurityGroupRule]
+	o Options
 }
 
 // NewTemplates returns the service for default security group rules on the given database.
 func NewTemplates(o Options) *Templates {
-	return &Templates{Options: o.filled(), listing: templateListing()}
+	return &Templates{Resource: templateResource(o.DB), o: o.filled()}
 }
 
 // TemplateNotFound returns the 404 of a default security group rule.
@@ -27,48 +25,11 @@ func TemplateNotFound(id string) *neutron.Error {
 	return neutron.NewError(neutron.NotFound, "DefaultSecurityGroupRuleNotFound", "Default Security Group rule %s does not exist", id)
 }
 
-// Get returns one template.
-func (s *Templates) Get(ctx context.Context, _ *neutron.Context, id string, _ neutron.Fields) (neutron.DefaultSecurityGroupRule, error) {
-	var found []neutron.DefaultSecurityGroupRule
-	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		found = nil
-		return tx.Each(getTemplate, []any{id}, collectTemplates(&found))
-	})
-	if err != nil {
-		return neutron.DefaultSecurityGroupRule{}, err
-	}
-	if len(found) == 0 {
-		return neutron.DefaultSecurityGroupRule{}, TemplateNotFound(id)
-	}
-	return found[0], nil
-}
-
-// List returns the templates q asks for, in its order.
-func (s *Templates) List(ctx context.Context, _ *neutron.Context, q *neutron.Query) ([]neutron.DefaultSecurityGroupRule, error) {
-	var out []neutron.DefaultSecurityGroupRule
-	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		out = nil
-		return s.listing.Each(tx, q, templateColumns, collectTemplates(&out))
-	})
-	if q.Reverse {
-		slices.Reverse(out)
-	}
-	return out, err
-}
-
 // Create makes one template; the engine refuses more at once, as Neutron does.
 func (s *Templates) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.DefaultSecurityGroupRule, error) {
-	out := make([]neutron.DefaultSecurityGroupRule, len(in))
-	err := s.DB.Write(ctx, func(tx *store.Tx) error {
-		for i, a := range in {
-			var err error
-			if out[i], err = s.create(tx, rc, a); err != nil {
-				return err
-			}
-		}
-		return nil
+	return s.CreateEach(ctx, in, func(tx *store.Tx, a neutron.Attrs) (neutron.DefaultSecurityGroupRule, error) {
+		return s.create(tx, rc, a)
 	})
-	return out, err
 }
 
 func (s *Templates) create(tx *store.Tx, rc *neutron.Context, a neutron.Attrs) (neutron.DefaultSecurityGroupRule, error) {
@@ -85,11 +46,11 @@ func (s *Templates) create(tx *store.Tx, rc *neutron.Context, a neutron.Attrs) (
 	if err := checkNewTemplate(tx, &t); err != nil {
 		return t, err
 	}
-	standard, err := tx.NewStandard("securitygroupdefaultrules", t.Description, 0, s.stamp())
+	standard, err := tx.NewStandard("securitygroupdefaultrules", t.Description, 0, s.o.stamp())
 	if err != nil {
 		return t, err
 	}
-	t.ID = s.NewID()
+	t.ID = s.o.NewID()
 	_, err = tx.Exec(insertTemplate, t.ID, t.Direction, t.Ethertype, store.Nullable(t.RemoteGroupID), store.Nullable(t.Protocol),
 		t.PortMin, t.PortMax, store.Nullable(t.RemotePrefix), store.Nullable(t.RemoteAddressGroup), t.UsedInDefault, t.UsedInOther, standard)
 	return t, err
@@ -98,7 +59,7 @@ func (s *Templates) create(tx *store.Tx, rc *neutron.Context, a neutron.Attrs) (
 // checkNewTemplate refuses a template that is there already for the same groups.
 func checkNewTemplate(tx *store.Tx, t *neutron.DefaultSecurityGroupRule) error {
 	var have []neutron.DefaultSecurityGroupRule
-	if err := tx.Each(allTemplates, nil, collectTemplates(&have)); err != nil {
+	if err := tx.Rows(templateColumns, allTemplates, nil, collectTemplates(&have)); err != nil {
 		return err
 	}
 	for i := range have {
@@ -121,39 +82,44 @@ func (s *Templates) Update(ctx context.Context, rc *neutron.Context, id string, 
 }
 
 // Delete removes one template.
-func (s *Templates) Delete(ctx context.Context, _ *neutron.Context, id string) error {
+func (s *Templates) Delete(ctx context.Context, rc *neutron.Context, id string) error {
 	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		var standard int64
-		err := tx.Get(`SELECT standard_attr_id FROM securitygroupdefaultrules WHERE id = ?`, []any{id}, &standard)
-		if store.IsNoRows(err) {
-			return TemplateNotFound(id)
-		}
+		t, err := s.Load(tx, rc, id, neutron.Fields{})
 		if err != nil {
 			return err
 		}
-		return tx.DeleteStandard(standard)
+		return tx.DeleteStandard(t.Standard.ID)
 	})
 }
 
 const (
 	fromTemplates   = `securitygroupdefaultrules r JOIN standardattributes s ON s.id = r.standard_attr_id`
-	templateColumns = `r.id, coalesce(r.remote_group_id, ''), coalesce(r.remote_address_group_id, ''), r.direction,
+	templateColumns = `r.id, r.standard_attr_id, coalesce(r.remote_group_id, ''), coalesce(r.remote_address_group_id, ''), r.direction,
 		coalesce(r.ethertype, ''), coalesce(r.protocol, ''), r.port_range_min, r.port_range_max, coalesce(r.remote_ip_prefix, ''),
 		coalesce(s.description, ''), r.used_in_default_sg, r.used_in_non_default_sg`
-	getTemplate    = `SELECT ` + templateColumns + ` FROM ` + fromTemplates + ` WHERE r.id = ?`
-	allTemplates   = `SELECT ` + templateColumns + ` FROM ` + fromTemplates + ` ORDER BY r.id`
+	allTemplates   = `FROM ` + fromTemplates + ` ORDER BY r.id`
 	insertTemplate = `INSERT INTO securitygroupdefaultrules (id, direction, ethertype, remote_group_id, protocol, port_range_min,
 		port_range_max, remote_ip_prefix, remote_address_group_id, used_in_default_sg, used_in_non_default_sg, standard_attr_id)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 )
 
-func collectTemplates(out *[]neutron.DefaultSecurityGroupRule) func(*sql.Rows) error {
-	return func(rows *sql.Rows) error {
-		var t neutron.DefaultSecurityGroupRule
-		err := rows.Scan(&t.ID, &t.RemoteGroupID, &t.RemoteAddressGroup, &t.Direction, &t.Ethertype, &t.Protocol, &t.PortMin,
-			&t.PortMax, &t.RemotePrefix, &t.Description, &t.UsedInDefault, &t.UsedInOther)
-		*out = append(*out, t)
-		return err
+// templateResource has no scope: the templates are everybody's.
+func templateResource(db *store.DB) store.Resource[neutron.DefaultSecurityGroupRule] {
+	return store.Resource[neutron.DefaultSecurityGroupRule]{
+		DB: db, Listing: templateListing(), Columns: templateColumns, Scan: scanTemplate,
+		ID: func(t *neutron.DefaultSecurityGroupRule) string { return t.ID },
+	}.Built()
+}
+
+func scanTemplate(row *store.Row, t *neutron.DefaultSecurityGroupRule) error {
+	return row.Scan(&t.ID, &t.Standard.ID, &t.RemoteGroupID, &t.RemoteAddressGroup, &t.Direction, &t.Ethertype, &t.Protocol,
+		&t.PortMin, &t.PortMax, &t.RemotePrefix, &t.Description, &t.UsedInDefault, &t.UsedInOther)
+}
+
+func collectTemplates(out *[]neutron.DefaultSecurityGroupRule) func(*store.Row) error {
+	return func(row *store.Row) error {
+		*out = append(*out, neutron.DefaultSecurityGroupRule{})
+		return scanTemplate(row, &(*out)[len(*out)-1])
 	}
 }
 

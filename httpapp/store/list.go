@@ -51,14 +51,17 @@ type Listing struct {
 	Columns map[string]Column
 	// Special has the attributes whose filter is a condition of its own. They may also stand in Columns for sorting.
 	Special map[string]func(f *neutron.Filter) (Condition, error)
-	// NotFound is the error for a marker that is no row.
+	// Visible is what a project may see; empty for everything. It holds for lists, their markers, and single objects.
+	Visible Scope
+	// NotFound is the error for a marker that is no row, or none that the caller may see.
 	NotFound func(id string) *neutron.Error
 }
 
 // Each runs the list statement for q, with columns behind SELECT, and calls scan for every row. Rows come in the
-// query's order, except that those of a Reverse query come back to front: the caller turns its slice around.
+// query's order, except that those of a Reverse query come back to front: the caller turns its slice around. It refuses a
+// listing of which not everybody sees everything.
 func (l *Listing) Each(tx *Tx, q *neutron.Query, columns string, scan func(*sql.Rows) error) error {
-	b, err := l.statement(tx, q, "SELECT "+columns)
+	b, err := l.statementForAll(tx, q, "SELECT "+columns)
 	if err != nil {
 		return err
 	}
@@ -67,19 +70,35 @@ func (l *Listing) Each(tx *Tx, q *neutron.Query, columns string, scan func(*sql.
 
 // Rows is Each with rows that cost less, see Tx.Rows: for lists of thousands.
 func (l *Listing) Rows(tx *Tx, q *neutron.Query, columns string, scan func(*Row) error) error {
-	b, err := l.statement(tx, q, Packed(columns))
+	b, err := l.statementForAll(tx, q, Packed(columns))
 	if err != nil {
 		return err
 	}
 	return tx.PackedRows(b.sql.String(), b.args, scan)
 }
 
+// RowsFor is Rows of what the caller may see.
+func (l *Listing) RowsFor(tx *Tx, rc *neutron.Context, q *neutron.Query, columns string, scan func(*Row) error) error {
+	b, err := l.statement(tx, q, l.Visible.For(rc), Packed(columns))
+	if err != nil {
+		return err
+	}
+	return tx.PackedRows(b.sql.String(), b.args, scan)
+}
+
+func (l *Listing) statementForAll(tx *Tx, q *neutron.Query, selected string) (*builder, error) {
+	if l.Visible != "" {
+		return nil, fmt.Errorf("list %s: on whose behalf is not said", l.From)
+	}
+	return l.statement(tx, q, Condition{}, selected)
+}
+
 // statement is the list statement for q, which begins with selected. Of a page that has to be sorted only the ids are: the
 // rows behind the page's end cost no more than that.
-func (l *Listing) statement(tx *Tx, q *neutron.Query, selected string) (*builder, error) {
-	b := &builder{listing: l, query: q}
+func (l *Listing) statement(tx *Tx, q *neutron.Query, visible Condition, selected string) (*builder, error) {
+	b := &builder{listing: l, query: q, visible: visible}
 	b.text(selected + " FROM " + l.From)
-	inOrder := len(q.Filters) == 0 && (len(q.Sort) == 0 || q.Sort[0].Name == "id")
+	inOrder := visible.SQL == "" && len(q.Filters) == 0 && (len(q.Sort) == 0 || q.Sort[0].Name == "id")
 	if q.Limit > 0 && !inOrder {
 		b.text(" WHERE " + l.ID + " IN (SELECT " + l.ID + " FROM " + l.From)
 	}
@@ -109,6 +128,7 @@ const maxArguments = 32_000
 type builder struct {
 	listing *Listing
 	query   *neutron.Query
+	visible Condition // no SQL: everything
 	sql     strings.Builder
 	args    []any
 }
@@ -116,7 +136,10 @@ type builder struct {
 func (b *builder) text(s string) { b.sql.WriteString(s) }
 
 func (b *builder) where(tx *Tx) error {
-	conds := make([]Condition, 0, len(b.query.Filters)+1)
+	conds := make([]Condition, 0, len(b.query.Filters)+2)
+	if b.visible.SQL != "" {
+		conds = append(conds, b.visible)
+	}
 	for i := range b.query.Filters {
 		c, err := b.listing.condition(&b.query.Filters[i])
 		if err != nil {
@@ -184,7 +207,12 @@ func (b *builder) afterMarker(tx *Tx) (Condition, error) {
 		exprs[i], dest[i] = k.expr, &values[i]
 	}
 	find := "SELECT " + strings.Join(exprs, ", ") + " FROM " + b.listing.From + " WHERE " + b.listing.ID + " = ?"
-	err := tx.Get(find, []any{b.query.Marker}, dest...)
+	args := []any{b.query.Marker}
+	if b.visible.SQL != "" {
+		find += " AND (" + b.visible.SQL + ")"
+		args = append(args, b.visible.Args...)
+	}
+	err := tx.Get(find, args, dest...)
 	if IsNoRows(err) {
 		return Condition{}, b.listing.NotFound(b.query.Marker)
 	}

@@ -36,7 +36,7 @@ type Grant struct {
 // Allocate chooses the prefix of a new subnet. It is taken when the caller's transaction has written the subnet's row:
 // what a pool has given away is the prefixes of its subnets.
 func Allocate(tx *store.Tx, rc *neutron.Context, w Wish) (Grant, error) {
-	p, err := find(tx, rc, w.PoolID)
+	p, err := load(tx, rc, w.PoolID)
 	if err != nil {
 		return Grant{}, err
 	}
@@ -68,15 +68,6 @@ func (w *Wish) choose(tx *store.Tx, p *neutron.SubnetPool) (netip.Prefix, error)
 		return specific(free, w.Prefix)
 	}
 	return anyOf(free, int(length))
-}
-
-// find returns a pool that the caller may use.
-func find(tx *store.Tx, rc *neutron.Context, id string) (neutron.SubnetPool, error) {
-	p, err := load(tx, rc, id, neutron.Fields{})
-	if err == nil && !rc.Admin && !p.Shared && p.ProjectID != rc.ProjectID {
-		return p, NotFound(id)
-	}
-	return p, err
 }
 
 // length is the prefix length wanted, checked against the pool's bounds.

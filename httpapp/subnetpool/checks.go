@@ -19,28 +19,24 @@ func checkNoDefault(tx *store.Tx, version int64) error {
 }
 
 const (
-	findScope = `SELECT coalesce(a.project_id, '') = ? OR EXISTS (SELECT 1 FROM addressscoperbacs r WHERE r.object_id = a.id
-		AND r.action = 'access_as_shared' AND r.target_project IN ('*', ?)), a.ip_version FROM address_scopes a WHERE a.id = ?`
+	findScope  = `SELECT a.ip_version FROM address_scopes a WHERE a.id = ?`
 	neighbours = `SELECT x.cidr FROM subnetpoolprefixes x JOIN subnetpools p ON p.id = x.subnetpool_id
 		WHERE p.address_scope_id = ? AND p.id <> ?`
 )
 
-// checkScope checks that a pool with these addresses may be in its address scope.
+// checkScope checks that a pool with these addresses may be in its address scope, which the caller must see.
 func checkScope(tx *store.Tx, rc *neutron.Context, p *neutron.SubnetPool, set *netipx.IPSet) error {
 	if p.AddressScopeID == "" {
 		return nil
 	}
-	var mine bool
 	var version int64
-	err := tx.Get(findScope, []any{rc.ProjectID, rc.ProjectID, p.AddressScopeID}, &mine, &version)
+	text, args := addressscope.Visible().Narrow(rc, findScope, p.AddressScopeID)
+	err := tx.Get(text, args, &version)
 	switch {
 	case store.IsNoRows(err):
 		return addressscope.NotFound(p.AddressScopeID)
 	case err != nil:
 		return err
-	case !mine && !rc.Admin:
-		return neutron.NewError(neutron.BadRequest, "IllegalSubnetPoolAssociationToAddressScope", "Illegal subnetpool association: "+
-			"subnetpool %s cannot be associated with address scope %s.", p.ID, p.AddressScopeID)
 	case version != p.IPVersion:
 		return neutron.NewError(neutron.BadRequest, "IllegalSubnetPoolIpVersionAssociationToAddressScope", "Illegal subnetpool "+
 			"association: subnetpool %s cannot associate with address scope %s because subnetpool ip_version is not %d.",

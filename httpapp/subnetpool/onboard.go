@@ -8,6 +8,7 @@ import (
 	"go4.org/netipx"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
 )
@@ -27,7 +28,7 @@ func (s *Service) Onboard(ctx context.Context, rc *neutron.Context, id string, b
 		return err
 	}
 	var joined []newcomer
-	err = s.db.Write(ctx, func(tx *store.Tx) error {
+	err = s.DB.Write(ctx, func(tx *store.Tx) error {
 		var err error
 		joined, err = s.onboard(tx, rc, id, networkID, ipVersion)
 		return err
@@ -63,12 +64,13 @@ func wanted(body any) (networkID string, ipVersion int64, err error) {
 }
 
 func (s *Service) onboard(tx *store.Tx, rc *neutron.Context, id, networkID string, ipVersion int64) ([]newcomer, error) {
-	p, err := find(tx, rc, id)
+	p, err := s.Load(tx, rc, id, neutron.Fields{})
 	if err != nil {
 		return nil, err
 	}
 	var network int64
-	err = tx.Get(`SELECT standard_attr_id FROM networks WHERE id = ?`, []any{networkID}, &network)
+	text, args := rbac.VisibleNetwork().Narrow(rc, `SELECT n.standard_attr_id FROM networks n WHERE n.id = ?`, networkID)
+	err = tx.Get(text, args, &network)
 	switch {
 	case store.IsNoRows(err):
 		return nil, neutron.NetworkNotFound(networkID)

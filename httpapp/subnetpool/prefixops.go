@@ -54,8 +54,8 @@ func (s *Service) change(ctx context.Context, rc *neutron.Context, id string, bo
 		return err
 	}
 	var prefixes []string
-	err = s.db.Write(ctx, func(tx *store.Tx) error {
-		p, err := load(tx, rc, id, neutron.Fields{})
+	err = s.DB.Write(ctx, func(tx *store.Tx) error {
+		p, err := s.Load(tx, rc, id, neutron.Fields{})
 		if err != nil {
 			return err
 		}

@@ -1,8 +1,6 @@
 package subnetpool
 
 import (
-	"database/sql"
-
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -13,7 +11,6 @@ const (
 	columns = `p.id, p.standard_attr_id, coalesce(p.project_id, ''), coalesce(p.name, ''), p.ip_version, p.default_prefixlen,
 		p.min_prefixlen, p.max_prefixlen, p.is_default, p.default_quota, coalesce(p.address_scope_id, ''),
 		coalesce(s.description, ''), s.revision_number, s.created_at || '', s.updated_at || ''`
-	getOne = `SELECT ` + columns + ` FROM ` + from + ` WHERE p.id = ?`
 )
 
 func newListing() *store.Listing {
@@ -43,43 +40,31 @@ func newListing() *store.Listing {
 			},
 			"shared": rbac.Filter(rbac.SubnetPools, "p.id"),
 		},
+		Visible:  rbac.Visible(rbac.SubnetPools, "p.project_id", "p.id"),
 		NotFound: NotFound,
 	}
 }
 
-func collect(out *[]neutron.SubnetPool) func(*sql.Rows) error {
-	return func(rows *sql.Rows) error {
-		var p neutron.SubnetPool
-		err := rows.Scan(&p.ID, &p.Standard.ID, &p.ProjectID, &p.Name, &p.IPVersion, &p.DefaultLen, &p.MinLen, &p.MaxLen,
-			&p.Default, &p.DefaultQuota, &p.AddressScopeID, &p.Description, &p.Revision,
-			store.Time{To: &p.CreatedAt}, store.Time{To: &p.UpdatedAt})
-		*out = append(*out, p)
-		return err
-	}
+func resource(db *store.DB) store.Resource[neutron.SubnetPool] {
+	return store.Resource[neutron.SubnetPool]{
+		DB: db, Listing: newListing(), Columns: columns, Rewrite: rbac.WithProject, Scan: scan,
+		ID: func(p *neutron.SubnetPool) string { return p.ID }, Children: children,
+	}.Built()
 }
 
-func (s *Service) list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.SubnetPool, error) {
-	var out []neutron.SubnetPool
-	if err := s.listing.Each(tx, rbac.WithProject(q, rc), columns, collect(&out)); err != nil {
-		return nil, err
-	}
-	return out, loadChildren(tx, rc, out, q.Fields)
+func scan(row *store.Row, p *neutron.SubnetPool) error {
+	return row.Scan(&p.ID, &p.Standard.ID, &p.ProjectID, &p.Name, &p.IPVersion, &p.DefaultLen, &p.MinLen, &p.MaxLen,
+		&p.Default, &p.DefaultQuota, &p.AddressScopeID, &p.Description, &p.Revision,
+		store.Time{To: &p.CreatedAt}, store.Time{To: &p.UpdatedAt})
 }
 
-func load(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.SubnetPool, error) {
-	var found []neutron.SubnetPool
-	if err := tx.Each(getOne, []any{id}, collect(&found)); err != nil {
-		return neutron.SubnetPool{}, err
-	}
-	if len(found) == 0 {
-		return neutron.SubnetPool{}, NotFound(id)
-	}
-	err := loadChildren(tx, rc, found, f)
-	return found[0], err
+func load(tx *store.Tx, rc *neutron.Context, id string) (neutron.SubnetPool, error) {
+	r := resource(nil)
+	return r.Load(tx, rc, id, neutron.Fields{})
 }
 
-func loadChildren(tx *store.Tx, rc *neutron.Context, pools []neutron.SubnetPool, f neutron.Fields) error {
-	children := []store.Child[neutron.SubnetPool]{
+func children(rc *neutron.Context) []store.Child[neutron.SubnetPool] {
+	return []store.Child[neutron.SubnetPool]{
 		rbac.Shared(rbac.SubnetPools, rc, func(p *neutron.SubnetPool) { p.Shared = true }),
 		{
 			Wanted: []string{"prefixes"},
@@ -95,5 +80,4 @@ func loadChildren(tx *store.Tx, rc *neutron.Context, pools []neutron.SubnetPool,
 			Add:  func(p *neutron.SubnetPool, r *store.ChildRow) { p.Tags = append(p.Tags, r.A) },
 		},
 	}
-	return store.LoadChildren(tx, children, pools, func(p *neutron.SubnetPool) string { return p.ID }, f)
 }

@@ -2,7 +2,6 @@ package subnetpool
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,10 +22,9 @@ type Options struct {
 
 // Service answers requests for subnet pools. It is safe for concurrent use.
 type Service struct {
-	db      *store.DB
-	now     func() time.Time
-	newID   func() string
-	listing *store.Listing
+	store.Resource[neutron.SubnetPool]
+	now   func() time.Time
+	newID func() string
 }
 
 // New returns a Service on the given database.
@@ -37,7 +35,7 @@ func New(o Options) *Service {
 	if o.NewID == nil {
 		o.NewID = uuid.NewString
 	}
-	return &Service{db: o.DB, now: o.Now, newID: o.NewID, listing: newListing()}
+	return &Service{Resource: resource(o.DB), now: o.Now, newID: o.NewID}
 }
 
 // NotFound returns the 404 of a subnet pool.
@@ -48,46 +46,9 @@ func NotFound(id string) *neutron.Error {
 // stamp is the time of a change as the API shows it.
 func (s *Service) stamp() time.Time { return s.now().UTC().Truncate(time.Second) }
 
-// Get returns one subnet pool.
-func (s *Service) Get(ctx context.Context, rc *neutron.Context, id string, f neutron.Fields) (neutron.SubnetPool, error) {
-	var p neutron.SubnetPool
-	err := s.db.Read(ctx, func(tx *store.Tx) error {
-		var err error
-		p, err = load(tx, rc, id, f)
-		return err
-	})
-	return p, err
-}
-
-// List returns the subnet pools q asks for, in its order.
-func (s *Service) List(ctx context.Context, rc *neutron.Context, q *neutron.Query) ([]neutron.SubnetPool, error) {
-	var out []neutron.SubnetPool
-	err := s.db.Read(ctx, func(tx *store.Tx) error {
-		var err error
-		out, err = s.list(tx, rc, q)
-		return err
-	})
-	if q.Reverse {
-		slices.Reverse(out)
-	}
-	return out, err
-}
-
 // Create makes all subnet pools of one request, or none.
 func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.SubnetPool, error) {
-	var out []neutron.SubnetPool
-	err := s.db.Write(ctx, func(tx *store.Tx) error {
-		out = make([]neutron.SubnetPool, 0, len(in))
-		for _, a := range in {
-			p, err := s.create(tx, rc, a)
-			if err != nil {
-				return err
-			}
-			out = append(out, p)
-		}
-		return nil
-	})
-	return out, err
+	return s.CreateEach(ctx, in, func(tx *store.Tx, a neutron.Attrs) (neutron.SubnetPool, error) { return s.create(tx, rc, a) })
 }
 
 func (s *Service) create(tx *store.Tx, rc *neutron.Context, a neutron.Attrs) (neutron.SubnetPool, error) {
@@ -166,13 +127,9 @@ func insertPrefixes(tx *store.Tx, p *neutron.SubnetPool) error {
 }
 
 // Delete removes a subnet pool without subnets.
-func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) error {
-	return s.db.Write(ctx, func(tx *store.Tx) error {
-		var standard int64
-		err := tx.Get(`SELECT standard_attr_id FROM subnetpools WHERE id = ?`, []any{id}, &standard)
-		if store.IsNoRows(err) {
-			return NotFound(id)
-		}
+func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
+	return s.DB.Write(ctx, func(tx *store.Tx) error {
+		p, err := s.Load(tx, rc, id, neutron.Fields{Names: []string{}})
 		if err != nil {
 			return err
 		}
@@ -184,6 +141,6 @@ func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) err
 			return neutron.NewError(neutron.BadRequest, "SubnetPoolDeleteError",
 				"Unable to delete subnet pool: Subnet pool has existing allocations.")
 		}
-		return tx.DeleteStandard(standard)
+		return tx.DeleteStandard(p.Standard.ID)
 	})
 }

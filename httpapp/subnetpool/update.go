@@ -9,18 +9,13 @@ import (
 
 // Update changes one pool and returns it as it is then.
 func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.SubnetPool, error) {
-	var p neutron.SubnetPool
-	err := s.db.Write(ctx, func(tx *store.Tx) error {
-		var err error
-		p, err = s.update(tx, rc, id, in)
-		return err
-	})
+	p, err := s.Change(ctx, func(tx *store.Tx) (neutron.SubnetPool, error) { return s.update(tx, rc, id, in) })
 	p.Updated = in
 	return p, err
 }
 
 func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) (neutron.SubnetPool, error) {
-	p, err := load(tx, rc, id, neutron.Fields{})
+	p, err := s.Load(tx, rc, id, neutron.Fields{})
 	if err != nil {
 		return p, err
 	}

@@ -5,6 +5,8 @@ package wire
 type Field[T any] struct {
 	Name   string
 	Append func(w *Buffer, v *T)
+	// Inner fields are for policy rules that look at the object. No client sees them.
+	Inner bool
 }
 
 // View is every attribute of a T in wire order.

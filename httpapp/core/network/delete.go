@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	standardOfNetwork = `SELECT standard_attr_id FROM networks WHERE id = ?`
+	standardOfNetwork = `SELECT n.standard_attr_id FROM networks n WHERE n.id = ?`
 	// Ports that agents make for a network go with it.
 	portsInUse = `SELECT id FROM ports WHERE network_id = ? AND device_owner NOT IN
 		('network:dhcp', 'network:distributed', 'network:floatingip_agent_gateway') ORDER BY id`
@@ -19,7 +19,8 @@ const (
 // cascades of the foreign keys but what is named here.
 func (s *Service) remove(tx *store.Tx, rc *neutron.Context, id string) error {
 	var standard int64
-	if err := tx.Get(standardOfNetwork, []any{id}, &standard); err != nil {
+	text, args := s.listing.Visible.Narrow(rc, standardOfNetwork, id)
+	if err := tx.Get(text, args, &standard); err != nil {
 		if store.IsNoRows(err) {
 			return neutron.NetworkNotFound(id)
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
@@ -13,7 +14,7 @@ const providerPrefix = "provider:"
 
 func (s *Service) list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.Network, error) {
 	var out []neutron.Network
-	err := s.listing.Rows(tx, rewritten(q, rc), columns(q.Fields), func(r *store.Row) error {
+	err := s.listing.RowsFor(tx, rc, rewritten(q, rc), columns(q.Fields), func(r *store.Row) error {
 		out = append(store.Room(out), neutron.Network{})
 		return scan(r, &out[len(out)-1])
 	})
@@ -70,6 +71,7 @@ func newListing() *store.Listing {
 			"is_default":      defaultFilter,
 			providerPrefix:    providerFilter,
 		},
+		Visible:  rbac.VisibleNetwork(),
 		NotFound: neutron.NetworkNotFound,
 	}
 }

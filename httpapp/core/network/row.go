@@ -67,9 +67,10 @@ func parseHints(text string) ([]string, error) {
 }
 
 // load returns one network with the children that f wants.
-func load(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.Network, error) {
+func (s *Service) load(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.Network, error) {
 	found := make([]neutron.Network, 0, 1)
-	err := tx.Rows(columns(f), byID, []any{id}, func(r *store.Row) error {
+	text, args := s.listing.Visible.Narrow(rc, byID, id)
+	err := tx.Rows(columns(f), text, args, func(r *store.Row) error {
 		var n neutron.Network
 		if err := scan(r, &n); err != nil {
 			return err

@@ -64,7 +64,7 @@ func (s *Service) Get(ctx context.Context, rc *neutron.Context, id string, f neu
 	var n neutron.Network
 	err := s.db.Read(ctx, func(tx *store.Tx) error {
 		var err error
-		n, err = load(tx, rc, id, f)
+		n, err = s.load(tx, rc, id, f)
 		return err
 	})
 	return n, err

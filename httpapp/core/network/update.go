@@ -13,7 +13,7 @@ type step func(tx *store.Tx, rc *neutron.Context, n *neutron.Network, a neutron.
 
 // update applies the steps in Neutron's order of checks and counts one revision for all that changed.
 func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, a neutron.Attrs) (neutron.Network, error) {
-	n, err := load(tx, rc, id, neutron.Fields{})
+	n, err := s.load(tx, rc, id, neutron.Fields{})
 	if err != nil {
 		return n, err
 	}

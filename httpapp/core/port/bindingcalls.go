@@ -69,8 +69,8 @@ func visible(c *wire.Call) error {
 }
 
 // mayOn is may about a binding that must be there and visible. The rule "" is that of whom sees it.
-func (b *Bindings) mayOn(ctx context.Context, c *wire.Call, rule string) error {
-	if _, err := b.Get(ctx, c.Args[0], c.Args[1]); err != nil {
+func (b *Bindings) mayOn(ctx context.Context, rc *neutron.Context, c *wire.Call, rule string) error {
+	if _, err := b.Get(ctx, rc, c.Args[0], c.Args[1]); err != nil {
 		return err
 	}
 	if err := visible(c); err != nil || rule == "" {
@@ -89,8 +89,8 @@ const (
 )
 
 // Index is GET /ports/{}/bindings.
-func (b *Bindings) Index(ctx context.Context, _ *neutron.Context, c *wire.Call) error {
-	all, err := b.List(ctx, c.Args[0])
+func (b *Bindings) Index(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
+	all, err := b.List(ctx, rc, c.Args[0])
 	if err != nil {
 		return err
 	}
@@ -116,8 +116,8 @@ func (b *Bindings) Index(ctx context.Context, _ *neutron.Context, c *wire.Call) 
 }
 
 // Show is GET /ports/{}/bindings/{}.
-func (b *Bindings) Show(ctx context.Context, _ *neutron.Context, c *wire.Call) error {
-	h, err := b.Get(ctx, c.Args[0], c.Args[1])
+func (b *Bindings) Show(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
+	h, err := b.Get(ctx, rc, c.Args[0], c.Args[1])
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (b *Bindings) Creating(read Reader) func(context.Context, *neutron.Context,
 		if err := may(c, ruleCreate); err != nil {
 			return err
 		}
-		h, err := b.Create(ctx, c.Args[0], in)
+		h, err := b.Create(ctx, rc, c.Args[0], in)
 		if err == nil {
 			appendOne(c.Out, &h, nil)
 		}
@@ -156,7 +156,7 @@ func (b *Bindings) Updating(read Reader) func(context.Context, *neutron.Context,
 		if err != nil {
 			return err
 		}
-		if err := b.mayOn(ctx, c, ruleUpdate); err != nil {
+		if err := b.mayOn(ctx, rc, c, ruleUpdate); err != nil {
 			return err
 		}
 		h, err := b.Update(ctx, rc, c.Args[0], c.Args[1], in)
@@ -168,11 +168,11 @@ func (b *Bindings) Updating(read Reader) func(context.Context, *neutron.Context,
 }
 
 // Activating is PUT /ports/{}/bindings/{}/activate. Its answer is the binding alone.
-func (b *Bindings) Activating(ctx context.Context, _ *neutron.Context, c *wire.Call) error {
-	if err := b.mayOn(ctx, c, ruleActivate); err != nil {
+func (b *Bindings) Activating(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
+	if err := b.mayOn(ctx, rc, c, ruleActivate); err != nil {
 		return err
 	}
-	h, err := b.Activate(ctx, c.Args[0], c.Args[1])
+	h, err := b.Activate(ctx, rc, c.Args[0], c.Args[1])
 	if err == nil {
 		appendBinding(c.Out, &h, nil)
 	}
@@ -180,9 +180,9 @@ func (b *Bindings) Activating(ctx context.Context, _ *neutron.Context, c *wire.C
 }
 
 // Deleting is DELETE /ports/{}/bindings/{}.
-func (b *Bindings) Deleting(ctx context.Context, _ *neutron.Context, c *wire.Call) error {
-	if err := b.mayOn(ctx, c, ruleDelete); err != nil {
+func (b *Bindings) Deleting(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
+	if err := b.mayOn(ctx, rc, c, ruleDelete); err != nil {
 		return err
 	}
-	return b.Delete(ctx, c.Args[0], c.Args[1])
+	return b.Delete(ctx, rc, c.Args[0], c.Args[1])
 }

@@ -49,9 +49,9 @@ type openPort struct {
 	all     []HostBinding
 }
 
-// open reads a port that may have several bindings.
-func (b *Bindings) open(tx *store.Tx, id string) (*openPort, error) {
-	p, err := b.ports.load(tx, id, neutron.Fields{})
+// open reads a port that may have several bindings, if the caller may see it.
+func (b *Bindings) open(tx *store.Tx, rc *neutron.Context, id string) (*openPort, error) {
+	p, err := b.ports.load(tx, rc, id, neutron.Fields{})
 	if err != nil {
 		return nil, err
 	}
@@ -110,10 +110,10 @@ func (o *openPort) revise(times int) error {
 }
 
 // List returns the bindings of a port, by host.
-func (b *Bindings) List(ctx context.Context, id string) ([]HostBinding, error) {
+func (b *Bindings) List(ctx context.Context, rc *neutron.Context, id string) ([]HostBinding, error) {
 	var all []HostBinding
 	err := b.ports.o.DB.Read(ctx, func(tx *store.Tx) error {
-		o, err := b.open(tx, id)
+		o, err := b.open(tx, rc, id)
 		if err == nil {
 			all = o.all
 		}
@@ -123,10 +123,10 @@ func (b *Bindings) List(ctx context.Context, id string) ([]HostBinding, error) {
 }
 
 // Get returns the binding of a port to a host.
-func (b *Bindings) Get(ctx context.Context, id, host string) (HostBinding, error) {
+func (b *Bindings) Get(ctx context.Context, rc *neutron.Context, id, host string) (HostBinding, error) {
 	var found HostBinding
 	err := b.ports.o.DB.Read(ctx, func(tx *store.Tx) error {
-		o, err := b.open(tx, id)
+		o, err := b.open(tx, rc, id)
 		if err != nil {
 			return err
 		}
@@ -146,10 +146,10 @@ func (o *openPort) found(host string, to *HostBinding) error {
 }
 
 // change runs fn in a transaction and returns the binding to the host that fn names.
-func (b *Bindings) change(ctx context.Context, id string, fn func(o *openPort) (host string, err error)) (HostBinding, error) {
+func (b *Bindings) change(ctx context.Context, rc *neutron.Context, id string, fn func(o *openPort) (host string, err error)) (HostBinding, error) {
 	var out HostBinding
 	err := b.ports.o.DB.Write(ctx, func(tx *store.Tx) error {
-		o, err := b.open(tx, id)
+		o, err := b.open(tx, rc, id)
 		if err != nil {
 			return err
 		}
@@ -166,8 +166,8 @@ func (b *Bindings) change(ctx context.Context, id string, fn func(o *openPort) (
 }
 
 // Create binds a port to another host: inactive, unless the port has no active binding.
-func (b *Bindings) Create(ctx context.Context, id string, in neutron.Attrs) (HostBinding, error) {
-	return b.change(ctx, id, func(o *openPort) (string, error) {
+func (b *Bindings) Create(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (HostBinding, error) {
+	return b.change(ctx, rc, id, func(o *openPort) (string, error) {
 		host := in.String("host")
 		if o.of(host) != nil {
 			return "", errBindingExists(id, host)
@@ -208,7 +208,7 @@ func (o *openPort) bind(h HostBinding, profile map[string]any) (HostBinding, err
 
 // Update changes a binding. The profile is what the request says, empty when it says nothing.
 func (b *Bindings) Update(ctx context.Context, rc *neutron.Context, id, host string, in neutron.Attrs) (HostBinding, error) {
-	return b.change(ctx, id, func(o *openPort) (string, error) {
+	return b.change(ctx, rc, id, func(o *openPort) (string, error) {
 		h := o.of(host)
 		if h == nil {
 			return "", errNoBinding(id, host)
@@ -275,8 +275,8 @@ func (o *openPort) updateInactive(was, h HostBinding, profile map[string]any) er
 }
 
 // Activate gives the port to the host of an inactive binding. The binding that was active is kept, unbound.
-func (b *Bindings) Activate(ctx context.Context, id, host string) (HostBinding, error) {
-	return b.change(ctx, id, func(o *openPort) (string, error) {
+func (b *Bindings) Activate(ctx context.Context, rc *neutron.Context, id, host string) (HostBinding, error) {
+	return b.change(ctx, rc, id, func(o *openPort) (string, error) {
 		h, active := o.of(host), o.active()
 		switch {
 		case h == nil:
@@ -313,9 +313,9 @@ func (o *openPort) takeOver(h *HostBinding) error {
 }
 
 // Delete removes a binding. What it was bound to is a revision of its own (observed).
-func (b *Bindings) Delete(ctx context.Context, id, host string) error {
+func (b *Bindings) Delete(ctx context.Context, rc *neutron.Context, id, host string) error {
 	return b.ports.o.DB.Write(ctx, func(tx *store.Tx) error {
-		p, err := b.ports.load(tx, id, neutron.Fields{Names: []string{"id"}})
+		p, err := b.ports.load(tx, rc, id, neutron.Fields{Names: []string{"id"}})
 		if err != nil {
 			return err
 		}

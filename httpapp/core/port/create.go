@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-a8f20362/hadron/httpapp/ipam"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -58,7 +59,8 @@ func (c *creation) seesProject() bool {
 // it, as Neutron does.
 func (c *creation) network() (err error) {
 	id := c.in.String("network_id")
-	err = c.tx.Get(selectNetwork, []any{id}, &c.networkSecurity)
+	text, args := rbac.VisibleNetwork().Narrow(c.rc, selectNetwork, id)
+	err = c.tx.Get(text, args, &c.networkSecurity)
 	if store.IsNoRows(err) {
 		return neutron.NetworkNotFound(id)
 	}
@@ -149,7 +151,11 @@ func (c *creation) fixedIPs() error {
 		NetworkID: c.in.String("network_id"), PortID: c.id, MAC: c.mac,
 		DeviceOwner: c.in.String("device_owner"), Host: c.in.String("binding:host_id"),
 	}
-	ips, err := c.service.o.Addresses.Allocate(c.tx, t, requests(c.in))
+	wanted := requests(c.in)
+	if err := checkSubnets(c.tx, c.rc, t.NetworkID, wanted); err != nil {
+		return err
+	}
+	ips, err := c.service.o.Addresses.Allocate(c.tx, t, wanted)
 	if err != nil || len(ips) > 0 || c.in.Has("fixed_ips") {
 		return err
 	}

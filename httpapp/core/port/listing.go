@@ -15,6 +15,7 @@ func newListing() *store.Listing {
 		From:       tables,
 		ID:         "p.id",
 		StandardID: "p.standard_attr_id",
+		Visible:    visiblePorts,
 		NotFound:   neutron.PortNotFound,
 		Columns: map[string]store.Column{
 			"id":              {Expr: "p.id"},

@@ -12,14 +12,15 @@ func (s *Service) selectOne(f neutron.Fields) string {
 	return store.Packed(columnsOf(f, s.optional)) + "FROM " + tables + " WHERE p.id = ?"
 }
 
-// load reads one port, or PortNotFound.
-func (s *Service) load(tx *store.Tx, id string, f neutron.Fields) (neutron.Port, error) {
+// load reads one port, or PortNotFound, too, for one that the caller may not see.
+func (s *Service) load(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.Port, error) {
 	text := s.selectFull
 	if f.Names != nil {
 		text = s.selectOne(f)
 	}
 	ports := make([]neutron.Port, 1)
-	err := tx.PackedRows(text, []any{id}, func(r *store.Row) error { return scan(r, &ports[0]) })
+	text, args := visiblePorts.Narrow(rc, text, id)
+	err := tx.PackedRows(text, args, func(r *store.Row) error { return scan(r, &ports[0]) })
 	if err == nil && ports[0].ID == "" {
 		return neutron.Port{}, neutron.PortNotFound(id)
 	}

@@ -102,21 +102,21 @@ func New(o Options) (*Service, error) {
 }
 
 // Get returns one port, with the attributes that f wants.
-func (s *Service) Get(ctx context.Context, _ *neutron.Context, id string, f neutron.Fields) (neutron.Port, error) {
+func (s *Service) Get(ctx context.Context, rc *neutron.Context, id string, f neutron.Fields) (neutron.Port, error) {
 	var p neutron.Port
 	err := s.o.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		p, err = s.load(tx, id, f)
+		p, err = s.load(tx, rc, id, f)
 		return err
 	})
 	return p, err
 }
 
 // List returns the ports q asks for, in its order.
-func (s *Service) List(ctx context.Context, _ *neutron.Context, q *neutron.Query) ([]neutron.Port, error) {
+func (s *Service) List(ctx context.Context, rc *neutron.Context, q *neutron.Query) ([]neutron.Port, error) {
 	var ports []neutron.Port
 	err := s.o.DB.Read(ctx, func(tx *store.Tx) error {
 		ports = ports[:0]
-		err := s.listing.Rows(tx, q, columnsOf(q.Fields, s.optional), func(r *store.Row) error {
+		err := s.listing.RowsFor(tx, rc, q, columnsOf(q.Fields, s.optional), func(r *store.Row) error {
 			ports = append(store.Room(ports), neutron.Port{})
 			return scan(r, &ports[len(ports)-1])
 		})
@@ -170,7 +170,7 @@ func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in
 // Delete removes a port and gives its addresses back. Ports that a router or floating IP owns are refused.
 func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
 	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
-		p, err := s.load(tx, id, deleteFields())
+		p, err := s.load(tx, rc, id, deleteFields())
 		if err != nil {
 			return err
 		}

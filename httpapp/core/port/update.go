@@ -152,7 +152,11 @@ func (u *update) fixedIPs() error {
 	if !u.in.Has("fixed_ips") && u.mac == u.was.MACAddress {
 		return nil
 	}
-	ips, err := u.service.o.Addresses.Update(u.tx, t, u.was.FixedIPs, requests(u.in))
+	wanted := requests(u.in)
+	if err := checkSubnets(u.tx, u.rc, t.NetworkID, wanted); err != nil {
+		return err
+	}
+	ips, err := u.service.o.Addresses.Update(u.tx, t, u.was.FixedIPs, wanted)
 	if err == nil {
 		err = refuseReaddressed(u.tx, u.was, ips)
 	}

@@ -23,7 +23,7 @@ func BenchmarkGet(b *testing.B) {
 	w := newWorld(b)
 	id := w.mustCreate(neutron.Attrs{"cidr": "10.0.0.0/24", "dns_nameservers": []any{"8.8.8.8"}}).ID
 	for b.Loop() {
-		if _, err := w.svc.Get(b.Context(), nil, id, neutron.Fields{}); err != nil {
+		if _, err := w.svc.Get(b.Context(), admin, id, neutron.Fields{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -35,7 +35,7 @@ func BenchmarkList100(b *testing.B) {
 		w.mustCreate(neutron.Attrs{"cidr": fmt.Sprintf("10.0.%d.0/24", i)})
 	}
 	for b.Loop() {
-		if _, err := w.svc.List(b.Context(), nil, &neutron.Query{}); err != nil {
+		if _, err := w.svc.List(b.Context(), admin, &neutron.Query{}); err != nil {
 			b.Fatal(err)
 		}
 	}

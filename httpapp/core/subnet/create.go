@@ -26,7 +26,7 @@ func (s *Service) create(tx *store.Tx, rc *neutron.Context, in neutron.Attrs) (n
 	if err != nil {
 		return neutron.Subnet{}, nil, err
 	}
-	n, err := findNetwork(tx, d.NetworkID)
+	n, err := visibleNetwork(tx, rc, d.NetworkID)
 	if err != nil {
 		return neutron.Subnet{}, nil, err
 	}
@@ -50,7 +50,7 @@ func (s *Service) create(tx *store.Tx, rc *neutron.Context, in neutron.Attrs) (n
 			return neutron.Subnet{}, nil, err
 		}
 	}
-	out, err := get(tx, d.ID, neutron.Fields{})
+	out, err := get(tx, rc, d.ID, neutron.Fields{})
 	return out, n, err
 }
 

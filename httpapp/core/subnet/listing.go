@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
@@ -16,6 +17,7 @@ func listing() *store.Listing {
 		From:       from,
 		ID:         "s.id",
 		StandardID: "s.standard_attr_id",
+		Visible:    rbac.VisibleSubnet(),
 		NotFound:   neutron.SubnetNotFound,
 		Columns: map[string]store.Column{
 			"id":                {Expr: "s.id"},

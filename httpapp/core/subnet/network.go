@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
@@ -28,9 +29,22 @@ type sibling struct {
 
 const ownerRouted = "network:routed"
 
+const selectNetwork = `SELECT n.standard_attr_id, n.mtu FROM networks n WHERE n.id = ?`
+
+// visibleNetwork returns a network, if the caller may see it.
+func visibleNetwork(tx *store.Tx, rc *neutron.Context, id string) (*network, error) {
+	text, args := rbac.VisibleNetwork().Narrow(rc, selectNetwork, id)
+	return readNetwork(tx, id, text, args)
+}
+
+// findNetwork returns the network of a subnet, whoever may see it.
 func findNetwork(tx *store.Tx, id string) (*network, error) {
+	return readNetwork(tx, id, selectNetwork, []any{id})
+}
+
+func readNetwork(tx *store.Tx, id, text string, args []any) (*network, error) {
 	n := &network{id: id}
-	err := tx.Get(`SELECT standard_attr_id, mtu FROM networks WHERE id = ?`, []any{id}, &n.standardID, &n.mtu)
+	err := tx.Get(text, args, &n.standardID, &n.mtu)
 	if store.IsNoRows(err) {
 		return nil, neutron.NetworkNotFound(id)
 	}

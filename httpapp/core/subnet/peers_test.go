@@ -24,7 +24,7 @@ func TestSubnetsOfSegmentsRouteToEachOther(t *testing.T) {
 	w.mustCreate(neutron.Attrs{"cidr": "fd00::/64", "ip_version": int64(6), "segment_id": "b"})
 	routes := func(step, id string, want ...string) {
 		t.Helper()
-		v, err := w.svc.Get(context.Background(), nil, id, neutron.Fields{})
+		v, err := w.svc.Get(context.Background(), admin, id, neutron.Fields{})
 		var got []string
 		for _, r := range v.HostRoutes {
 			got = append(got, r.Destination+" "+r.NextHop)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
@@ -25,9 +26,10 @@ func scan(r *store.Row, v *neutron.Subnet) error {
 		&v.IPv6RAMode, &v.IPv6AddressMode, &v.SubnetPoolID, &v.SegmentID, &v.DNSPublishIP, &v.External)
 }
 
-func get(tx *store.Tx, id string, f neutron.Fields) (neutron.Subnet, error) {
+func get(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.Subnet, error) {
 	var out []neutron.Subnet
-	err := tx.Rows(columns, byID, []any{id}, func(r *store.Row) error {
+	text, args := rbac.VisibleSubnet().Narrow(rc, byID, id)
+	err := tx.Rows(columns, text, args, func(r *store.Row) error {
 		out = append(out, neutron.Subnet{})
 		return scan(r, &out[len(out)-1])
 	})
@@ -40,9 +42,9 @@ func get(tx *store.Tx, id string, f neutron.Fields) (neutron.Subnet, error) {
 	return out[0], addChildren(tx, out, f)
 }
 
-func list(tx *store.Tx, q *neutron.Query) ([]neutron.Subnet, error) {
+func list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.Subnet, error) {
 	var out []neutron.Subnet
-	err := listing().Rows(tx, q, columns, func(r *store.Row) error {
+	err := listing().RowsFor(tx, rc, q, columns, func(r *store.Row) error {
 		out = append(out, neutron.Subnet{})
 		return scan(r, &out[len(out)-1])
 	})

@@ -51,20 +51,20 @@ func New(o Options) *Service {
 }
 
 // Get returns one subnet.
-func (s *Service) Get(ctx context.Context, _ *neutron.Context, id string, f neutron.Fields) (neutron.Subnet, error) {
+func (s *Service) Get(ctx context.Context, rc *neutron.Context, id string, f neutron.Fields) (neutron.Subnet, error) {
 	var out neutron.Subnet
 	err := s.o.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		out, err = get(tx, id, f)
+		out, err = get(tx, rc, id, f)
 		return err
 	})
 	return out, err
 }
 
 // List returns the subnets that q asks for.
-func (s *Service) List(ctx context.Context, _ *neutron.Context, q *neutron.Query) ([]neutron.Subnet, error) {
+func (s *Service) List(ctx context.Context, rc *neutron.Context, q *neutron.Query) ([]neutron.Subnet, error) {
 	var out []neutron.Subnet
 	err := s.o.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		out, err = list(tx, q)
+		out, err = list(tx, rc, q)
 		return err
 	})
 	return out, err
@@ -99,26 +99,26 @@ func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.
 }
 
 // Update changes a subnet.
-func (s *Service) Update(ctx context.Context, _ *neutron.Context, id string, in neutron.Attrs) (neutron.Subnet, error) {
+func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.Subnet, error) {
 	var out neutron.Subnet
 	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
-		current, err := get(tx, id, neutron.Fields{})
+		current, err := get(tx, rc, id, neutron.Fields{})
 		if err != nil {
 			return err
 		}
 		if err := s.update(tx, &current, in); err != nil {
 			return err
 		}
-		out, err = get(tx, id, neutron.Fields{})
+		out, err = get(tx, rc, id, neutron.Fields{})
 		return err
 	})
 	return out, err
 }
 
 // Delete deletes a subnet on which no port holds an address but those that go with it.
-func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) error {
+func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
 	return s.o.DB.Write(ctx, func(tx *store.Tx) error {
-		current, err := get(tx, id, neutron.Fields{Names: []string{}})
+		current, err := get(tx, rc, id, neutron.Fields{Names: []string{}})
 		if err != nil {
 			return err
 		}

@@ -48,7 +48,7 @@ func TestCreateMinimal(t *testing.T) {
 	if err := w.delete("sub1"); err != nil {
 		t.Fatal(err)
 	}
-	_, err := w.svc.Get(t.Context(), nil, "sub1", neutron.Fields{})
+	_, err := w.svc.Get(t.Context(), admin, "sub1", neutron.Fields{})
 	wantError(t, err, "SubnetNotFound", "Subnet sub1 could not be found.")
 	wantError(t, w.delete("sub1"), "SubnetNotFound", "Subnet sub1 could not be found.")
 	if got := w.networkRevision(); got != 3 {
@@ -297,12 +297,12 @@ func TestSubnetsOfANetworkAreOfOnePool(t *testing.T) {
 func TestBulkIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.svc.Create(t.Context(), nil, []neutron.Attrs{w.attrs(neutron.Attrs{"cidr": "10.7.0.0/24"}), w.attrs(neutron.Attrs{"cidr": "10.7.0.0/25"})})
+	_, err := w.svc.Create(t.Context(), admin, []neutron.Attrs{w.attrs(neutron.Attrs{"cidr": "10.7.0.0/24"}), w.attrs(neutron.Attrs{"cidr": "10.7.0.0/25"})})
 	wantError(t, err, "InvalidInput", "Invalid input for operation: Requested subnet with cidr: 10.7.0.0/25 for network: net overlaps with another subnet.")
 	if n := w.number(`SELECT count(*) FROM subnets`); n != 0 {
 		t.Errorf("%d subnets stayed", n)
 	}
-	out, err := w.svc.Create(t.Context(), nil, []neutron.Attrs{w.attrs(neutron.Attrs{"cidr": "10.7.0.0/24"}),
+	out, err := w.svc.Create(t.Context(), admin, []neutron.Attrs{w.attrs(neutron.Attrs{"cidr": "10.7.0.0/24"}),
 		w.attrs(neutron.Attrs{"cidr": "10.8.0.0/24", "service_types": []any{"compute:nova"}})})
 	if err != nil || len(out) != 2 || out[0].Revision != 0 || out[1].Revision != 1 {
 		t.Errorf("got %v, %v", out, err)
@@ -316,7 +316,7 @@ func TestPublishingNamesCountsBehindTheAnswer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	made := w.mustCreate(neutron.Attrs{"cidr": "10.0.0.0/24", "dns_publish_fixed_ip": true})
-	got, err := w.svc.Get(t.Context(), nil, made.ID, neutron.Fields{})
+	got, err := w.svc.Get(t.Context(), admin, made.ID, neutron.Fields{})
 	if err != nil || made.Revision != 0 || got.Revision != 1 {
 		t.Errorf("revision %d in the answer, %d afterwards (%v), want 0 and 1", made.Revision, got.Revision, err)
 	}
@@ -356,7 +356,7 @@ func TestUpdateCountsChangesAsNeutronDoes(t *testing.T) {
 			t.Fatalf("%v: revisions %d and %d, want %d and %d", c.in, got.Revision, w.networkRevision(), c.subnet, c.network)
 		}
 	}
-	got, err := w.svc.Get(t.Context(), nil, id, neutron.Fields{})
+	got, err := w.svc.Get(t.Context(), admin, id, neutron.Fields{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -555,7 +555,7 @@ func TestList(t *testing.T) {
 		{"shared", "False", nil},
 		{"revision_number", "0", []string{"sub1", "sub2", "sub3"}},
 	} {
-		got, err := w.svc.List(t.Context(), nil, &neutron.Query{Filters: []neutron.Filter{{Name: c.name, Values: []string{c.value}}}})
+		got, err := w.svc.List(t.Context(), admin, &neutron.Query{Filters: []neutron.Filter{{Name: c.name, Values: []string{c.value}}}})
 		if err != nil {
 			t.Fatalf("%s=%s: %v", c.name, c.value, err)
 		}
@@ -567,7 +567,7 @@ func TestList(t *testing.T) {
 			t.Errorf("%s=%s (-want +got):\n%s", c.name, c.value, diff)
 		}
 	}
-	got, err := w.svc.List(t.Context(), nil, &neutron.Query{Fields: neutron.Fields{Names: []string{"id", "dns_nameservers"}},
+	got, err := w.svc.List(t.Context(), admin, &neutron.Query{Fields: neutron.Fields{Names: []string{"id", "dns_nameservers"}},
 		Sort: []neutron.SortKey{{Name: "gateway_ip", Desc: true}}})
 	if err != nil || len(got) != 3 || got[0].ID != "sub3" || got[2].ID != "sub2" {
 		t.Fatalf("got %v, %v", got, err)
@@ -577,7 +577,7 @@ func TestList(t *testing.T) {
 	}
 	for name, column := range listing().Columns {
 		for _, reverse := range []bool{false, true} {
-			page, err := w.svc.List(t.Context(), nil, &neutron.Query{Sort: []neutron.SortKey{{Name: name}}, Marker: "sub2", Limit: 5, Reverse: reverse})
+			page, err := w.svc.List(t.Context(), admin, &neutron.Query{Sort: []neutron.SortKey{{Name: name}}, Marker: "sub2", Limit: 5, Reverse: reverse})
 			if err != nil || len(page) > 2 {
 				t.Errorf("sort by %s (%s): %v, %v", name, column.Expr, page, err)
 			}

@@ -13,6 +13,9 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
+// admin sees every project.
+var admin = &neutron.Context{Admin: true}
+
 // world is a database with the network "net" and its service.
 type world struct {
 	tb   testing.TB
