@@ -65,6 +65,10 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	options.Ownership = func(ctx context.Context, rc *neutron.Context, id string) (string, bool, error) {
+		n, err := networks.Get(ctx, rc, id, neutron.Fields{Names: []string{"project_id", "shared"}})
+		return n.ProjectID, n.Shared, err
+	}
 	e := api.New(options)
 	err = errors.Join(
 		register(e, "network", "networks", networks, &h.networks, network.View()),

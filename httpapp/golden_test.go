@@ -1,7 +1,6 @@
 package httpapp_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -10,11 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/seed-a8f20362/hadron/httpapp/agents"
 	"github.com/seed-a8f20362/hadron/httpapp/goldentest"
-	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
 // builtResources are the collections of this version; what is below one of their objects is not built.
@@ -91,8 +87,6 @@ func unbuilt() map[string]goldentest.Difference {
 		d["routers/distributed/"+step] = goldentest.Difference{Status: status, Why: "distributed routers are refused"}
 	}
 	d["routers/l3-agents/04"] = goldentest.Difference{Status: 200, Why: "no scheduling, which in Neutron is a revision of the router"}
-	d["policy-roles/member-gateway/09"] = goldentest.Difference{Status: 201, Why: "nobody asks yet whose network it is"}
-	d["policy-roles/member-gateway/13"] = goldentest.Difference{Status: 409, Why: "the port that should have been refused is on the network"}
 	return d
 }
 
@@ -169,22 +163,6 @@ func says(text string) func(any) error {
 
 // atLeast is the share of the recorded exchanges that must be answered as recorded.
 const atLeast = 0.74
-
-// reportAgent makes the host known that reaches the physical networks of the recordings: segments there are mapped to it.
-func reportAgent(t *testing.T, db *store.DB) {
-	t.Helper()
-	service, err := agents.New(agents.Options{DB: func() *store.DB { return db }, DownTime: func() time.Duration { return time.Minute }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = service.Report(t.Context(), agents.Report{
-		AgentType: "Open vSwitch agent", Binary: "neutron-openvswitch-agent", Host: "mapped-host", Topic: "N/A",
-		Configurations: json.RawMessage(`{"bridge_mappings": {"physnet1": "br-1", "physnet2": "br-2"}}`),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 func TestGoldenConversations(t *testing.T) {
 	for _, framework := range []string{"pecan", "legacy"} {

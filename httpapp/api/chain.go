@@ -31,8 +31,8 @@ var chain = [...]hook{
 	{name: "ExceptionTranslationHook", priority: 100, failed: (*call).translate},
 	// The body, and each attribute in it, by the resource's table.
 	{name: "BodyValidationHook", priority: 120, run: (*call).validateBody},
-	// A port or subnet on a foreign network that is not shared. Policy's business since Neutron 13. Not built.
-	{name: "OwnershipValidationHook", priority: 125},
+	// A port or subnet on a foreign network that is not shared.
+	{name: "OwnershipValidationHook", priority: 125, run: (*call).checkOwnership},
 	// The limits of projects. What Pecan does by reservations and their commit, the transaction of the controller does.
 	{name: "QuotaEnforcementHook", priority: 130, run: (*call).enforceQuota},
 	// Notifications <resource>.<verb>.start and .end. Not built.

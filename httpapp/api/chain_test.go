@@ -23,7 +23,7 @@ func TestTheChainIsThatOfPecansHooks(t *testing.T) {
 		{"ContextHook", 95, true},
 		{"ExceptionTranslationHook", 100, true},
 		{"BodyValidationHook", 120, true},
-		{"OwnershipValidationHook", 125, false},
+		{"OwnershipValidationHook", 125, true},
 		{"QuotaEnforcementHook", 130, true},
 		{"NotifierHook", 135, false},
 		{"QueryParametersHook", 139, true},

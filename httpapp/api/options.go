@@ -30,6 +30,8 @@ type Options struct {
 	// a request.
 	Policy  *policy.Enforcer
 	Parents policy.Parents
+	// Ownership tells whose networks are; nil lets everybody use every network that he sees.
+	Ownership Ownership
 	// RandomMAC makes the address of a port whose mac_address is null; nil for random ones below BaseMAC.
 	RandomMAC func() string
 	// IfMatch returns a context in which an object is changed only while it has that revision number, or says why it

@@ -98,6 +98,7 @@ type Subnet struct {
 	SubnetPoolID    string // "" for null
 	SegmentID       string // "" for null
 	External        bool   // router:external of the network
+	Shared          bool   // whether the network is shared with who asks; for policy rules
 }
 
 // Pool is a range of addresses that automatic allocation may use, both ends included.

@@ -39,7 +39,7 @@ func get(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutro
 	if len(out) == 0 {
 		return neutron.Subnet{}, neutron.SubnetNotFound(id)
 	}
-	return out[0], addChildren(tx, out, f)
+	return out[0], addChildren(tx, rc, out, f)
 }
 
 func list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.Subnet, error) {
@@ -54,7 +54,7 @@ func list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.Subnet
 	if q.Reverse {
 		slices.Reverse(out)
 	}
-	return out, addChildren(tx, out, q.Fields)
+	return out, addChildren(tx, rc, out, q.Fields)
 }
 
 // children are the tables of values that belong to a subnet.
@@ -84,9 +84,25 @@ func children() []store.Child[neutron.Subnet] {
 	}
 }
 
+// sharedWith finds out which subnets are on a network that is shared with the caller. Policy rules ask, and nobody else.
+func sharedWith(rc *neutron.Context) store.Child[neutron.Subnet] {
+	return store.Child[neutron.Subnet]{
+		Wanted: []string{"shared"},
+		Query: `s.id, 0, '', '', '', 0 FROM subnets s JOIN networkrbacs r ON r.object_id = s.network_id
+			AND r.action = 'access_as_shared' WHERE s.id IN (`,
+		Tail: `) AND r.target_project IN ('*', ?)`,
+		Args: []any{rc.ProjectID},
+		Add:  func(v *neutron.Subnet, _ *store.ChildRow) { v.Shared = true },
+	}
+}
+
 // addChildren fills in what f wants of the child tables. Pools are shown by number, where the tables' order is by text.
-func addChildren(tx *store.Tx, subnets []neutron.Subnet, f neutron.Fields) error {
-	err := store.LoadChildren(tx, children(), subnets, func(v *neutron.Subnet) string { return v.ID }, f)
+func addChildren(tx *store.Tx, rc *neutron.Context, subnets []neutron.Subnet, f neutron.Fields) error {
+	tables := children()
+	if !rc.SeesAll() {
+		tables = append(tables, sharedWith(rc))
+	}
+	err := store.LoadChildren(tx, tables, subnets, func(v *neutron.Subnet) string { return v.ID }, f)
 	for i := range subnets {
 		slices.SortStableFunc(subnets[i].Pools, func(a, b neutron.Pool) int { return compareText(a.Start, b.Start) })
 	}

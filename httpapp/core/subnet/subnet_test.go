@@ -35,7 +35,7 @@ func TestCreateMinimal(t *testing.T) {
 		`"enable_dhcp": false, "ipv6_ra_mode": null, "ipv6_address_mode": null, "gateway_ip": "10.0.0.1", "cidr": "10.0.0.0/24", ` +
 		`"allocation_pools": [{"start": "10.0.0.2", "end": "10.0.0.254"}], "host_routes": [], "dns_nameservers": [], ` +
 		`"description": "", "router:external": false, "service_types": [], "dns_publish_fixed_ip": false, "segment_id": null, ` +
-		`"revision_number": 0, "created_at": "2026-11-22T08:00:00Z", "updated_at": "2026-11-22T08:00:00Z", "tags": [], "tenant_id": "p"}`
+		`"revision_number": 0, "created_at": "2026-11-22T08:00:00Z", "updated_at": "2026-11-22T08:00:00Z", "tags": [], "tenant_id": "p", "shared": false}`
 	if diff := cmp.Diff(want, render(got)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -33,6 +33,7 @@ func View() wire.View[neutron.Subnet] {
 		{Name: "updated_at", Append: func(w *wire.Buffer, v *s) { w.Time(v.UpdatedAt) }},
 		{Name: "tags", Append: func(w *wire.Buffer, v *s) { w.Strings(v.Tags) }},
 		{Name: "tenant_id", Append: func(w *wire.Buffer, v *s) { w.Str(v.ProjectID) }},
+		{Name: "shared", Append: func(w *wire.Buffer, v *s) { w.Bool(v.Shared) }, Inner: true},
 	}
 }
 
