@@ -58,11 +58,31 @@ func registerAgents(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error 
 		res := e.Lookup(segment)
 		res.NoBulk, res.Unpaged = true, true
 	}
+	if err := registerRouterHosting(e, s, o, h, service); err != nil {
+		return err
+	}
 	hosting := agents.NewHosting(service, e.Lookup("networks"))
 	return api.AddRules(e,
 		api.Rule{Method: http.MethodGet, Path: "agents/{}/dhcp-networks", Status: http.StatusOK, Policy: "get_dhcp-networks", Do: hosting.ListNetworks},
 		api.Rule{Method: http.MethodPost, Path: "agents/{}/dhcp-networks", Status: http.StatusCreated, Policy: "create_dhcp-network", Do: hosting.Add},
 		api.Rule{Method: http.MethodDelete, Path: "agents/{}/dhcp-networks/{}", Status: http.StatusNoContent, Policy: "delete_dhcp-network", Do: hosting.Remove},
 		api.Rule{Method: http.MethodGet, Path: "networks/{}/dhcp-agents", Status: http.StatusOK, Policy: "get_dhcp-agents", Do: hosting.ListAgents},
+	)
+}
+
+// registerRouterHosting registers which routers the agents serve, where there are routers.
+func registerRouterHosting(e *api.Engine, s *conf.Snapshot, o Options, h *hooks, service *agents.Service) error {
+	if !hasRouters(s) {
+		return nil
+	}
+	if err := scheduleRouters(h, s, o, service); err != nil {
+		return err
+	}
+	hosting := agents.NewRouterHosting(service, e.Lookup("routers"))
+	return api.AddRules(e,
+		api.Rule{Method: http.MethodGet, Path: "agents/{}/l3-routers", Status: http.StatusOK, Policy: "get_l3-routers", Do: hosting.ListRouters},
+		api.Rule{Method: http.MethodPost, Path: "agents/{}/l3-routers", Status: http.StatusCreated, Policy: "create_l3-router", Do: hosting.Add},
+		api.Rule{Method: http.MethodDelete, Path: "agents/{}/l3-routers/{}", Status: http.StatusNoContent, Policy: "delete_l3-router", Do: hosting.Remove},
+		api.Rule{Method: http.MethodGet, Path: "routers/{}/l3-agents", Status: http.StatusOK, Policy: "get_l3-agents", Do: hosting.ListAgents},
 	)
 }

@@ -19,7 +19,8 @@ func hasRouters(s *conf.Snapshot) bool {
 
 // routerExtensions are the aliases that come with the L3 plugin.
 func routerExtensions() []string {
-	return []string{"extraroute", "extraroute-atomic", "router", "ext-gw-mode", "l3-port-ip-change-not-allowed"}
+	return []string{"extraroute", "extraroute-atomic", "router", "ext-gw-mode", "l3-port-ip-change-not-allowed",
+		"l3_agent_scheduler", "router_availability_zone"}
 }
 
 // registerRouters serves routers and floating IPs where the configuration has them.
@@ -28,7 +29,8 @@ func registerRouters(e *api.Engine, s *conf.Snapshot, o Options, ports l3.Ports,
 		return nil
 	}
 	routers, err := l3.New(l3.Options{DB: o.DB, Ports: ports, Now: o.Now, CheckRoutes: api.CheckRoutes,
-		MaxRoutes: s.Int(conf.MaxRoutes), SNAT: s.Bool(conf.EnableSNATByDefault)})
+		MaxRoutes: s.Int(conf.MaxRoutes), SNAT: s.Bool(conf.EnableSNATByDefault),
+		Changed: func(ctx context.Context, id string) { h.routerChanged(ctx, id) }})
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,8 @@ type hooks struct {
 	networks callbacks.Hooks[neutron.Network]
 	subnets  callbacks.Hooks[neutron.Subnet]
 	ports    callbacks.Hooks[neutron.Port]
+	// routerChanged is called after what L3 agents hear of.
+	routerChanged func(ctx context.Context, id string)
 }
 
 // newHooks returns hooks whose failures are logged.
@@ -23,6 +25,7 @@ func newHooks(o Options) *hooks {
 		log.Error().Str("event", event).Str("hook", hook).Err(err).Msg("callback failed")
 	}
 	h := &hooks{}
+	h.routerChanged = func(context.Context, string) {}
 	h.networks.Failed, h.subnets.Failed, h.ports.Failed = failed, failed, failed
 	return h
 }
@@ -52,5 +55,20 @@ func scheduleDHCP(h *hooks, s *conf.Snapshot, service *agents.Service) error {
 			}
 			return d.Schedule(ctx, e.New.NetworkID, "")
 		})
+	return nil
+}
+
+// scheduleRouters lets routers find their L3 agents when they change. That an agent cannot be found out fails nobody.
+func scheduleRouters(h *hooks, s *conf.Snapshot, o Options, service *agents.Service) error {
+	d, err := agents.NewRouterScheduler(service, s.Text(conf.RouterSchedulerDriver))
+	if err != nil {
+		return s.Locate(err)
+	}
+	log := o.Logger("neutron.scheduler.l3_agent_scheduler")
+	h.routerChanged = func(ctx context.Context, id string) {
+		if err := d.Schedule(ctx, id); err != nil {
+			log.Error().Str("router", id).Err(err).Msg("scheduling a router failed")
+		}
+	}
 	return nil
 }

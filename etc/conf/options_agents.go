@@ -15,7 +15,7 @@ var (
 		Why: noScheduling, Help: "Give routers without an agent to L3 agents that ask for work."})
 	RouterSchedulerDriver = textOption(Option{Name: "router_scheduler_driver",
 		Default: "neutron.scheduler.l3_agent_scheduler.LeastRoutersScheduler",
-		Why:     noScheduling, Help: "How an L3 agent is chosen for a router."})
+		Help:    "How an L3 agent is chosen for a router."})
 	DHCPLoadType = textOption(Option{Name: "dhcp_load_type", Default: "networks", Reload: Hot,
 		Type: Text{Choices: []string{"networks", "subnets", "ports"}},
 		Help: "What the load of a DHCP agent is counted in."})

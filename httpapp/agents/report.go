@@ -19,8 +19,11 @@ const (
 	StatusRevived Status = "revived"
 )
 
-// TypeDHCP is the agent_type of DHCP agents.
-const TypeDHCP = "DHCP agent"
+// TypeDHCP is the agent_type of DHCP agents, TypeL3 that of L3 agents.
+const (
+	TypeDHCP = "DHCP agent"
+	TypeL3   = "L3 agent"
+)
 
 // Report is what an agent says of itself.
 type Report struct {

@@ -27,8 +27,8 @@ func View() wire.View[Agent] {
 }
 
 // appendWhole writes an agent as the lists below other resources show it: with the versions of its resources, and
-// whatever fields the client wants.
-func appendWhole(w *wire.Buffer, a *Agent) {
+// whatever fields the client wants. Those of the names in nulls are null.
+func appendWhole(w *wire.Buffer, a *Agent, nulls ...string) {
 	w.Open('{')
 	for i, f := range View() {
 		w.Key(i, f.Name)
@@ -36,6 +36,10 @@ func appendWhole(w *wire.Buffer, a *Agent) {
 	}
 	w.Key(1, "resource_versions")
 	w.Raw(a.ResourceVersions)
+	for _, name := range nulls {
+		w.Key(1, name)
+		w.Null()
+	}
 	w.Close('}')
 }
 

@@ -119,6 +119,7 @@ func (s *Service) interfaceAction(ctx context.Context, rc *neutron.Context, id s
 	if err != nil {
 		return wrap(what, err)
 	}
+	s.o.Changed(ctx, id)
 	info.routerID = id
 	info.append(w)
 	return nil

@@ -33,6 +33,8 @@ type Options struct {
 	SNAT bool
 	// CheckRoutes is the attribute table's check of routes, for the actions whose body no table describes.
 	CheckRoutes func(v any) error
+	// Changed is told of a router after every change that an L3 agent would hear of; nil for nobody.
+	Changed func(ctx context.Context, id string)
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
 	NewID func() string
@@ -49,6 +51,9 @@ type Service struct {
 func New(o Options) (*Service, error) {
 	if o.DB == nil || o.Ports == nil || o.CheckRoutes == nil {
 		return nil, errors.New("router service: DB, Ports and CheckRoutes are required")
+	}
+	if o.Changed == nil {
+		o.Changed = func(context.Context, string) {}
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -109,7 +114,15 @@ func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.
 		}
 		return nil
 	})
-	return out, wrap("create router", err)
+	if err != nil {
+		return nil, wrap("create router", err)
+	}
+	for i := range out {
+		if out[i].GatewayPortID != "" { // without one there is nothing to do for an agent yet
+			s.o.Changed(ctx, out[i].ID)
+		}
+	}
+	return out, nil
 }
 
 // Update changes the attributes in in and returns the whole router.
@@ -161,6 +174,9 @@ func (s *Service) change(ctx context.Context, rc *neutron.Context, id, what stri
 		r, err = load(tx, rc, id, neutron.Fields{})
 		return err
 	})
+	if err == nil {
+		s.o.Changed(ctx, id)
+	}
 	return r, wrap(what, err)
 }
 
