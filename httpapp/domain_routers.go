@@ -20,7 +20,7 @@ func hasRouters(s *conf.Snapshot) bool {
 // routerExtensions are the aliases that come with the L3 plugin.
 func routerExtensions() []string {
 	return []string{"extraroute", "extraroute-atomic", "router", "ext-gw-mode", "l3-port-ip-change-not-allowed",
-		"l3_agent_scheduler", "router_availability_zone"}
+		"l3_agent_scheduler", "floatingip-pools", "router_availability_zone"}
 }
 
 // registerRouters serves routers and floating IPs where the configuration has them.
@@ -43,10 +43,12 @@ func registerRouters(e *api.Engine, s *conf.Snapshot, o Options, ports l3.Ports,
 		api.AddAction(e, "routers", api.Action{Name: "add_extraroutes", Method: http.MethodPut, Do: routers.AddRoutes}),
 		api.AddAction(e, "routers", api.Action{Name: "remove_extraroutes", Method: http.MethodPut, Do: routers.RemoveRoutes}),
 		api.RegisterIn[neutron.FloatingIP](e, api.Extension, "floatingip", "floatingips", floating, l3.FloatingView()),
+		api.RegisterIn[l3.Pool](e, api.Extension, "floatingip_pool", "floatingip_pools", l3.NewPools(routers), l3.PoolView()),
 	)
 	if err == nil {
 		e.Lookup("routers").NoBulk = true
 		e.Lookup("floatingips").NoBulk = true
+		e.Lookup("floatingip-pools").Unpaged = true
 	}
 	return err
 }

@@ -94,6 +94,7 @@ func tables(o *Options) map[string]*Table {
 		"network_ip_availabilities":    newTable(availabilityAttributes()),
 		"agents":                       newTable(agentAttributes()),
 		"availability_zones":           newTable(zoneAttributes()),
+		"floatingip_pools":             newTable(floatingPoolAttributes()),
 		"address_scopes":               newTable(addressScopeAttributes()),
 		"address_groups":               newTable(addressGroupAttributes()),
 		"rbac_policies":                newTable(rbacPolicyAttributes()),

@@ -21,6 +21,7 @@ var builtExtensions = [...]extension{
 	{"Neutron Extra Route", "extraroute", "Extra routes configuration for L3 router", "2013-02-01T10:00:00-00:00"},
 	{"Atomically add/remove extra routes", "extraroute-atomic", "Edit extra routes of a router on server side by atomically adding/removing extra routes", "2019-07-10T00:00:00+00:00"},
 	{"Filter parameters validation", "filter-validation", "Provides validation on filter parameters.", "2018-07-04T10:00:00-00:00"},
+	{"Floating IP Pools Extension", "floatingip-pools", "Provides a floating IP pools API.", "2018-03-21T10:00:00-00:00"},
 	{"IP Allocation", "ip_allocation", "IP allocation extension.", "2016-06-10T23:00:00-00:00"},
 	{"IP address substring filtering", "ip-substring-filtering", "Provides IP address substring filtering when listing ports", "2017-11-28T09:00:00-00:00"},
 	{"L2 Adjacency", "l2_adjacency", "Display L2 Adjacency for Neutron Networks.", "2016-04-12T16:00:00-00:00"},

@@ -86,3 +86,15 @@ func CheckRoutes(v any) error {
 	_, err := a.check(v)
 	return err
 }
+
+// floatingPoolAttributes is the table of floating IP pools. They have no id, and nothing filters them.
+func floatingPoolAttributes() []Attribute {
+	return []Attribute{
+		{Name: "subnet_id", Visible: true},
+		{Name: "subnet_name", Visible: true},
+		{Name: "project_id", Visible: true, RequiredByPolicy: true},
+		{Name: "tenant_id", Visible: true},
+		{Name: "network_id", Visible: true},
+		{Name: "cidr", Visible: true},
+	}
+}
