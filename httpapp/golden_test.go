@@ -158,7 +158,7 @@ func says(text string) func(any) error {
 }
 
 // atLeast is the share of the recorded exchanges that must be answered as recorded.
-const atLeast = 0.74
+const atLeast = 0.9
 
 func TestGoldenConversations(t *testing.T) {
 	for _, framework := range []string{"pecan", "legacy"} {

@@ -177,6 +177,7 @@ func (p *proc) footprint() footprint {
 	var least footprint
 	for i := range 10 {
 		var f footprint
+		p.number("/debug/pprof/heap?debug=1&gc=1", `# HeapAlloc = (\d+)`) // pools keep for one collection what the last scrape used
 		f.heap = p.number("/debug/pprof/heap?debug=1&gc=1", `# HeapAlloc = (\d+)`)
 		f.goroutines = p.number("/debug/pprof/goroutine?debug=1", `goroutine profile: total (\d+)`)
 		f.descriptors, f.resident = descriptorsOf(p.t, p.cmd.Process.Pid), p.number("/metrics", `\nprocess_resident_memory_bytes (\S+)`)

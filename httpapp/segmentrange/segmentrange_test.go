@@ -268,7 +268,7 @@ func TestARangeInUseStays(t *testing.T) {
 	if err != nil || got.Name != "wide" || got.Revision != 1 || !slices.Equal(got.Available, []int64{19, 21, 22}) {
 		t.Errorf("widen below: got %+v, %v", got, err)
 	}
-	if err := w.networks.Delete(ctx, &neutron.Context{}, n.ID); err != nil {
+	if err := w.networks.Delete(ctx, &neutron.Context{Admin: true}, n.ID); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Delete(ctx, nil, r.ID); err != nil {
