@@ -5,8 +5,8 @@
 // one database.
 //
 // It also has what the API shows of agents: themselves, the availability zones that they are in, and which DHCP agents serve
-// which networks, with the choice of one for a network that needs it.
+// which networks and which L3 agents which routers, with the choice of one for a network or a router that needs it.
 //
 // It never tells anybody about an agent that is new, back or gone: whoever schedules reads the table. Nor does it tell an
-// agent that it has a network to serve.
+// agent that it has a network or a router to serve.
 package agents

@@ -160,24 +160,28 @@ func (h *RouterHosting) suits(tx *store.Tx, agent, router string) error {
 
 // Remove takes a router from an agent, whether it had it or not: DELETE /agents/{}/l3-routers/{}.
 func (h *RouterHosting) Remove(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
+	agent, router := c.Args[0], c.Args[1]
 	db, err := h.agents.db()
 	if err != nil {
 		return err
 	}
-	err = db.Write(ctx, func(tx *store.Tx) error {
-		a, err := h.agents.load(tx, c.Args[0])
-		if err != nil {
-			return err
-		}
-		if mode := l3ModeOf(a.Configurations); mode.onCompute() {
-			return neutron.NewError(neutron.Conflict, "DVRL3CannotRemoveFromDvrAgent",
-				"Not allowed to manually remove a router from an agent in 'dvr' mode.")
-		}
-		_, err = tx.Exec(deleteRouterHost, c.Args[1], c.Args[0])
+	var a Agent
+	err = db.Read(ctx, func(tx *store.Tx) (err error) {
+		a, err = h.agents.load(tx, agent)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return h.routers.Exists(ctx, rc, c.Args[1])
+	if mode := l3ModeOf(a.Configurations); mode.onCompute() {
+		return neutron.NewError(neutron.Conflict, "DVRL3CannotRemoveFromDvrAgent",
+			"Not allowed to manually remove a router from an agent in 'dvr' mode.")
+	}
+	if err := h.routers.Exists(ctx, rc, router); err != nil {
+		return err
+	}
+	return db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(deleteRouterHost, router, agent)
+		return err
+	})
 }

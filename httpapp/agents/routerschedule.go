@@ -58,8 +58,8 @@ const (
 	selectNeeds = `SELECT coalesce(x.availability_zone_hints, ''), coalesce(p.network_id, '') FROM routers r
 		LEFT JOIN router_extra_attributes x ON x.router_id = r.id LEFT JOIN ports p ON p.id = r.gw_port_id WHERE r.id = ?`
 	selectL3Agents = `SELECT a.id, coalesce(a.availability_zone, ''), a.heartbeat_timestamp || '', a.configurations FROM agents a
-		WHERE a.agent_type = 'L3 agent' AND a.admin_state_up
-		ORDER BY (SELECT count(*) FROM routerl3agentbindings b WHERE b.l3_agent_id = a.id), a.id`
+		LEFT JOIN (SELECT l3_agent_id, count(*) AS routers FROM routerl3agentbindings GROUP BY l3_agent_id) b ON b.l3_agent_id = a.id
+		WHERE a.agent_type = 'L3 agent' AND a.admin_state_up ORDER BY coalesce(b.routers, 0), a.id`
 	insertRouterHost = `INSERT INTO routerl3agentbindings (router_id, l3_agent_id, binding_index) VALUES (?, ?, 1)`
 )
 
