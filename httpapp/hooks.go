@@ -58,7 +58,7 @@ func scheduleDHCP(h *hooks, s *conf.Snapshot, service *agents.Service) error {
 	return nil
 }
 
-// scheduleRouters lets routers find their L3 agents when they change. That an agent cannot be found out fails nobody.
+// scheduleRouters lets routers find their L3 agents when they change. A failure there is logged and fails no request.
 func scheduleRouters(h *hooks, s *conf.Snapshot, o Options, service *agents.Service) error {
 	d, err := agents.NewRouterScheduler(service, s.Text(conf.RouterSchedulerDriver))
 	if err != nil {
