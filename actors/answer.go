@@ -16,8 +16,9 @@ type answerWriter struct {
 	set     *connections
 	service *service
 	conn    *connection
-	begun   bool // the head is that of a former moment
-	small   int  // bytes that net/http has got
+	body    *expected // of a client that waits to be told to send it, else nil
+	begun   bool      // the head is that of a former moment
+	small   int       // bytes that net/http has got
 	content []byte
 	counted int64
 	direct  bool // nothing is kept any more
@@ -32,9 +33,10 @@ func (a *answerWriter) WriteHeader(status int) {
 	a.ResponseWriter.WriteHeader(status)
 }
 
-// takeLeave says that the answer is the last one of its connection, if the server has begun to leave while it was made.
+// takeLeave says that the answer is the last one of its connection, if the server has begun to leave while it was made, or the
+// client was not told to send its body.
 func (a *answerWriter) takeLeave() {
-	if a.service.leaving(a.conn) {
+	if a.service.leaving(a.conn) || a.body != nil && !a.body.asked.Load() {
 		a.Header()["Connection"] = []string{"close"}
 	}
 }

@@ -38,13 +38,14 @@ func (v *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	done, ok := v.fetch(c, r)
 	defer done()
 	if ok {
-		v.serve(c, w, r)
+		v.serve(c, w, r, nil)
 	}
 }
 
-// serve has the application answer, and writes what it has not written yet. Where it panics that is no answer.
-func (v *service) serve(c *connection, w http.ResponseWriter, r *http.Request) {
-	a := &answerWriter{ResponseWriter: w, set: v.set, service: v, conn: c}
+// serve has the application answer, and writes what it has not written yet. Where it panics that is no answer. The body is that of
+// a client who waits to be told to send it, else nil.
+func (v *service) serve(c *connection, w http.ResponseWriter, r *http.Request, body *expected) {
+	a := &answerWriter{ResponseWriter: w, set: v.set, service: v, conn: c, body: body}
 	defer a.release()
 	v.next.ServeHTTP(a, r)
 	if !a.begun {
@@ -53,8 +54,9 @@ func (v *service) serve(c *connection, w http.ResponseWriter, r *http.Request) {
 	_ = a.writeOut() // a client that has gone needs no answer
 }
 
-// serveExpecting serves a client that waits to be told to send its body. It is told so when the body is read. When it never is,
-// the answer is the last one of the connection: nobody knows whether the body will come.
+// serveExpecting serves a client that waits to be told to send its body. It is told so when the body is read. When it is not
+// until the answer begins, the answer is the last one of the connection: nobody knows whether the body will come, and net/http,
+// which does not know this body for one that was never asked for, would wait for it before it writes a longer answer.
 func (v *service) serveExpecting(c *connection, w http.ResponseWriter, r *http.Request) {
 	b := &expected{ReadCloser: r.Body}
 	r.Body = b
@@ -63,7 +65,7 @@ func (v *service) serveExpecting(c *connection, w http.ResponseWriter, r *http.R
 			c.leaveUnread()
 		}
 	}()
-	v.serve(c, w, r)
+	v.serve(c, w, r, b)
 }
 
 // expected is a body that knows whether it was asked for.

@@ -260,3 +260,31 @@ func TestSlowlorisHarmsNobody(t *testing.T) {
 	wg.Wait()
 	eventually(t, "they are gone", func() bool { return open() <= 1 })
 }
+
+// TestALongAnswerDoesNotWaitForABodyThatNobodyAskedFor: a client that waits to be told to send its body is answered at once when the
+// application does not want it, also where the answer is longer than what net/http keeps, and it is the last one.
+func TestALongAnswerDoesNotWaitForABodyThatNobodyAskedFor(t *testing.T) {
+	t.Parallel()
+	for _, length := range []int{10, 3 << 10, 1 << 20} {
+		t.Run(fmt.Sprint(length), func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, length)) }), 1, 2,
+				ServerOptions{KeepAlive: true, SocketTimeout: time.Minute})
+			c := dial(t, s)
+			if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 15\r\n\r\n"); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			r, err := http.ReadResponse(bufio.NewReader(c), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(r.Body)
+			if r.StatusCode != http.StatusOK || len(body) != length || err != nil || !r.Close {
+				t.Errorf("got %s, %d bytes, %v, close %v", r.Status, len(body), err, r.Close)
+			}
+		})
+	}
+}
