@@ -45,6 +45,9 @@ func withoutPlugins(s *conf.Snapshot) []string {
 	if !hasRouters(s) {
 		out = append(out, routerExtensions()...)
 	}
+	if !hasQoS(s) {
+		out = append(out, qosExtensions()...)
+	}
 	return out
 }
 

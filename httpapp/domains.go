@@ -81,6 +81,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerSecurityGroups(e, o, quotas.Allow),
 		registerRouters(e, s, o, ports, h),
 		registerSegments(e, s, o),
+		registerQoS(e, s, o, h),
 		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)

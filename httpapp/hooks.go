@@ -14,6 +14,7 @@ type hooks struct {
 	networks callbacks.Hooks[neutron.Network]
 	subnets  callbacks.Hooks[neutron.Subnet]
 	ports    callbacks.Hooks[neutron.Port]
+	policies callbacks.Hooks[neutron.QoSPolicy]
 	// routerChanged is called after what L3 agents hear of.
 	routerChanged func(ctx context.Context, id string)
 }
@@ -26,7 +27,7 @@ func newHooks(o Options) *hooks {
 	}
 	h := &hooks{}
 	h.routerChanged = func(context.Context, string) {}
-	h.networks.Failed, h.subnets.Failed, h.ports.Failed = failed, failed, failed
+	h.networks.Failed, h.subnets.Failed, h.ports.Failed, h.policies.Failed = failed, failed, failed, failed
 	return h
 }
 

@@ -86,7 +86,7 @@ func canonical(name string) string {
 
 // tables are the attribute tables of every resource this version knows, by collection.
 func tables(o *Options) map[string]*Table {
-	return map[string]*Table{
+	all := map[string]*Table{
 		"networks":                     newTable(networkAttributes(o)),
 		"subnets":                      newTable(subnetAttributes()),
 		"ports":                        newTable(portAttributes(o)),
@@ -106,6 +106,8 @@ func tables(o *Options) map[string]*Table {
 		"segments":                     newTable(segmentAttributes()),
 		"network_segment_ranges":       newTable(segmentRangeAttributes()),
 	}
+	qosTables(all)
+	return all
 }
 
 // check converts and validates one value.

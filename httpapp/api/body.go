@@ -37,7 +37,7 @@ func (r *Resource) read(body []byte, m *Manners, create bool) (parsed, error) {
 	if !ok {
 		return parsed{}, errInvalidBody()
 	}
-	list, ok := object[r.Collection]
+	list, ok := object[r.Name+"s"] // whatever the collection is called: bulk creates of policies are of policys (observed)
 	if !ok {
 		item, err := r.item(object)
 		return parsed{items: []neutron.Attrs{item}}, err
