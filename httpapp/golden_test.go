@@ -32,17 +32,19 @@ var builtResources = []string{
 	"routers", "floatingips", "floatingip-pools",
 	"segments",
 	"network-segment-ranges",
+	"flavors", "service_profiles", "service-providers",
+	"metering", "metering-labels",
 }
 
 // builtBelow are what is built below one of their objects.
-var builtBelow = []string{"tags", "dhcp-networks", "dhcp-agents", "l3-routers", "l3-agents", "bindings",
+var builtBelow = []string{"tags", "dhcp-networks", "dhcp-agents", "l3-routers", "l3-agents", "bindings", "service_profiles",
 	"add_router_interface", "remove_router_interface", "add_extraroutes", "remove_extraroutes"}
 
 // unknownResources are unknown to Neutron, too.
 var unknownResources = []string{"bogus", "SECURITY-GROUPS"}
 
 // unbuiltExtensions are aliases whose extension is not built; GET /v2.0/extensions does not name them.
-var unbuiltExtensions = []string{"qos", "trunk", "flavors"}
+var unbuiltExtensions = []string{"qos", "trunk"}
 
 // needs names the resource of a request that this version does not have, "" for none.
 func needs(e goldentest.Exchange) string {
@@ -59,7 +61,7 @@ func needs(e goldentest.Exchange) string {
 		return ""
 	case !slices.Contains(builtResources, resource):
 		return resource
-	case len(segments) > 2 && resource != "subnetpools" && resource != "address-groups" && resource != "quotas" && !slices.Contains(builtBelow, segments[2]):
+	case len(segments) > 2 && resource != "subnetpools" && resource != "address-groups" && resource != "quotas" && resource != "metering" && !slices.Contains(builtBelow, segments[2]):
 		return resource + "/" + segments[2]
 	}
 	return ""

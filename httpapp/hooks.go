@@ -14,6 +14,11 @@ type hooks struct {
 	networks callbacks.Hooks[neutron.Network]
 	subnets  callbacks.Hooks[neutron.Subnet]
 	ports    callbacks.Hooks[neutron.Port]
+
+	flavors       callbacks.Hooks[neutron.Flavor]
+	profiles      callbacks.Hooks[neutron.ServiceProfile]
+	meteringLabel callbacks.Hooks[neutron.MeteringLabel]
+	meteringRule  callbacks.Hooks[neutron.MeteringLabelRule]
 	// routerChanged is called after what L3 agents hear of.
 	routerChanged func(ctx context.Context, id string)
 }
@@ -27,6 +32,7 @@ func newHooks(o Options) *hooks {
 	h := &hooks{}
 	h.routerChanged = func(context.Context, string) {}
 	h.networks.Failed, h.subnets.Failed, h.ports.Failed = failed, failed, failed
+	h.flavors.Failed, h.profiles.Failed, h.meteringLabel.Failed, h.meteringRule.Failed = failed, failed, failed, failed
 	return h
 }
 

@@ -105,6 +105,11 @@ func tables(o *Options) map[string]*Table {
 		"floatingips":                  newTable(floatingIPAttributes()),
 		"segments":                     newTable(segmentAttributes()),
 		"network_segment_ranges":       newTable(segmentRangeAttributes()),
+		"flavors":                      newTable(flavorAttributes(o)),
+		"service_profiles":             newTable(serviceProfileAttributes()),
+		"service_providers":            newTable(serviceProviderAttributes()),
+		"metering_labels":              newTable(meteringLabelAttributes()),
+		"metering_label_rules":         newTable(meteringRuleAttributes()),
 	}
 }
 
