@@ -14,6 +14,8 @@ type hooks struct {
 	networks callbacks.Hooks[neutron.Network]
 	subnets  callbacks.Hooks[neutron.Subnet]
 	ports    callbacks.Hooks[neutron.Port]
+	trunks   callbacks.Hooks[neutron.Trunk]
+	subports callbacks.Hooks[neutron.SubPortChange]
 	// routerChanged is called after what L3 agents hear of.
 	routerChanged func(ctx context.Context, id string)
 }
@@ -27,6 +29,7 @@ func newHooks(o Options) *hooks {
 	h := &hooks{}
 	h.routerChanged = func(context.Context, string) {}
 	h.networks.Failed, h.subnets.Failed, h.ports.Failed = failed, failed, failed
+	h.trunks.Failed, h.subports.Failed = failed, failed
 	return h
 }
 

@@ -105,6 +105,7 @@ func tables(o *Options) map[string]*Table {
 		"floatingips":                  newTable(floatingIPAttributes()),
 		"segments":                     newTable(segmentAttributes()),
 		"network_segment_ranges":       newTable(segmentRangeAttributes()),
+		"trunks":                       newTable(trunkAttributes()),
 	}
 }
 
