@@ -23,6 +23,7 @@ type Engine struct {
 	resources []*Resource
 	bySegment map[string]*Resource // by the first segment of the path below /v2.0
 	rules     map[string][]rule    // by the first segment, too
+	prefixes  map[string]bool      // what stands in front of some segments
 	buffers   sync.Pool
 }
 
@@ -33,6 +34,7 @@ func New(o Options) *Engine {
 		tables:    tables(&o),
 		bySegment: make(map[string]*Resource),
 		rules:     make(map[string][]rule),
+		prefixes:  make(map[string]bool),
 		buffers:   sync.Pool{New: func() any { return &wire.Buffer{B: make([]byte, 0, 4096)} }},
 	}
 }
@@ -59,14 +61,16 @@ type Resource struct {
 	Name, Collection string
 	// Segment is what the path calls the collection: mostly with dashes where Collection has underscores.
 	Segment string
+	// Prefix is what the path has in front of Segment: "metering" in /metering/metering-labels. Mostly there is none.
+	Prefix string
 	// Stack says who serves the resource.
 	Stack Stack
 	// NoBulk refuses creates of several objects at once.
 	NoBulk bool
 	// Unpaged lists are whole and in their own order, whatever limit, marker and sort_key the client asks for.
 	Unpaged bool
-	// WholeLists shows every attribute in lists, whatever fields asks for, but the id, which must be asked for: the
-	// manner of Neutron's segments.
+	// WholeLists shows every attribute in lists, whatever fields asks for, but the id and what policies look at, which must
+	// be asked for: the manner of plugins that leave fields to the controller.
 	WholeLists bool
 	// Always are attributes that are shown whatever fields asks for.
 	Always []string
@@ -115,6 +119,20 @@ func RegisterAt[T any](e *Engine, stack Stack, segment, name, collection string,
 	e.resources = append(e.resources, r)
 	e.bySegment[segment] = r
 	return nil
+}
+
+// RegisterUnder is RegisterIn for an extension's resource whose path has a prefix: /metering/metering-labels. Pecan serves
+// it without, too.
+func RegisterUnder[T any](e *Engine, prefix, name, collection string, svc Service[T], view wire.View[T]) error {
+	if e.bySegment[prefix] != nil {
+		return fmt.Errorf("register %s: the prefix %s is a resource", collection, prefix)
+	}
+	err := RegisterIn(e, Extension, name, collection, svc, view)
+	if err == nil {
+		e.Lookup(strings.ReplaceAll(collection, "_", "-")).Prefix = prefix
+		e.prefixes[prefix] = true
+	}
+	return err
 }
 
 // Reply is an answer. Who has written its Body calls Release.

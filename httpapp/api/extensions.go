@@ -106,12 +106,17 @@ func (x *Extensions) match(path string) (res *Resource, id string, member bool) 
 		return nil, "", false
 	}
 	segment, id, member := strings.Cut(path[1:], "/")
+	prefix := ""
+	if x.front.engine.prefixes[segment] {
+		prefix = segment
+		segment, id, member = strings.Cut(id, "/")
+	}
 	if !member {
 		segment = strings.TrimSuffix(segment, ".json")
 	}
 	res = x.front.engine.bySegment[segment]
 	switch {
-	case res == nil, res.Stack == Core, res.Stack == Shadowed && !x.front.manners.Shadows:
+	case res == nil, res.Prefix != prefix, res.Stack == Core, res.Stack == Shadowed && !x.front.manners.Shadows:
 		return nil, "", false
 	case member && (id == "" || strings.HasSuffix(id, "/") || !utf8.ValidString(id)):
 		return nil, "", false

@@ -82,7 +82,12 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case collection == "extensions" && f.manners.Extensions:
 		f.extensions.serve(w, r)
 	default:
-		f.resource(w, r, f.lookup(collection), id, member)
+		res := f.lookup(collection)
+		if res == nil && f.engine.prefixes[collection] && !f.manners.CoreOnly { // pecan takes any prefix for any resource (observed)
+			collection, id, member = strings.Cut(id, "/")
+			res = f.lookup(collection)
+		}
+		f.resource(w, r, res, id, member)
 	}
 }
 

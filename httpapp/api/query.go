@@ -75,9 +75,9 @@ func (r *Resource) listed(f neutron.Fields) neutron.Fields {
 	if !r.WholeLists || f.Names == nil {
 		return f
 	}
-	var names []string
+	names := slices.Clone(f.Names)
 	for _, a := range r.table.Attributes {
-		if a.Visible && (a.Name != "id" || f.Want("id")) {
+		if a.Visible && a.Name != "id" && !a.RequiredByPolicy {
 			names = append(names, a.Name)
 		}
 	}
