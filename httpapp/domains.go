@@ -25,6 +25,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/subnetpool"
+	"github.com/seed-a8f20362/hadron/httpapp/trunk"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
 )
 
@@ -79,7 +80,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		register(e, "network", "networks", networks, &h.networks, network.View()),
 		register(e, "subnet", "subnets", subnets, &h.subnets, subnet.View()),
 		registerSubnetPools(e, o),
-		register(e, "port", "ports", ports, &h.ports, port.View()),
+		register(e, "port", "ports", ports, &h.ports, portView(s)),
 		registerAddressGroups(e, o),
 		registerAddressScopes(e, o),
 		registerRBACPolicies(e, o),
@@ -87,6 +88,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerFlavors(e, o, f, h),
 		registerMetering(e, s, o, h),
 		registerRouters(e, s, o, ports, f.flavors, h),
+		registerTrunks(e, s, o, h),
 		registerSegments(e, s, o),
 		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
@@ -168,6 +170,9 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*net
 	p.RuleLimit, p.Hooks = limit, &h.ports
 	p.PortFilter = s.Bool(conf.EnableSecurityGroup)
 	p.AgentDownTime = s.Seconds(conf.AgentDownTime)
+	if hasTrunks(s) {
+		p.Children, p.Bridge = trunk.PortChildren(), trunk.Bridge
+	}
 	ports, err := port.New(p)
 	return networks, subnets, ports, err
 }

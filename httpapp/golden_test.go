@@ -34,17 +34,19 @@ var builtResources = []string{
 	"network-segment-ranges",
 	"flavors", "service_profiles", "service-providers",
 	"metering", "metering-labels",
+	"trunks",
 }
 
 // builtBelow are what is built below one of their objects.
 var builtBelow = []string{"tags", "dhcp-networks", "dhcp-agents", "l3-routers", "l3-agents", "bindings", "service_profiles",
+	"add_subports", "remove_subports", "get_subports",
 	"add_router_interface", "remove_router_interface", "add_extraroutes", "remove_extraroutes"}
 
 // unknownResources are unknown to Neutron, too.
 var unknownResources = []string{"bogus", "SECURITY-GROUPS"}
 
 // unbuiltExtensions are aliases whose extension is not built; GET /v2.0/extensions does not name them.
-var unbuiltExtensions = []string{"qos", "trunk"}
+var unbuiltExtensions = []string{"qos"}
 
 // needs names the resource of a request that this version does not have, "" for none.
 func needs(e goldentest.Exchange) string {

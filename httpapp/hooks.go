@@ -19,6 +19,8 @@ type hooks struct {
 	profiles      callbacks.Hooks[neutron.ServiceProfile]
 	meteringLabel callbacks.Hooks[neutron.MeteringLabel]
 	meteringRule  callbacks.Hooks[neutron.MeteringLabelRule]
+	trunks        callbacks.Hooks[neutron.Trunk]
+	subports      callbacks.Hooks[neutron.SubPortChange]
 	// routerChanged is called after what L3 agents hear of.
 	routerChanged func(ctx context.Context, id string)
 }
@@ -33,6 +35,7 @@ func newHooks(o Options) *hooks {
 	h.routerChanged = func(context.Context, string) {}
 	h.networks.Failed, h.subnets.Failed, h.ports.Failed = failed, failed, failed
 	h.flavors.Failed, h.profiles.Failed, h.meteringLabel.Failed, h.meteringRule.Failed = failed, failed, failed, failed
+	h.trunks.Failed, h.subports.Failed = failed, failed
 	return h
 }
 

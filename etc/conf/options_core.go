@@ -9,7 +9,8 @@ var (
 		"segments", "neutron.services.segments.plugin.Plugin",
 		"network_segment_range", "neutron.services.network_segment_range.plugin.NetworkSegmentRangePlugin",
 		"flavors", "neutron.services.flavors.flavors_plugin.FlavorsPlugin",
-		"metering", "neutron.services.metering.metering_plugin.MeteringPlugin"}})
+		"metering", "neutron.services.metering.metering_plugin.MeteringPlugin",
+		"trunk", "neutron.services.trunk.plugin.TrunkPlugin"}})
 	ServiceProviders = multiOption(Option{Group: "service_providers", Name: "service_provider", NoDefault: true,
 		Help: "Who provides an advanced service, as service:name:driver[:default]; may be repeated."})
 	BaseMAC = textOption(Option{Name: "base_mac", Default: "fa:16:3e:00:00:00",

@@ -110,6 +110,7 @@ func tables(o *Options) map[string]*Table {
 		"service_providers":            newTable(serviceProviderAttributes()),
 		"metering_labels":              newTable(meteringLabelAttributes()),
 		"metering_label_rules":         newTable(meteringRuleAttributes()),
+		"trunks":                       newTable(trunkAttributes()),
 	}
 }
 

@@ -91,6 +91,8 @@ var builtExtensions = [...]extension{
 	{"Tag Ports During Bulk Creation", "tag-ports-during-bulk-creation", "Allow to tag ports during bulk creation", "2019-12-29T19:00:00-00:00"},
 	{"Tag support for resources with standard attribute: port, subnet, subnetpool, network, router, floatingip, policy, security_group, trunk, network_segment_range", "standard-attr-tag", "Enables to set tag on resources with standard attribute.", "2017-01-01T00:00:00-00:00"},
 	{"Resource timestamps", "standard-attr-timestamp", "Adds created_at and updated_at fields to all Neutron resources that have Neutron standard attributes.", "2016-09-12T10:00:00-00:00"},
+	{"Trunk Extension", "trunk", "Provides support for trunk ports", "2016-01-01T10:00:00-00:00"},
+	{"Trunk port details", "trunk-details", "Expose trunk port details", "2016-01-01T10:00:00-00:00"},
 	{"Uplink status propagation extension", "uplink-status-propagation", "Provides ability to propagate port uplink status.", "2018-05-31T18:00:00-00:00"},
 	{"Uplink status propagation updatable extension", "uplink-status-propagation-updatable", "Provides ability to update the port uplink status.", "2024-09-03T18:00:00-00:00"},
 }

@@ -149,6 +149,8 @@ type Port struct {
 	Trusted               *bool
 	QoSPolicyID           string // "" for null
 	QoSNetworkPolicyID    string // "" for null
+	// Trunk has the id and the subports of the trunk whose parent the port is; nil for other ports.
+	Trunk *Trunk
 }
 
 // Binding is how a port is plugged on its host.
