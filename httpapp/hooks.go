@@ -16,6 +16,9 @@ type hooks struct {
 	ports    callbacks.Hooks[neutron.Port]
 	trunks   callbacks.Hooks[neutron.Trunk]
 	subports callbacks.Hooks[neutron.SubPortChange]
+	logs     callbacks.Hooks[neutron.Log]
+	// securityGroups publishes PRECOMMIT_DELETE only.
+	securityGroups callbacks.Hooks[neutron.SecurityGroup]
 	// routerChanged is called after what L3 agents hear of.
 	routerChanged func(ctx context.Context, id string)
 }
@@ -29,7 +32,7 @@ func newHooks(o Options) *hooks {
 	h := &hooks{}
 	h.routerChanged = func(context.Context, string) {}
 	h.networks.Failed, h.subnets.Failed, h.ports.Failed = failed, failed, failed
-	h.trunks.Failed, h.subports.Failed = failed, failed
+	h.trunks.Failed, h.subports.Failed, h.logs.Failed, h.securityGroups.Failed = failed, failed, failed, failed
 	return h
 }
 

@@ -8,7 +8,8 @@ var (
 		"router", "neutron.services.l3_router.l3_router_plugin.L3RouterPlugin",
 		"segments", "neutron.services.segments.plugin.Plugin",
 		"network_segment_range", "neutron.services.network_segment_range.plugin.NetworkSegmentRangePlugin",
-		"trunk", "neutron.services.trunk.plugin.TrunkPlugin"}})
+		"trunk", "neutron.services.trunk.plugin.TrunkPlugin",
+		"log", "neutron.services.logapi.logging_plugin.LoggingPlugin"}})
 	BaseMAC = textOption(Option{Name: "base_mac", Default: "fa:16:3e:00:00:00",
 		Help: "First three or four octets of the addresses given to ports; zero octets are drawn at random."})
 	DVRBaseMAC = textOption(Option{Name: "dvr_base_mac", Default: "fa:16:3f:00:00:00",

@@ -29,6 +29,7 @@ var builtExtensions = [...]extension{
 	{"Neutron L3 Configurable external gateway mode", "ext-gw-mode", "Extension of the router abstraction for specifying whether SNAT should occur on the external gateway", "2013-03-28T10:00:00-00:00"},
 	{"Prevent L3 router ports IP address change extension", "l3-port-ip-change-not-allowed", "Prevent change of IP address for some L3 router ports", "2018-10-09T10:00:00-00:00"},
 	{"L3 Agent Scheduler", "l3_agent_scheduler", "Schedule routers among l3 agents", "2013-02-07T10:00:00-00:00"},
+	{"Logging API Extension", "logging", "Provides a logging API for resources such as security group and firewall.", "2017-01-01T10:00:00-00:00"},
 	{"Multi Provider Network", "multi-provider", "Expose mapping of virtual networks to multiple physical networks", "2013-06-27T10:00:00-00:00"},
 	{"Network MTU", "net-mtu", "Provides MTU attribute for a network resource.", "2015-03-25T10:00:00-00:00"},
 	{"Network MTU (writable)", "net-mtu-writable", "Provides a writable MTU attribute for a network resource.", "2017-07-12T00:00:00-00:00"},
