@@ -36,6 +36,7 @@ func registerLogging(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error
 	if err := api.RegisterUnder[logging.Type](e, "log", "loggable_resource", "loggable_resources", logging.Types{}, logging.TypeView()); err != nil {
 		return err
 	}
-	e.Lookup("loggable-resources").Unpaged = true
+	types := e.Lookup("loggable-resources")
+	types.Unpaged, types.Always = true, []string{"type"}
 	return nil
 }

@@ -22,6 +22,6 @@ func logAttributes() []Attribute {
 func loggableAttributes() []Attribute {
 	return []Attribute{
 		{Name: "type", Visible: true},
-		{Name: "project_id", RequiredByPolicy: true},
+		{Name: "project_id", Post: true, Fill: Unset, RequiredByPolicy: true},
 	}
 }
