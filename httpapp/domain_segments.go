@@ -42,6 +42,9 @@ func withoutPlugins(s *conf.Snapshot) []string {
 	if !rangesStored(s) {
 		out = append(out, "network-segment-range")
 	}
+	if !hasMetering(s) {
+		out = append(out, "metering", "metering_source_and_destination_fields")
+	}
 	if !hasRouters(s) {
 		out = append(out, routerExtensions()...)
 	}

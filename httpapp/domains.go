@@ -61,7 +61,12 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		options.WithoutExtensions = append(options.WithoutExtensions, "quota_details")
 	}
 	options.WithoutExtensions = append(options.WithoutExtensions, withoutPlugins(s)...)
+	options.ServiceTypes = serviceTypes(s)
 	h := newHooks(o)
+	f, err := newFlavors(s, o, h)
+	if err != nil {
+		return nil, err
+	}
 	networks, subnets, ports, err := services(s, o, quotas.Allow, h)
 	if err != nil {
 		return nil, err
@@ -80,7 +85,9 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerAddressScopes(e, o),
 		registerRBACPolicies(e, o),
 		registerSecurityGroups(e, o, quotas.Allow, h),
-		registerRouters(e, s, o, ports, h),
+		registerFlavors(e, o, f, h),
+		registerMetering(e, s, o, h),
+		registerRouters(e, s, o, ports, f.flavors, h),
 		registerTrunks(e, s, o, h),
 		registerLogging(e, s, o, h),
 		registerSegments(e, s, o),

@@ -22,7 +22,7 @@ var builtResources = []string{
 	"extensions",
 	"address-scopes", "address_scopes",
 	"address-groups",
-	"rbac-policies",
+	"rbac-policies", "rbac_policies",
 	"security-groups", "security_groups", "security-groups.json",
 	"security-group-rules", "security_group_rules",
 	"default-security-group-rules",
@@ -32,11 +32,13 @@ var builtResources = []string{
 	"routers", "floatingips", "floatingip-pools",
 	"segments",
 	"network-segment-ranges",
+	"flavors", "service_profiles", "service-providers",
+	"metering", "metering-labels",
 	"trunks", "log",
 }
 
 // builtBelow are what is built below one of their objects.
-var builtBelow = []string{"tags", "dhcp-networks", "dhcp-agents", "l3-routers", "l3-agents", "bindings",
+var builtBelow = []string{"tags", "dhcp-networks", "dhcp-agents", "l3-routers", "l3-agents", "bindings", "service_profiles",
 	"add_subports", "remove_subports", "get_subports",
 	"add_router_interface", "remove_router_interface", "add_extraroutes", "remove_extraroutes"}
 
@@ -44,7 +46,7 @@ var builtBelow = []string{"tags", "dhcp-networks", "dhcp-agents", "l3-routers", 
 var unknownResources = []string{"bogus", "SECURITY-GROUPS"}
 
 // unbuiltExtensions are aliases whose extension is not built; GET /v2.0/extensions does not name them.
-var unbuiltExtensions = []string{"qos", "flavors"}
+var unbuiltExtensions = []string{"qos"}
 
 // needs names the resource of a request that this version does not have, "" for none.
 func needs(e goldentest.Exchange) string {
@@ -63,7 +65,7 @@ func needs(e goldentest.Exchange) string {
 		return ""
 	case !slices.Contains(builtResources, resource):
 		return resource
-	case len(segments) > 2 && resource != "subnetpools" && resource != "address-groups" && resource != "quotas" && !slices.Contains(builtBelow, segments[2]):
+	case len(segments) > 2 && resource != "subnetpools" && resource != "address-groups" && resource != "quotas" && resource != "metering" && !slices.Contains(builtBelow, segments[2]):
 		return resource + "/" + segments[2]
 	}
 	return ""
@@ -108,7 +110,8 @@ func newton() map[string]goldentest.Difference {
 		"protocol/unknown-resources/04", "protocol/unknown-resources/05", "protocol/unknown-resources/09", "protocol/unknown-resources/12",
 		"protocol/unknown-resources/13",
 		"availability-zones/filters/02", "tags/in-create/01", "tags/in-create/04", "tags/in-create/05", "tags/in-create/06", "tags/in-create/07", "tags/in-create/08",
-		"protocol/spelling-variants/01", "protocol/spelling-variants/03", "protocol/spelling-variants/05", "protocol/spelling-variants/08",
+		"protocol/spelling-variants/01", "protocol/spelling-variants/03", "protocol/spelling-variants/05", "protocol/spelling-variants/06",
+		"protocol/spelling-variants/07", "protocol/spelling-variants/08",
 	} {
 		d[id] = goldentest.Difference{Status: 404, Why: "Newton's router does not know the path or the method", Check: isPage}
 	}

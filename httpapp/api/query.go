@@ -111,7 +111,7 @@ func (r *Resource) filters(ps params) ([]neutron.Filter, error) {
 		f.Name = canonical(name)
 		filters = append(filters, f)
 	}
-	if invalid != nil && !r.engine.options.IgnoreUnknownFilters {
+	if invalid != nil && !r.AnyFilter && !r.engine.options.IgnoreUnknownFilters {
 		return nil, neutron.HTTPBadRequest("%s is invalid attribute for filtering", pyList(invalid))
 	}
 	return filters, nil
