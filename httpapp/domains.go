@@ -84,11 +84,12 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerAddressGroups(e, o),
 		registerAddressScopes(e, o),
 		registerRBACPolicies(e, o),
-		registerSecurityGroups(e, o, quotas.Allow),
+		registerSecurityGroups(e, o, quotas.Allow, h),
 		registerFlavors(e, o, f, h),
 		registerMetering(e, s, o, h),
 		registerRouters(e, s, o, ports, f.flavors, h),
 		registerTrunks(e, s, o, h),
+		registerLogging(e, s, o, h),
 		registerSegments(e, s, o),
 		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
@@ -135,8 +136,8 @@ func registerAddressScopes(e *api.Engine, o Options) error {
 		addressscope.New(addressscope.Options{DB: o.DB}), addressscope.View())
 }
 
-func registerSecurityGroups(e *api.Engine, o Options, limit secgroup.Limit) error {
-	groups := secgroup.Options{DB: o.DB, Now: o.Now, Limit: limit}
+func registerSecurityGroups(e *api.Engine, o Options, limit secgroup.Limit, h *hooks) error {
+	groups := secgroup.Options{DB: o.DB, Now: o.Now, Limit: limit, Hooks: &h.securityGroups}
 	err := errors.Join(
 		api.RegisterIn[neutron.SecurityGroup](e, api.Extension, "security_group", "security_groups",
 			secgroup.NewGroups(groups), secgroup.GroupView()),

@@ -63,6 +63,8 @@ func newTable(attributes []Attribute) *Table {
 	}
 	if i, ok := t.index["tenant_id"]; ok {
 		t.index["project_id"] = i
+	} else if i, ok := t.index["project_id"]; ok {
+		t.index["tenant_id"] = i
 	}
 	return t
 }
@@ -111,6 +113,8 @@ func tables(o *Options) map[string]*Table {
 		"metering_labels":              newTable(meteringLabelAttributes()),
 		"metering_label_rules":         newTable(meteringRuleAttributes()),
 		"trunks":                       newTable(trunkAttributes()),
+		"logs":                         newTable(logAttributes()),
+		"loggable_resources":           newTable(loggableAttributes()),
 	}
 }
 
