@@ -51,7 +51,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		return nil, err
 	}
 	options.Parents = parents{o.DB}
-	quotas, err := newQuotas(s, o)
+	quotas, err := newQuotas(s, o, options.Policy)
 	if err != nil {
 		return nil, err
 	}
