@@ -52,7 +52,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		return nil, err
 	}
 	options.Parents = parents{o.DB}
-	quotas, err := newQuotas(s, o)
+	quotas, err := newQuotas(s, o, options.Policy)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*net
 	p.DB, p.Addresses, p.Now = o.DB, addresses, o.Now
 	p.BaseMAC, p.DNSDomain = s.Text(conf.BaseMAC), s.Text(conf.DNSDomain)
 	p.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
-	p.RuleLimit, p.Hooks = limit, &h.ports
+	p.RuleLimit, p.Hooks, p.Routers = limit, &h.ports, hasRouters(s)
 	p.PortFilter = s.Bool(conf.EnableSecurityGroup)
 	p.AgentDownTime = s.Seconds(conf.AgentDownTime)
 	if hasTrunks(s) {
