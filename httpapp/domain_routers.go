@@ -20,15 +20,15 @@ func hasRouters(s *conf.Snapshot) bool {
 // routerExtensions are the aliases that come with the L3 plugin.
 func routerExtensions() []string {
 	return []string{"extraroute", "extraroute-atomic", "router", "ext-gw-mode", "l3-port-ip-change-not-allowed",
-		"l3_agent_scheduler", "floatingip-pools", "router_availability_zone"}
+		"l3-flavors", "l3_agent_scheduler", "floatingip-pools", "router_availability_zone"}
 }
 
 // registerRouters serves routers and floating IPs where the configuration has them.
-func registerRouters(e *api.Engine, s *conf.Snapshot, o Options, ports l3.Ports, h *hooks) error {
+func registerRouters(e *api.Engine, s *conf.Snapshot, o Options, ports l3.Ports, f l3.Flavors, h *hooks) error {
 	if !hasRouters(s) {
 		return nil
 	}
-	routers, err := l3.New(l3.Options{DB: o.DB, Ports: ports, Now: o.Now, CheckRoutes: api.CheckRoutes,
+	routers, err := l3.New(l3.Options{DB: o.DB, Ports: ports, Flavors: f, Now: o.Now, CheckRoutes: api.CheckRoutes,
 		MaxRoutes: s.Int(conf.MaxRoutes), SNAT: s.Bool(conf.EnableSNATByDefault),
 		Changed: func(ctx context.Context, id string) { h.routerChanged(ctx, id) }})
 	if err != nil {

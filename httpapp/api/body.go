@@ -33,6 +33,11 @@ func (r *Resource) read(body []byte, m *Manners, create bool) (parsed, error) {
 			return parsed{}, err
 		}
 	}
+	return r.ofRoot(root, create)
+}
+
+// ofRoot is read behind the decoding.
+func (r *Resource) ofRoot(root any, create bool) (parsed, error) {
 	object, ok := root.(map[string]any)
 	if !ok {
 		return parsed{}, errInvalidBody()

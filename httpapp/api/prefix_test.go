@@ -22,7 +22,9 @@ func TestAPrefixBelongsToThePath(t *testing.T) {
 		t.Error("a resource became a prefix")
 	}
 	const spaced, tight = `{"networks": []}`, `{"networks":[]}`
-	filter := func(m api.Manners, next http.Handler) http.Handler { return api.NewExtensions(e, m, api.FrontOptions{}, next) }
+	filter := func(m api.Manners, next http.Handler) http.Handler {
+		return api.NewExtensions(e, m, api.FrontOptions{}, next)
+	}
 	today, newton := filter(pecan.Extensions(), pecan.New(e, api.FrontOptions{})), filter(legacy.Extensions(), legacy.New(e, api.FrontOptions{}))
 	for _, c := range []struct {
 		who    string

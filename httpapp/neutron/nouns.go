@@ -150,6 +150,8 @@ type Port struct {
 	QoSPolicyID           string // "" for null
 	QoSNetworkPolicyID    string // "" for null
 	ResourceRequest       string // a JSON object, "" for null
+	// Trunk has the id and the subports of the trunk whose parent the port is; nil for other ports.
+	Trunk *Trunk
 }
 
 // Binding is how a port is plugged on its host.
