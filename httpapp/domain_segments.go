@@ -51,6 +51,9 @@ func withoutPlugins(s *conf.Snapshot) []string {
 	if !hasTrunks(s) {
 		out = append(out, "trunk", "trunk-details")
 	}
+	if !hasLogging(s) {
+		out = append(out, "logging")
+	}
 	return out
 }
 

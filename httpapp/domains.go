@@ -52,7 +52,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		return nil, err
 	}
 	options.Parents = parents{o.DB}
-	quotas, err := newQuotas(s, o)
+	quotas, err := newQuotas(s, o, options.Policy)
 	if err != nil {
 		return nil, err
 	}
@@ -88,12 +88,13 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerAddressGroups(e, o),
 		registerAddressScopes(e, o),
 		registerRBACPolicies(e, o),
-		registerSecurityGroups(e, o, quotas.Allow),
+		registerSecurityGroups(e, o, quotas.Allow, h),
 		registerFlavors(e, o, f, h),
 		registerMetering(e, s, o, h),
 		registerRouters(e, routers, h),
 		registerTopologies(e, o, networks, subnets, routers, h),
 		registerTrunks(e, s, o, h),
+		registerLogging(e, s, o, h),
 		registerSegments(e, s, o),
 		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
@@ -140,8 +141,8 @@ func registerAddressScopes(e *api.Engine, o Options) error {
 		addressscope.New(addressscope.Options{DB: o.DB}), addressscope.View())
 }
 
-func registerSecurityGroups(e *api.Engine, o Options, limit secgroup.Limit) error {
-	groups := secgroup.Options{DB: o.DB, Now: o.Now, Limit: limit}
+func registerSecurityGroups(e *api.Engine, o Options, limit secgroup.Limit, h *hooks) error {
+	groups := secgroup.Options{DB: o.DB, Now: o.Now, Limit: limit, Hooks: &h.securityGroups}
 	err := errors.Join(
 		api.RegisterIn[neutron.SecurityGroup](e, api.Extension, "security_group", "security_groups",
 			secgroup.NewGroups(groups), secgroup.GroupView()),
@@ -172,7 +173,7 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*net
 	p.DB, p.Addresses, p.Now = o.DB, addresses, o.Now
 	p.BaseMAC, p.DNSDomain = s.Text(conf.BaseMAC), s.Text(conf.DNSDomain)
 	p.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
-	p.RuleLimit, p.Hooks = limit, &h.ports
+	p.RuleLimit, p.Hooks, p.Routers = limit, &h.ports, hasRouters(s)
 	p.PortFilter = s.Bool(conf.EnableSecurityGroup)
 	p.AgentDownTime = s.Seconds(conf.AgentDownTime)
 	if hasTrunks(s) {

@@ -21,6 +21,9 @@ type hooks struct {
 	meteringRule  callbacks.Hooks[neutron.MeteringLabelRule]
 	trunks        callbacks.Hooks[neutron.Trunk]
 	subports      callbacks.Hooks[neutron.SubPortChange]
+	logs          callbacks.Hooks[neutron.Log]
+	// securityGroups publishes PRECOMMIT_DELETE only.
+	securityGroups callbacks.Hooks[neutron.SecurityGroup]
 	// routerChanged is called after what L3 agents hear of.
 	routerChanged func(ctx context.Context, id string)
 }
@@ -36,6 +39,7 @@ func newHooks(o Options) *hooks {
 	h.networks.Failed, h.subnets.Failed, h.ports.Failed = failed, failed, failed
 	h.flavors.Failed, h.profiles.Failed, h.meteringLabel.Failed, h.meteringRule.Failed = failed, failed, failed, failed
 	h.trunks.Failed, h.subports.Failed = failed, failed
+	h.logs.Failed, h.securityGroups.Failed = failed, failed
 	return h
 }
 

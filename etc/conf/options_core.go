@@ -9,8 +9,10 @@ var (
 		"segments", "neutron.services.segments.plugin.Plugin",
 		"network_segment_range", "neutron.services.network_segment_range.plugin.NetworkSegmentRangePlugin",
 		"flavors", "neutron.services.flavors.flavors_plugin.FlavorsPlugin",
+		"auto_allocate", "neutron.services.auto_allocate.plugin.Plugin",
 		"metering", "neutron.services.metering.metering_plugin.MeteringPlugin",
-		"trunk", "neutron.services.trunk.plugin.TrunkPlugin"}})
+		"trunk", "neutron.services.trunk.plugin.TrunkPlugin",
+		"log", "neutron.services.logapi.logging_plugin.LoggingPlugin"}})
 	ServiceProviders = multiOption(Option{Group: "service_providers", Name: "service_provider", NoDefault: true,
 		Help: "Who provides an advanced service, as service:name:driver[:default]; may be repeated."})
 	BaseMAC = textOption(Option{Name: "base_mac", Default: "fa:16:3e:00:00:00",

@@ -32,6 +32,7 @@ var builtExtensions = [...]extension{
 	{"Router Flavor Extension", "l3-flavors", "Flavor support for routers.", "2016-05-17T00:00:00-00:00"},
 	{"Prevent L3 router ports IP address change extension", "l3-port-ip-change-not-allowed", "Prevent change of IP address for some L3 router ports", "2018-10-09T10:00:00-00:00"},
 	{"L3 Agent Scheduler", "l3_agent_scheduler", "Schedule routers among l3 agents", "2013-02-07T10:00:00-00:00"},
+	{"Logging API Extension", "logging", "Provides a logging API for resources such as security group and firewall.", "2017-01-01T10:00:00-00:00"},
 	{"Neutron Metering", "metering", "Neutron Metering extension.", "2013-06-12T10:00:00-00:00"},
 	{"Neutron Metering with source and destination filtering", "metering_source_and_destination_fields", "Neutron Metering extension that enables the use of source and destination IP prefixes to create metering label rules.", "2020-08-21T08:12:00-00:00"},
 	{"Multi Provider Network", "multi-provider", "Expose mapping of virtual networks to multiple physical networks", "2013-06-27T10:00:00-00:00"},

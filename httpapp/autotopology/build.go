@@ -59,13 +59,13 @@ func (s *Service) build(ctx context.Context, rc *neutron.Context, t *topology, p
 	subnets, err := s.inside(ctx, rc, t, project)
 	if err != nil {
 		if unmet(err) {
-			err = failure("Unable to provide project private network")
+			err = because(err, "Unable to provide project private network")
 		}
 		return "", err
 	}
 	if err := s.outside(ctx, rc, t, project, external, subnets); err != nil {
 		if neutron.KindOf(err) == neutron.BadRequest {
-			err = failure("Unable to provide external connectivity")
+			err = because(err, "Unable to provide external connectivity")
 		}
 		return "", err
 	}

@@ -154,6 +154,13 @@ func failure(reason string) *neutron.Error {
 	return neutron.NewError(neutron.Conflict, "AutoAllocationFailure", "Deployment error: %s.", reason)
 }
 
+// because is a failure whose cause the log tells.
+func because(cause error, reason string) error {
+	e := failure(reason)
+	e.Err = cause
+	return e
+}
+
 // check looks whether there is all that a topology needs.
 func (s *Service) check(ctx context.Context, rc *neutron.Context) error {
 	if _, err := s.external(ctx); err != nil {

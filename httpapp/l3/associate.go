@@ -178,12 +178,9 @@ func (c *floatingChange) association(in neutron.Attrs) (association, error) {
 
 // port returns a port that the request may associate.
 func (c *floatingChange) port(id string) (neutron.Port, error) {
-	p, err := c.o.Ports.GetIn(c.tx, id)
+	p, err := c.o.Ports.SeeIn(c.tx, c.rc, id)
 	if err != nil {
 		return p, err
-	}
-	if !c.rc.Admin && p.ProjectID != c.rc.ProjectID {
-		return p, neutron.PortNotFound(id)
 	}
 	if !c.rc.Admin && p.ProjectID != c.ip.ProjectID {
 		return p, badFloating("Cannot process floating IP association with Port %s, since that port is owned by a different project", id)

@@ -29,7 +29,7 @@ type creation struct {
 // run makes the port and returns its id.
 func (c *creation) run() (string, error) {
 	c.id = c.service.o.NewID()
-	steps := []func() error{c.network, c.address, c.insert, c.fixedIPs, c.security, c.options, c.names, c.extras, c.qos, c.bind}
+	steps := []func() error{c.network, c.device, c.address, c.insert, c.fixedIPs, c.security, c.options, c.names, c.extras, c.qos, c.bind}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return "", err
@@ -72,6 +72,11 @@ func (c *creation) network() (err error) {
 	}
 	c.defaultGroup, err = secgroup.Ensure(c.tx, c.in.String("project_id"), c.now, c.service.o.RuleLimit)
 	return err
+}
+
+// device checks whose interface the port is going to be.
+func (c *creation) device() error {
+	return c.service.checkDevice(c.tx, c.rc, c.in.String("device_owner"), c.in.String("device_id"), c.in.String("project_id"))
 }
 
 // address checks the MAC address that the request wants. Where it wants none, insert finds one.

@@ -42,6 +42,8 @@ type Options struct {
 	AgentDownTime time.Duration
 	// PortFilter is whether the openvswitch driver promises to filter: [securitygroup] enable_security_group.
 	PortFilter bool
+	// Routers is whether there is an L3 plugin, so that a port may be an interface of a router.
+	Routers bool
 	// RuleLimit is on the rules of default security groups; nil for none.
 	RuleLimit secgroup.Limit
 	// Hooks have a say in updates and deletes inside their transactions; nil for none.

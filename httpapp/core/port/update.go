@@ -28,7 +28,7 @@ type update struct {
 }
 
 func (u *update) run() error {
-	steps := []func() error{u.refuse, u.address, u.own, u.fixedIPs, u.security, u.options, u.names, u.extras, u.qos, u.binding}
+	steps := []func() error{u.refuse, u.device, u.address, u.own, u.fixedIPs, u.security, u.options, u.names, u.extras, u.qos, u.binding}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
