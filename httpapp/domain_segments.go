@@ -54,6 +54,9 @@ func withoutPlugins(s *conf.Snapshot) []string {
 	if !hasLogging(s) {
 		out = append(out, "logging")
 	}
+	if !hasQoS(s) {
+		out = append(out, qosExtensions()...)
+	}
 	return out
 }
 

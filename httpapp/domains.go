@@ -91,6 +91,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerTrunks(e, s, o, h),
 		registerLogging(e, s, o, h),
 		registerSegments(e, s, o),
+		registerQoS(e, s, o, h),
 		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
