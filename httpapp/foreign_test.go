@@ -3,6 +3,7 @@ package httpapp_test
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -44,3 +45,31 @@ func apart() map[string]goldentest.Difference {
 
 // apartInNewton are the answers of Newton's front controller that differ because its router or its checks are others.
 func apartInNewton() map[string]goldentest.Difference { return nil }
+
+// TestAClaimedRouterReachesNothing: who writes the id of another project's router into his port makes it no port of that
+// router, whose routes it would let through.
+func TestAClaimedRouterReachesNothing(t *testing.T) {
+	t.Parallel()
+	conf := load(t, recorded)
+	s := httptest.NewServer(identifying(t, conf, open(t, conf), "pecan"))
+	defer s.Close()
+	alice, bob := as{t, s.URL, "alice", "member,reader"}, as{t, s.URL, "bob", "member,reader"}
+	make := func(who as, noun string, attributes map[string]any) string {
+		out := who.want(http.StatusCreated, "", http.MethodPost, noun+"s", map[string]any{noun: attributes})
+		id, _ := out[noun].(map[string]any)["id"].(string)
+		return id
+	}
+	router := make(alice, "router", map[string]any{"name": "r"})
+	network := make(bob, "network", map[string]any{"name": "n"})
+	make(bob, "subnet", map[string]any{"network_id": network, "ip_version": 4, "cidr": "10.1.0.0/24"})
+	make(bob, "port", map[string]any{"network_id": network, "device_id": router})
+	make(bob, "port", map[string]any{"network_id": network, "device_id": router, "device_owner": "network:router_gateway"})
+	routes := map[string]any{"router": map[string]any{"routes": []any{map[string]any{"destination": "10.9.0.0/24", "nexthop": "10.1.0.99"}}}}
+	alice.want(http.StatusBadRequest, "the nexthop is not connected with router", http.MethodPut, "routers/"+router, routes)
+	own := make(alice, "network", map[string]any{"name": "n"})
+	same := make(alice, "subnet", map[string]any{"network_id": own, "ip_version": 4, "cidr": "10.1.0.0/24"})
+	alice.want(http.StatusOK, "", http.MethodPut, "routers/"+router+"/add_router_interface", map[string]any{"subnet_id": same})
+	alice.want(http.StatusOK, "", http.MethodPut, "routers/"+router, routes)
+	alice.want(http.StatusConflict, "RouterInterfaceInUseByRoute", http.MethodPut, "routers/"+router+"/remove_router_interface",
+		map[string]any{"subnet_id": same})
+}
