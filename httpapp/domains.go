@@ -71,6 +71,10 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	routers, err := newRouters(s, o, ports, f.flavors, h)
+	if err != nil {
+		return nil, err
+	}
 	options.Ownership = func(ctx context.Context, rc *neutron.Context, id string) (string, bool, error) {
 		n, err := networks.Get(ctx, rc, id, neutron.Fields{Names: []string{"project_id", "shared"}})
 		return n.ProjectID, n.Shared, err
@@ -87,7 +91,8 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerSecurityGroups(e, o, quotas.Allow, h),
 		registerFlavors(e, o, f, h),
 		registerMetering(e, s, o, h),
-		registerRouters(e, s, o, ports, f.flavors, h),
+		registerRouters(e, routers, h),
+		registerTopologies(e, o, networks, subnets, routers, h),
 		registerTrunks(e, s, o, h),
 		registerLogging(e, s, o, h),
 		registerSegments(e, s, o),

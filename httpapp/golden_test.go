@@ -34,6 +34,7 @@ var builtResources = []string{
 	"network-segment-ranges",
 	"flavors", "service_profiles", "service-providers",
 	"metering", "metering-labels",
+	"auto-allocated-topology",
 	"trunks", "log",
 	"qos", "policies",
 }
