@@ -101,7 +101,7 @@ func (s *Policies) Update(ctx context.Context, rc *neutron.Context, id string, i
 			return was, err
 		}
 		p := was
-		if err := s.update(tx, &p, in); err != nil {
+		if err := s.update(tx, rc, &p, in); err != nil {
 			return p, err
 		}
 		return p, s.o.Hooks.Precommit(ctx, &callbacks.Event[neutron.QoSPolicy]{Operation: callbacks.Update, Tx: tx, Context: rc,
@@ -109,7 +109,7 @@ func (s *Policies) Update(ctx context.Context, rc *neutron.Context, id string, i
 	})
 }
 
-func (s *Policies) update(tx *store.Tx, p *neutron.QoSPolicy, in neutron.Attrs) error {
+func (s *Policies) update(tx *store.Tx, rc *neutron.Context, p *neutron.QoSPolicy, in neutron.Attrs) error {
 	changed, err := s.updateDefault(tx, p, in)
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ func (s *Policies) update(tx *store.Tx, p *neutron.QoSPolicy, in neutron.Attrs) 
 			return err
 		}
 	}
-	if err := s.updateShared(tx, p, in); err != nil || !changed {
+	if err := s.updateShared(tx, rc, p, in); err != nil || !changed {
 		return err
 	}
 	p.Revision++
@@ -157,20 +157,39 @@ func setDefault(tx *store.Tx, p *neutron.QoSPolicy) error {
 	return err
 }
 
-const unshare = `DELETE FROM qospolicyrbacs WHERE object_id = ? AND action = 'access_as_shared' AND target_project = '*'`
+const (
+	countEntries = `SELECT count(*) FROM qospolicyrbacs WHERE object_id = ? AND action = 'access_as_shared' AND target_project = ?`
+	unshare      = `DELETE FROM qospolicyrbacs WHERE object_id = ? AND action = 'access_as_shared' AND target_project = '*'`
+)
 
-// updateShared makes the wildcard entry come or go, which is no revision (observed on 2026.1).
-func (s *Policies) updateShared(tx *store.Tx, p *neutron.QoSPolicy, in neutron.Attrs) error {
-	if !in.Has("shared") || in.Bool("shared") == p.Shared {
+// targets reports whether an entry shares a policy with a project, or with everybody.
+func targets(tx *store.Tx, id, project string) (bool, error) {
+	var n int
+	err := tx.Get(countEntries, []any{id, project}, &n)
+	return n > 0, err
+}
+
+// updateShared makes the wildcard entry come or go, which is no revision (observed on 2026.1). Entries for single projects
+// stay.
+func (s *Policies) updateShared(tx *store.Tx, rc *neutron.Context, p *neutron.QoSPolicy, in neutron.Attrs) error {
+	if !in.Has("shared") {
 		return nil
 	}
-	if p.Shared = in.Bool("shared"); p.Shared {
+	was, err := targets(tx, p.ID, "*")
+	if err != nil || was == in.Bool("shared") {
+		return err
+	}
+	if !was {
+		p.Shared = true
 		return rbac.Share(tx, rbac.QoSPolicies, s.o.NewID(), p.ProjectID, p.ID)
 	}
 	if err := checkNeeded(tx, p.ID); err != nil {
 		return err
 	}
-	_, err := tx.Exec(unshare, p.ID)
+	if _, err := tx.Exec(unshare, p.ID); err != nil {
+		return err
+	}
+	p.Shared, err = targets(tx, p.ID, rc.ProjectID)
 	return err
 }
 

@@ -231,6 +231,15 @@ func TestSharingIsNotTakenFromWhoNeedsIt(t *testing.T) {
 	if check(t, err); p.Shared || !w.get(of("q"), id).Shared {
 		t.Error("taking the wildcard back must leave the entry of one project")
 	}
+	w.exec(`UPDATE qospolicyrbacs SET target_project = 'admin'`) // whose entry is no wildcard
+	_, err = w.policies.Update(ctx, admin, id, neutron.Attrs{"shared": true})
+	if check(t, err); !w.get(of("r"), id).Shared {
+		t.Error("an administrator with an entry of his own shares it with everybody in vain")
+	}
+	p, err = w.policies.Update(ctx, admin, w.policy("p", neutron.Attrs{"shared": true}), neutron.Attrs{"shared": false})
+	if check(t, err); p.Shared {
+		t.Error("nothing shares it any more")
+	}
 }
 
 // The rules of a list of policies are read together, and only when somebody wants them.
