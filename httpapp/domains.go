@@ -96,6 +96,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerTrunks(e, s, o, h),
 		registerLogging(e, s, o, h),
 		registerSegments(e, s, o),
+		registerQoS(e, s, o, h),
 		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
@@ -162,7 +163,7 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*net
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, limit), Hooks: &h.networks, Now: o.Now})
+	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, limit), Hooks: &h.networks, QoS: qosDrivers(), Now: o.Now})
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -173,7 +174,7 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*net
 	p.DB, p.Addresses, p.Now = o.DB, addresses, o.Now
 	p.BaseMAC, p.DNSDomain = s.Text(conf.BaseMAC), s.Text(conf.DNSDomain)
 	p.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
-	p.RuleLimit, p.Hooks, p.Routers = limit, &h.ports, hasRouters(s)
+	p.RuleLimit, p.Hooks, p.Routers, p.QoS = limit, &h.ports, hasRouters(s), qosDrivers()
 	p.PortFilter = s.Bool(conf.EnableSecurityGroup)
 	p.AgentDownTime = s.Seconds(conf.AgentDownTime)
 	if hasTrunks(s) {

@@ -24,6 +24,8 @@ type hooks struct {
 	logs          callbacks.Hooks[neutron.Log]
 	// securityGroups publishes PRECOMMIT_DELETE only.
 	securityGroups callbacks.Hooks[neutron.SecurityGroup]
+	// policies are those of QoS.
+	policies callbacks.Hooks[neutron.QoSPolicy]
 	// routerChanged is called after what L3 agents hear of.
 	routerChanged func(ctx context.Context, id string)
 }
@@ -39,7 +41,7 @@ func newHooks(o Options) *hooks {
 	h.networks.Failed, h.subnets.Failed, h.ports.Failed = failed, failed, failed
 	h.flavors.Failed, h.profiles.Failed, h.meteringLabel.Failed, h.meteringRule.Failed = failed, failed, failed, failed
 	h.trunks.Failed, h.subports.Failed = failed, failed
-	h.logs.Failed, h.securityGroups.Failed = failed, failed
+	h.logs.Failed, h.securityGroups.Failed, h.policies.Failed = failed, failed, failed
 	return h
 }
 
