@@ -22,10 +22,9 @@ type hooks struct {
 	trunks        callbacks.Hooks[neutron.Trunk]
 	subports      callbacks.Hooks[neutron.SubPortChange]
 	logs          callbacks.Hooks[neutron.Log]
+	policies      callbacks.Hooks[neutron.QoSPolicy]
 	// securityGroups publishes PRECOMMIT_DELETE only.
 	securityGroups callbacks.Hooks[neutron.SecurityGroup]
-	// policies are those of QoS.
-	policies callbacks.Hooks[neutron.QoSPolicy]
 	// routerChanged is called after what L3 agents hear of.
 	routerChanged func(ctx context.Context, id string)
 }

@@ -51,9 +51,7 @@ func (c *call) enforce() error {
 	case follow:
 		return c.enforceFollowed()
 	case perform:
-		body, _ := c.argument.(map[string]any)
-		item, _ := body[c.resource.Name].(map[string]any)
-		return c.enforceOn(c.resource.guards.get, policy.NewMatch(e.Rule(c.member.Name)), item)
+		return c.enforcePerformed()
 	}
 	return nil
 }
@@ -97,6 +95,29 @@ func (c *call) enforceOn(first *policy.Rule, m policy.Match, item neutron.Attrs)
 		return nil
 	}
 	return c.operations().enforce(c.context(), c.rc, &c.caller, c.id, first, &m, item)
+}
+
+// enforcePerformed asks about an action on an object, which the request may say more about under the resource's name.
+func (c *call) enforcePerformed() error {
+	body, _ := c.argument.(map[string]any)
+	item, _ := body[c.resource.Name].(map[string]any)
+	rule := c.front.engine.options.Policy.Rule(c.member.Name)
+	m := policy.NewMatch(rule)
+	asks := c.resource.table.Lookup(c.member.Asks)
+	if asks == nil || c.caller.Settled(&m) {
+		return c.enforceOn(c.resource.guards.get, m, item)
+	}
+	value, ok := item[asks.Name]
+	if !ok {
+		var err error
+		if value, err = c.operations().value(c.context(), c.rc, c.id, asks.Name); err != nil {
+			return err
+		}
+	}
+	if !equal(value, asks.Default) {
+		c.attribute(&m, c.front.engine.options.Policy.Rule(rule.Name+":"+asks.Name), asks, value)
+	}
+	return c.enforceOn(c.resource.guards.get, m, item)
 }
 
 // enforceFollowed asks the policy rule of a URL that no attribute table describes.

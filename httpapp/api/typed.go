@@ -19,6 +19,7 @@ type operations interface {
 	update(ctx context.Context, rc *neutron.Context, by *policy.Caller, id string, in neutron.Attrs, w *wire.Buffer) error
 	exists(ctx context.Context, rc *neutron.Context, id string) error
 	remove(ctx context.Context, rc *neutron.Context, id string) error
+	value(ctx context.Context, rc *neutron.Context, id, attribute string) (any, error)
 	of(parent string) operations
 	enforce(ctx context.Context, rc *neutron.Context, by *policy.Caller, id string, first *policy.Rule, m *policy.Match, item neutron.Attrs) error
 }

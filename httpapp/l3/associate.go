@@ -219,7 +219,7 @@ func targetOf(p *neutron.Port, fixed string) (neutron.FixedIP, error) {
 // selectRouters are the routers between a subnet and an external network, the one that is the subnet's gateway first.
 const selectRouters = `SELECT r.router_id FROM routerports r JOIN ports p ON p.id = r.port_id
 	JOIN ipallocations i ON i.port_id = p.id JOIN subnets n ON n.id = i.subnet_id
-	JOIN ports g ON g.device_id = r.router_id AND g.device_owner = '` + ownerGateway + `'
+	JOIN routerports w ON w.router_id = r.router_id AND w.port_type = '` + ownerGateway + `' JOIN ports g ON g.id = w.port_id
 	WHERE p.network_id = ? AND i.subnet_id = ? AND g.network_id = ?
 	AND r.port_type IN ('` + ownerInterface + `', 'network:ha_router_replicated_interface', 'network:router_interface_distributed')
 	ORDER BY i.ip_address <> coalesce(n.gateway_ip, ''), r.router_id LIMIT 1`
