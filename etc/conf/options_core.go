@@ -10,6 +10,10 @@ var (
 		"network_segment_range", "neutron.services.network_segment_range.plugin.NetworkSegmentRangePlugin",
 		"flavors", "neutron.services.flavors.flavors_plugin.FlavorsPlugin",
 		"auto_allocate", "neutron.services.auto_allocate.plugin.Plugin",
+		"network_ip_availability", "neutron.services.network_ip_availability.plugin.NetworkIPAvailabilityPlugin",
+		"revisions", "neutron.services.revisions.revision_plugin.RevisionPlugin",
+		"tag", "neutron.services.tag.tag_plugin.TagPlugin",
+		"timestamp", "neutron.services.timestamp.timestamp_plugin.TimeStampPlugin",
 		"metering", "neutron.services.metering.metering_plugin.MeteringPlugin",
 		"trunk", "neutron.services.trunk.plugin.TrunkPlugin",
 		"log", "neutron.services.logapi.logging_plugin.LoggingPlugin"}})
