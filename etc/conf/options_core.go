@@ -16,7 +16,8 @@ var (
 		"timestamp", "neutron.services.timestamp.timestamp_plugin.TimeStampPlugin",
 		"metering", "neutron.services.metering.metering_plugin.MeteringPlugin",
 		"trunk", "neutron.services.trunk.plugin.TrunkPlugin",
-		"log", "neutron.services.logapi.logging_plugin.LoggingPlugin"}})
+		"log", "neutron.services.logapi.logging_plugin.LoggingPlugin",
+		"qos", "neutron.services.qos.qos_plugin.QoSPlugin"}})
 	ServiceProviders = multiOption(Option{Group: "service_providers", Name: "service_provider", NoDefault: true,
 		Help: "Who provides an advanced service, as service:name:driver[:default]; may be repeated."})
 	BaseMAC = textOption(Option{Name: "base_mac", Default: "fa:16:3e:00:00:00",
