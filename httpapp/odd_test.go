@@ -18,7 +18,7 @@ func TestOddBodiesAreTheClientsMistake(t *testing.T) {
 	for _, framework := range []string{"pecan", "legacy"} {
 		t.Run(framework, func(t *testing.T) {
 			t.Parallel()
-			app := application(t, framework, "[DEFAULT]\nservice_plugins = router,segments,network_segment_range,metering\n[quotas]\nquota_network = -1\nquota_port = -1\n"+
+			app := application(t, framework, "[DEFAULT]\nservice_plugins = router,segments,network_segment_range,metering,qos\n[quotas]\nquota_network = -1\nquota_port = -1\n"+
 				"quota_subnet = -1\nquota_router = -1\nquota_security_group = -1\nquota_security_group_rule = -1\nquota_rbac_policy = -1\n")
 			o := oddWorld(t, app)
 			for _, r := range o.resources {
@@ -113,7 +113,12 @@ func oddWorld(t *testing.T, app http.Handler) *oddRequests {
 	label := made("metering/metering-labels", "metering_label", `"name": "l", `, "shared")
 	made("metering/metering-label-rules", "metering_label_rule", fmt.Sprintf(`"metering_label_id": %q, "direction": "egress", "source_ip_prefix": "::1", `, label),
 		"metering_label_id", "direction", "excluded", "remote_ip_prefix", "source_ip_prefix", "destination_ip_prefix")
-	o.below = []string{"/flavors/" + flavor + "/service_profiles", "/flavors/" + flavor + "/service_profiles/" + profile, "/flavors/" + flavor + "/next_providers",
+	policy := made("qos/policies", "policy", `"name": "q", `, "shared", "is_default", "rules")
+	made("qos/policies/"+policy+"/bandwidth_limit_rules", "bandwidth_limit_rule", `"max_kbps": 5, `, "max_kbps", "max_burst_kbps", "direction")
+	made("qos/policies/"+policy+"/dscp_marking_rules", "dscp_marking_rule", `"dscp_mark": 8, `, "dscp_mark")
+	made("qos/policies/"+policy+"/minimum_packet_rate_rules", "minimum_packet_rate_rule", `"min_kpps": 5, `, "min_kpps", "direction")
+	o.below = []string{"/qos/rule-types", "/qos/rule-types/dscp_marking", "/qos/alias-dscp-marking-rules", "/qos/policies/" + policy + "/tags",
+		"/flavors/" + flavor + "/service_profiles", "/flavors/" + flavor + "/service_profiles/" + profile, "/flavors/" + flavor + "/next_providers",
 		"/service-providers", "/service-providers/x", "/auto-allocated-topology", "/auto-allocated-topology/p", "/networks/" + network + "/tags", "/networks/" + network + "/tags/x", "/ports/" + port + "/tags", "/subnets/" + subnet + "/tags",
 		"/segments/" + segment + "/tags", "/address-scopes/" + scope + "/tags", "/ports/" + port + "/bindings", "/ports/" + port + "/bindings/h",
 		"/ports/" + port + "/bindings/h/activate", "/quotas/p", "/quotas", "/agents/a/dhcp-networks", "/agents/a/l3-routers", "/networks/" + network + "/dhcp-agents",
