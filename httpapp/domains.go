@@ -90,6 +90,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerRouters(e, s, o, ports, f.flavors, h),
 		registerTrunks(e, s, o, h),
 		registerLogging(e, s, o, h),
+		registerConntrack(e, s, o, h),
 		registerSegments(e, s, o),
 		registerQoS(e, s, o, h),
 		registerSegmentRanges(e, s, o),
