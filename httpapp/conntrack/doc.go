@@ -4,7 +4,8 @@
 //
 // It promises that every request is one transaction, that a router has a helper for a protocol and port once, that only the
 // helpers that the configuration allows are used, with the protocols it allows them, and that every helper that comes, goes
-// or changes is a revision of its router. Helpers are seen by who sees their router.
+// or changes is a revision of its router. A project changes helpers of its own
+// routers only; whose helpers it sees is for policies to say, which look at the router.
 //
 // Agents are not told yet.
 package conntrack

@@ -8,12 +8,9 @@ import (
 
 const columns = `c.id, c.router_id, c.protocol, c.port, c.helper`
 
-// visibleRouters is what a project sees of the table routers under the alias r, visible what it sees of the helpers. Who may
-// see the helpers of which router is for policies to say: the scope only keeps other projects' out whatever they say.
-const (
-	visibleRouters store.Scope = `r.project_id = ?`
-	visible        store.Scope = `c.router_id IN (SELECT r.id FROM routers r WHERE r.project_id = ?)`
-)
+// visibleRouters is what a project sees of the table routers under the alias r. Helpers have no project of their own: who
+// may see those of which router is for policies to say, as in Neutron.
+const visibleRouters store.Scope = `r.project_id = ?`
 
 func resource(db *store.DB) store.Resource[neutron.ConntrackHelper] {
 	return store.Resource[neutron.ConntrackHelper]{
@@ -28,7 +25,6 @@ func resource(db *store.DB) store.Resource[neutron.ConntrackHelper] {
 				"port":      {Expr: "c.port", Kind: store.Integer},
 				"helper":    {Expr: "c.helper", Kind: store.Text},
 			},
-			Visible:  visible,
 			NotFound: NotFound,
 		},
 		Scan: func(row *store.Row, h *neutron.ConntrackHelper) error {
