@@ -57,7 +57,8 @@ func registerFlavors(e *api.Engine, o Options, f flavorServices, h *hooks) error
 		return err
 	}
 	for _, segment := range []string{"flavors", "service_profiles", "service-providers"} {
-		e.Lookup(segment).NoBulk = true
+		res := e.Lookup(segment)
+		res.NoBulk, res.Emulated = true, true
 	}
 	providers := e.Lookup("service-providers")
 	providers.Unpaged, providers.AnyFilter = true, true

@@ -30,6 +30,9 @@ func registerMetering(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) erro
 	if err != nil {
 		return err
 	}
-	e.Lookup("metering-labels").WholeLists, e.Lookup("metering-label-rules").WholeLists = true, true
+	for _, segment := range []string{"metering-labels", "metering-label-rules"} {
+		res := e.Lookup(segment)
+		res.WholeLists, res.Emulated = true, true
+	}
 	return nil
 }

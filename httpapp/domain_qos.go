@@ -2,7 +2,6 @@ package httpapp
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
@@ -23,20 +22,16 @@ func qosExtensions() []string {
 		"qos-rule-type-details", "qos-rule-type-filter", "qos-rules-alias"}
 }
 
-// qosDrivers are those of the mechanisms that are configured: Open vSwitch, which binds ports where none is, too.
-func qosDrivers(s *conf.Snapshot) qos.Drivers {
-	if names := s.List(conf.ML2MechanismDrivers); len(names) > 0 && !slices.Contains(names, "openvswitch") {
-		return nil
-	}
-	return qos.Drivers{qos.OpenVSwitch()}
-}
+// qosDrivers are those of the mechanisms that bind ports: Open vSwitch, whatever mechanism_drivers says. Without the QoS
+// plugin nobody looks at what a policy's rules are.
+func qosDrivers() qos.Drivers { return qos.Drivers{qos.OpenVSwitch()} }
 
 // registerQoS serves QoS policies, their rules and the types of rules where the configuration has them.
 func registerQoS(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error {
 	if !hasQoS(s) {
 		return nil
 	}
-	drivers := qosDrivers(s)
+	drivers := qosDrivers()
 	policies := qos.NewPolicies(qos.Options{DB: o.DB, Drivers: drivers, Hooks: &h.policies, Now: o.Now})
 	err := errors.Join(
 		api.RegisterUnder[neutron.QoSPolicy](e, "qos", "policy", "policies",

@@ -48,6 +48,9 @@ func withoutPlugins(s *conf.Snapshot) []string {
 	if !hasRouters(s) {
 		out = append(out, routerExtensions()...)
 	}
+	if !hasQoS(s) {
+		out = append(out, qosExtensions()...)
+	}
 	if !hasTrunks(s) {
 		out = append(out, "trunk", "trunk-details")
 	}
@@ -56,9 +59,6 @@ func withoutPlugins(s *conf.Snapshot) []string {
 	}
 	if !hasConntrack(s) {
 		out = append(out, "l3-conntrack-helper", "expose-l3-conntrack-helper")
-	}
-	if !hasQoS(s) {
-		out = append(out, qosExtensions()...)
 	}
 	return out
 }

@@ -52,7 +52,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		return nil, err
 	}
 	options.Parents = parents{o.DB}
-	quotas, err := newQuotas(s, o)
+	quotas, err := newQuotas(s, o, options.Policy)
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +68,10 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		return nil, err
 	}
 	networks, subnets, ports, err := services(s, o, quotas.Allow, h)
+	if err != nil {
+		return nil, err
+	}
+	routers, err := newRouters(s, o, ports, f.flavors, h)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +91,8 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerSecurityGroups(e, o, quotas.Allow, h),
 		registerFlavors(e, o, f, h),
 		registerMetering(e, s, o, h),
-		registerRouters(e, s, o, ports, f.flavors, h),
+		registerRouters(e, routers, h),
+		registerTopologies(e, o, networks, subnets, routers, h),
 		registerTrunks(e, s, o, h),
 		registerLogging(e, s, o, h),
 		registerConntrack(e, s, o, h),
@@ -159,7 +164,7 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*net
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, limit), Hooks: &h.networks, Now: o.Now})
+	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, limit), Hooks: &h.networks, QoS: qosDrivers(), Now: o.Now})
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -170,7 +175,7 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*net
 	p.DB, p.Addresses, p.Now = o.DB, addresses, o.Now
 	p.BaseMAC, p.DNSDomain = s.Text(conf.BaseMAC), s.Text(conf.DNSDomain)
 	p.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
-	p.RuleLimit, p.Hooks = limit, &h.ports
+	p.RuleLimit, p.Hooks, p.Routers, p.QoS = limit, &h.ports, hasRouters(s), qosDrivers()
 	p.PortFilter = s.Bool(conf.EnableSecurityGroup)
 	p.AgentDownTime = s.Seconds(conf.AgentDownTime)
 	if hasTrunks(s) {

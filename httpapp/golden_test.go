@@ -34,6 +34,7 @@ var builtResources = []string{
 	"network-segment-ranges",
 	"flavors", "service_profiles", "service-providers",
 	"metering", "metering-labels",
+	"auto-allocated-topology",
 	"trunks", "log",
 	"qos", "policies",
 }
@@ -46,9 +47,6 @@ var builtBelow = []string{"tags", "dhcp-networks", "dhcp-agents", "l3-routers", 
 // unknownResources are unknown to Neutron, too.
 var unknownResources = []string{"bogus", "SECURITY-GROUPS"}
 
-// unbuiltExtensions are aliases whose extension is not built; GET /v2.0/extensions does not name them.
-var unbuiltExtensions = []string{}
-
 // needs names the resource of a request that this version does not have, "" for none.
 func needs(e goldentest.Exchange) string {
 	path, _, _ := strings.Cut(e.Request.Path, "?")
@@ -58,8 +56,6 @@ func needs(e goldentest.Exchange) string {
 	}
 	segments := strings.Split(strings.Trim(rest, "/"), "/")
 	switch resource := segments[0]; {
-	case resource == "extensions" && len(segments) == 2 && slices.Contains(unbuiltExtensions, segments[1]) && e.Request.Method == "GET":
-		return "extension " + segments[1]
 	case resource == "", slices.Contains(unknownResources, resource), segments[len(segments)-1] == "bogus", len(segments) > 3:
 		return ""
 	case resource == "log": // a prefix
@@ -109,8 +105,8 @@ func newton() map[string]goldentest.Difference {
 		"protocol/core-methods/07", "protocol/core-methods/08", "protocol/head-get-versions/02", "validation/lists/08", "versions/v2/02",
 		"protocol/unknown-resources/00", "protocol/unknown-resources/01", "protocol/unknown-resources/02", "protocol/unknown-resources/03",
 		"protocol/unknown-resources/04", "protocol/unknown-resources/05", "protocol/unknown-resources/09", "protocol/unknown-resources/11", "protocol/unknown-resources/12",
-		"qos/paths-without-prefix/00", "qos/paths-without-prefix/02",
 		"protocol/unknown-resources/13",
+		"qos/paths-without-prefix/00", "qos/paths-without-prefix/02",
 		"availability-zones/filters/02", "tags/in-create/01", "tags/in-create/04", "tags/in-create/05", "tags/in-create/06", "tags/in-create/07", "tags/in-create/08",
 		"protocol/spelling-variants/01", "protocol/spelling-variants/03", "protocol/spelling-variants/05", "protocol/spelling-variants/06",
 		"protocol/spelling-variants/07", "protocol/spelling-variants/08",

@@ -218,3 +218,68 @@ func TestBrokenPoliciesMakeNoApplication(t *testing.T) {
 		}
 	}
 }
+
+// TestRulesOfFilesDecideAboutQuotas: what a file says of limits holds, and is held against the project whose limits they are.
+func TestRulesOfFilesDecideAboutQuotas(t *testing.T) {
+	t.Parallel()
+	app := policed(t, "pecan", "", map[string]string{
+		"policy.yaml": `"update_quota": "rule:admin_only or role:janitor and project_id:%(project_id)s"` + "\n" + `"get_quota": "rule:admin_only or role:auditor"` + "\n",
+	})
+	janitor := []string{"X-User-Id", "u", "X-Project-Id", "p1", "X-Roles", "janitor"}
+	auditor := []string{"X-User-Id", "u", "X-Project-Id", "p2", "X-Roles", "auditor"}
+	manager := []string{"X-User-Id", "u", "X-Project-Id", "p2", "X-Roles", "manager,member,reader"}
+	body := `{"quota": {"network": 7}}`
+	for _, row := range []struct {
+		method, path, body string
+		who                []string
+		want               wanted
+	}{
+		{"PUT", "/v2.0/quotas/p1", body, asMember, wanted{403, "rule:update_quota is disallowed by policy"}},
+		{"PUT", "/v2.0/quotas/p1", body, janitor, wanted{200, `"network": 7`}},
+		{"PUT", "/v2.0/quotas/p2", body, janitor, wanted{403, "rule:update_quota is disallowed by policy"}},
+		{"PUT", "/v2.0/quotas/p2", body, asAdmin, wanted{200, `"network": 7`}},
+		{"GET", "/v2.0/quotas/p1", "", auditor, wanted{200, `"network": 7`}},
+		{"GET", "/v2.0/quotas/p1", "", manager, wanted{403, "rule:get_quota is disallowed by policy"}},
+		{"GET", "/v2.0/quotas/p2", "", manager, wanted{200, `"network": 7`}},
+		{"GET", "/v2.0/quotas/p1/default", "", manager, wanted{403, "rule:get_quota is disallowed by policy"}},
+		{"DELETE", "/v2.0/quotas/p1", "", janitor, wanted{403, "rule:delete_quota is disallowed by policy"}},
+	} {
+		if d := row.want.diff(request(app, row.method, row.path, row.body, row.who...)); d != "" {
+			t.Errorf("%v: %s %s: %s", row.who, row.method, row.path, d)
+		}
+	}
+	w := request(app, "GET", "/v2.0/quotas", "", auditor...)
+	if text := w.Body.String(); !strings.Contains(text, `"p2"`) || strings.Contains(text, `"p1"`) {
+		t.Errorf("a list shows other limits than those of the caller's project: %s", text)
+	}
+	if w := request(app, "GET", "/v2.0/quotas", "", asAdmin...); !strings.Contains(w.Body.String(), `"p1"`) || !strings.Contains(w.Body.String(), `"p2"`) {
+		t.Errorf("an administrator does not see all limits: %s", w.Body)
+	}
+}
+
+// TestPoliciesOfSubports: the actions of trunks ask the rules of the subports that a trunk has.
+func TestPoliciesOfSubports(t *testing.T) {
+	t.Parallel()
+	app := policed(t, "pecan", "[DEFAULT]\nservice_plugins = trunk\n", map[string]string{
+		"policy.yaml": "\"add_subports:sub_ports:segmentation_id\": \"role:janitor\"\n"})
+	network := idOf(t, request(app, "POST", "/v2.0/networks", `{"network": {}}`, asMember...))
+	port := func() string {
+		return idOf(t, request(app, "POST", "/v2.0/ports", `{"port": {"network_id": "`+network+`"}}`, asMember...))
+	}
+	trunk := idOf(t, request(app, "POST", "/v2.0/trunks", `{"trunk": {"port_id": "`+port()+`"}}`, asMember...))
+	add := func(id string) *httptest.ResponseRecorder {
+		return request(app, "PUT", "/v2.0/trunks/"+trunk+"/add_subports", `{"sub_ports": [{"port_id": "`+port()+`", "segmentation_type": "vlan",
+			"segmentation_id": `+id+`}]}`, asMember...)
+	}
+	if got := add("1"); got.Code != 200 {
+		t.Errorf("an empty trunk: got %d %s", got.Code, got.Body)
+	}
+	if got := add("2"); got.Code != 403 || !strings.Contains(got.Body.String(), "rule:add_subports:sub_ports:segmentation_id") {
+		t.Errorf("a trunk with subports: got %d %s", got.Code, got.Body)
+	}
+	janitor := []string{"X-User-Id", "u", "X-Project-Id", "p1", "X-Roles", "member,reader,janitor"}
+	body := `{"sub_ports": [{"port_id": "` + port() + `", "segmentation_type": "vlan", "segmentation_id": 3}]}`
+	if got := request(app, "PUT", "/v2.0/trunks/"+trunk+"/add_subports", body, janitor...); got.Code != 200 {
+		t.Errorf("whom the rule lets: got %d %s", got.Code, got.Body)
+	}
+}

@@ -45,7 +45,8 @@ type Attribute struct {
 	// RequiredByPolicy attributes are fetched for authorisation whatever fields asks for; EnforcePolicy ones have
 	// rules of their own.
 	RequiredByPolicy, EnforcePolicy bool
-	// Keys are those keys of a value, a dictionary, that have policy rules of their own beneath the attribute's, in order.
+	// Keys are those keys of a value, a dictionary, that have policy rules of their own beneath the attribute's, in order. Of a
+	// list, they are keys that its items have even if the request does not say so.
 	Keys []string
 }
 

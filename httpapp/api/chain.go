@@ -205,7 +205,7 @@ func (c *call) chooseFields() error {
 		return nil
 	}
 	c.fields = c.resource.fields(c.params)
-	if c.action == index {
+	if c.action == index && c.front.manners.RoutesBodies { // pecan cuts every answer to fields
 		c.fields = c.resource.listed(c.fields)
 	}
 	return nil

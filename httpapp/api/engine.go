@@ -73,6 +73,8 @@ type Resource struct {
 	// WholeLists shows every attribute in lists, whatever fields asks for, but the id and what policies look at, which must
 	// be asked for: the manner of plugins that leave fields to the controller.
 	WholeLists bool
+	// Emulated lists are sorted and cut by the controller in the original, where page_reverse means nothing without a limit.
+	Emulated bool
 	// AnyFilter lets filters pass that the resource does not know, without effect.
 	AnyFilter bool
 	// Always are attributes that are shown whatever fields asks for.

@@ -8,6 +8,7 @@ var builtExtensions = [...]extension{
 	{"agent", "agent", "The agent management extension.", "2013-02-03T10:00:00-00:00"},
 	{"Agent's Resource View Synced to Placement", "agent-resources-synced", "Stores success/failure of last sync to Placement", "2018-12-19T00:00:00-00:00"},
 	{"Allowed Address Pairs", "allowed-address-pairs", "Provides allowed address pairs", "2013-07-23T10:00:00-00:00"},
+	{"Auto Allocated Topology Services", "auto-allocated-topology", "Auto Allocated Topology Services.", "2016-01-01T00:00:00-00:00"},
 	{"Availability Zone", "availability_zone", "The availability zone extension.", "2015-01-01T10:00:00-00:00"},
 	{"Availability Zone Filter Extension", "availability_zone_filter", "Add filter parameters to AvailabilityZone resource", "2018-06-22T10:00:00-00:00"},
 	{"Port data plane status extension", "data-plane-status", "Expose status of underlying data plane", "2017-01-24T10:00:00-00:00"},

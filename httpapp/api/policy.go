@@ -184,7 +184,9 @@ func (c *call) attribute(m *policy.Match, r *policy.Rule, a *Attribute, v any) {
 	list, _ := v.([]any)
 	for _, item := range list {
 		dict, _ := item.(map[string]any)
-		for _, key := range slices.Sorted(maps.Keys(dict)) {
+		keys := slices.AppendSeq(slices.Clone(a.Keys), maps.Keys(dict))
+		slices.Sort(keys)
+		for _, key := range slices.Compact(keys) {
 			items = append(items, e.Rule(r.Name+":"+key))
 		}
 	}

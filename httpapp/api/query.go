@@ -30,6 +30,7 @@ func (r *Resource) query(ps params) (*neutron.Query, error) {
 	reverse, _ := ps.last("page_reverse")
 	q.Reverse = strings.EqualFold(reverse, "true")
 	if q.Limit == 0 {
+		q.Reverse = q.Reverse && !r.Emulated
 		turn(q)
 		return q, nil
 	}

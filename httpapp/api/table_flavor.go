@@ -55,6 +55,9 @@ func isServiceType(loaded []string) Validator {
 func toMetainfo(v any) (any, error) {
 	switch v.(type) {
 	case bool, int64, float64:
+		if falsy(v) { // is nothing where something is required
+			return "", nil
+		}
 		return PyStr(v), nil
 	}
 	return v, nil

@@ -81,13 +81,16 @@ const updateProfile = `UPDATE serviceprofiles SET description = ?, driver = ?, e
 // Update changes a profile that is no flavor's. Afterwards it may say nothing at all, as in Neutron.
 func (s *Profiles) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.ServiceProfile, error) {
 	return s.Change(ctx, func(tx *store.Tx) (neutron.ServiceProfile, error) {
+		p, err := s.Load(tx, rc, id, neutron.Fields{})
+		if err != nil {
+			return p, err
+		}
 		if driver := in.String("driver"); driver != "" {
 			if _, err := s.o.Providers.of(driver); err != nil {
-				return neutron.ServiceProfile{}, err
+				return p, err
 			}
 		}
-		p, err := s.free(tx, rc, id)
-		if err != nil {
+		if err := checkFree(tx, id); err != nil {
 			return p, err
 		}
 		was := p
@@ -103,8 +106,11 @@ func (s *Profiles) Update(ctx context.Context, rc *neutron.Context, id string, i
 // Delete removes a profile that is no flavor's.
 func (s *Profiles) Delete(ctx context.Context, rc *neutron.Context, id string) error {
 	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		p, err := s.free(tx, rc, id)
+		p, err := s.Load(tx, rc, id, neutron.Fields{})
 		if err != nil {
+			return err
+		}
+		if err := checkFree(tx, id); err != nil {
 			return err
 		}
 		err = s.o.ProfileHooks.Precommit(tx.Context(), &callbacks.Event[neutron.ServiceProfile]{Operation: callbacks.Delete, Tx: tx,
@@ -119,18 +125,11 @@ func (s *Profiles) Delete(ctx context.Context, rc *neutron.Context, id string) e
 
 const usedProfile = `SELECT count(*) FROM flavorserviceprofilebindings WHERE service_profile_id = ?`
 
-// free reads a profile that is no flavor's.
-func (s *Profiles) free(tx *store.Tx, rc *neutron.Context, id string) (neutron.ServiceProfile, error) {
-	p, err := s.Load(tx, rc, id, neutron.Fields{})
-	if err != nil {
-		return p, err
-	}
+// checkFree refuses the profile of a flavor.
+func checkFree(tx *store.Tx, id string) error {
 	var flavors int
-	if err := tx.Get(usedProfile, []any{id}, &flavors); err != nil {
-		return p, err
+	if err := tx.Get(usedProfile, []any{id}, &flavors); err != nil || flavors == 0 {
+		return err
 	}
-	if flavors > 0 {
-		return p, neutron.NewError(neutron.Conflict, "ServiceProfileInUse", "Service Profile %s is used by some service instance.", id)
-	}
-	return p, nil
+	return neutron.NewError(neutron.Conflict, "ServiceProfileInUse", "Service Profile %s is used by some service instance.", id)
 }

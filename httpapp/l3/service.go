@@ -17,6 +17,7 @@ import (
 // Ports makes, changes and removes ports inside the router's transaction: *port.Service.
 type Ports interface {
 	GetIn(tx *store.Tx, id string) (neutron.Port, error)
+	SeeIn(tx *store.Tx, rc *neutron.Context, id string) (neutron.Port, error)
 	CreateIn(tx *store.Tx, rc *neutron.Context, in neutron.Attrs) (neutron.Port, error)
 	UpdateIn(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) (neutron.Port, error)
 	DeleteIn(tx *store.Tx, rc *neutron.Context, id string) error

@@ -149,6 +149,7 @@ type Port struct {
 	Trusted               *bool
 	QoSPolicyID           string // "" for null
 	QoSNetworkPolicyID    string // "" for null
+	ResourceRequest       string // a JSON object, "" for null
 	// Trunk has the id and the subports of the trunk whose parent the port is; nil for other ports.
 	Trunk *Trunk
 }
@@ -243,10 +244,12 @@ type Router struct {
 	GatewayPortID    string // "" for no gateway, which leaves the next ones empty, too
 	GatewayNetworkID string
 	GatewayQoSPolicy string // "" for none
-	GatewayIPs       []FixedIP
-	VirtualRouterID  int64 // of a highly available router; 0 for none
-	DefaultRouteECMP bool
-	DefaultRouteBFD  bool
+	// GatewayNetworkQoS is true when the gateway's network has a QoS policy: that the gateway has none is shown then.
+	GatewayNetworkQoS bool
+	GatewayIPs        []FixedIP
+	VirtualRouterID   int64 // of a highly available router; 0 for none
+	DefaultRouteECMP  bool
+	DefaultRouteBFD   bool
 	// Helpers are without their ids.
 	Helpers []ConntrackHelper
 }
