@@ -48,6 +48,9 @@ func withoutPlugins(s *conf.Snapshot) []string {
 	if !hasRouters(s) {
 		out = append(out, routerExtensions()...)
 	}
+	if !hasQoS(s) {
+		out = append(out, qosExtensions()...)
+	}
 	if !hasTrunks(s) {
 		out = append(out, "trunk", "trunk-details")
 	}

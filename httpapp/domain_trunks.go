@@ -47,8 +47,8 @@ func registerTrunks(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error 
 	err = errors.Join(
 		api.RegisterIn[neutron.Trunk](e, api.Extension, "trunk", "trunks",
 			callbacks.Published[neutron.Trunk]{Service: trunks, Hooks: &h.trunks}, trunk.View()),
-		api.AddAction(e, "trunks", api.Action{Name: "add_subports", Method: http.MethodPut, Do: trunks.AddSubPorts}),
-		api.AddAction(e, "trunks", api.Action{Name: "remove_subports", Method: http.MethodPut, Do: trunks.RemoveSubPorts}),
+		api.AddAction(e, "trunks", api.Action{Name: "add_subports", Method: http.MethodPut, Asks: "sub_ports", Do: trunks.AddSubPorts}),
+		api.AddAction(e, "trunks", api.Action{Name: "remove_subports", Method: http.MethodPut, Asks: "sub_ports", Do: trunks.RemoveSubPorts}),
 		api.AddAction(e, "trunks", api.Action{Name: "get_subports", Method: http.MethodGet, Do: trunks.SubPorts}),
 	)
 	if err == nil {

@@ -71,6 +71,10 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	routers, err := newRouters(s, o, ports, f.flavors, h)
+	if err != nil {
+		return nil, err
+	}
 	options.Ownership = func(ctx context.Context, rc *neutron.Context, id string) (string, bool, error) {
 		n, err := networks.Get(ctx, rc, id, neutron.Fields{Names: []string{"project_id", "shared"}})
 		return n.ProjectID, n.Shared, err
@@ -87,10 +91,12 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerSecurityGroups(e, o, quotas.Allow, h),
 		registerFlavors(e, o, f, h),
 		registerMetering(e, s, o, h),
-		registerRouters(e, s, o, ports, f.flavors, h),
+		registerRouters(e, routers, h),
+		registerTopologies(e, o, networks, subnets, routers, h),
 		registerTrunks(e, s, o, h),
 		registerLogging(e, s, o, h),
 		registerSegments(e, s, o),
+		registerQoS(e, s, o, h),
 		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
@@ -157,7 +163,7 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*net
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, limit), Hooks: &h.networks, Now: o.Now})
+	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, limit), Hooks: &h.networks, QoS: qosDrivers(), Now: o.Now})
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -168,7 +174,7 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*net
 	p.DB, p.Addresses, p.Now = o.DB, addresses, o.Now
 	p.BaseMAC, p.DNSDomain = s.Text(conf.BaseMAC), s.Text(conf.DNSDomain)
 	p.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
-	p.RuleLimit, p.Hooks, p.Routers = limit, &h.ports, hasRouters(s)
+	p.RuleLimit, p.Hooks, p.Routers, p.QoS = limit, &h.ports, hasRouters(s), qosDrivers()
 	p.PortFilter = s.Bool(conf.EnableSecurityGroup)
 	p.AgentDownTime = s.Seconds(conf.AgentDownTime)
 	if hasTrunks(s) {

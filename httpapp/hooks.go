@@ -22,6 +22,7 @@ type hooks struct {
 	trunks        callbacks.Hooks[neutron.Trunk]
 	subports      callbacks.Hooks[neutron.SubPortChange]
 	logs          callbacks.Hooks[neutron.Log]
+	policies      callbacks.Hooks[neutron.QoSPolicy]
 	// securityGroups publishes PRECOMMIT_DELETE only.
 	securityGroups callbacks.Hooks[neutron.SecurityGroup]
 	// routerChanged is called after what L3 agents hear of.
@@ -39,7 +40,7 @@ func newHooks(o Options) *hooks {
 	h.networks.Failed, h.subnets.Failed, h.ports.Failed = failed, failed, failed
 	h.flavors.Failed, h.profiles.Failed, h.meteringLabel.Failed, h.meteringRule.Failed = failed, failed, failed, failed
 	h.trunks.Failed, h.subports.Failed = failed, failed
-	h.logs.Failed, h.securityGroups.Failed = failed, failed
+	h.logs.Failed, h.securityGroups.Failed, h.policies.Failed = failed, failed, failed
 	return h
 }
 

@@ -109,7 +109,11 @@ func TestListsOfFlavorsAndMeteringCostTheSame(t *testing.T) {
 	s := load(t, "[DEFAULT]\nservice_plugins = metering\n")
 	var statements atomic.Int64
 	db, err := store.Open(t.Context(), store.Options{URL: "sqlite:///" + filepath.Join(t.TempDir(), "n.db"),
-		Trace: func(string, []any) { statements.Add(1) }})
+		Trace: func(text string, _ []any) {
+			if strings.HasPrefix(text, "SELECT") { // not what keeps the file in order meanwhile
+				statements.Add(1)
+			}
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,14 +145,13 @@ func TestListsOfFlavorsAndMeteringCostTheSame(t *testing.T) {
 	fill()
 	few := map[string]int64{}
 	for _, path := range paths {
-		count(path) // the first reader of a connection has more to do
 		few[path] = count(path)
 	}
 	for range 20 {
 		fill()
 	}
 	for _, path := range paths {
-		if got := count(path); got != few[path] || got > 4 { // BEGIN, the list, its children, COMMIT
+		if got := count(path); got != few[path] || got > 2 { // the list and its children
 			t.Errorf("%s: %d statements for 21 objects, %d for one", path, got, few[path])
 		}
 	}

@@ -9,6 +9,7 @@ var (
 		"segments", "neutron.services.segments.plugin.Plugin",
 		"network_segment_range", "neutron.services.network_segment_range.plugin.NetworkSegmentRangePlugin",
 		"flavors", "neutron.services.flavors.flavors_plugin.FlavorsPlugin",
+		"auto_allocate", "neutron.services.auto_allocate.plugin.Plugin",
 		"metering", "neutron.services.metering.metering_plugin.MeteringPlugin",
 		"trunk", "neutron.services.trunk.plugin.TrunkPlugin",
 		"log", "neutron.services.logapi.logging_plugin.LoggingPlugin"}})

@@ -89,7 +89,7 @@ func canonical(name string) string {
 
 // tables are the attribute tables of every resource this version knows, by collection.
 func tables(o *Options) map[string]*Table {
-	return map[string]*Table{
+	all := map[string]*Table{
 		"networks":                     newTable(networkAttributes(o)),
 		"subnets":                      newTable(subnetAttributes()),
 		"ports":                        newTable(portAttributes(o)),
@@ -117,6 +117,8 @@ func tables(o *Options) map[string]*Table {
 		"logs":                         newTable(logAttributes()),
 		"loggable_resources":           newTable(loggableAttributes()),
 	}
+	qosTables(all)
+	return all
 }
 
 // check converts and validates one value.

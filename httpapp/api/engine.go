@@ -61,7 +61,8 @@ type Resource struct {
 	Name, Collection string
 	// Segment is what the path calls the collection: mostly with dashes where Collection has underscores.
 	Segment string
-	// Prefix is what the path has in front of Segment: "metering" in /metering/metering-labels. Mostly there is none.
+	// Prefix is what the path has in front of Segment: "metering" in /metering/metering-labels. Mostly there is none. What
+	// is below an object of another resource has the prefix that the whole path has.
 	Prefix string
 	// Stack says who serves the resource.
 	Stack Stack
@@ -84,6 +85,8 @@ type Resource struct {
 	operations operations
 	actions    []Action
 	guards     *guards
+	parent     *Resource            // whose objects this one's are below, nil mostly
+	below      map[string]*Resource // by the segment behind the id of one of this resource's objects
 }
 
 // Lookup returns the resource with that segment of the path, or nil.
@@ -105,23 +108,31 @@ func RegisterIn[T any](e *Engine, stack Stack, name, collection string, svc Serv
 
 // RegisterAt is RegisterIn for a resource whose path does not follow from its name: /availability_zones.
 func RegisterAt[T any](e *Engine, stack Stack, segment, name, collection string, svc Service[T], view wire.View[T]) error {
-	table := e.tables[collection]
-	if table == nil {
-		return fmt.Errorf("register %s: no attribute table", collection)
-	}
 	if e.bySegment[segment] != nil {
 		return fmt.Errorf("register %s: registered already", collection)
 	}
-	enc, err := newEncoder(table, view, e.options.MaxPlans)
-	if err != nil {
-		return fmt.Errorf("register %s: view: %w", collection, err)
+	r := &Resource{Name: name, Collection: collection, Segment: segment, Stack: stack, engine: e}
+	if err := build(e, r, name, &typed[T]{svc: svc}, view); err != nil {
+		return err
 	}
-	r := &Resource{Name: name, Collection: collection, Segment: segment, Stack: stack, engine: e, table: table}
-	r.guards = newGuards(e.options.Policy, r)
-	r.operations = &typed[T]{name: name, collection: collection, svc: svc, enc: enc, guards: r.guards,
-		hidden: hiddenOf(e.options.Policy, name, view)}
 	e.resources = append(e.resources, r)
 	e.bySegment[segment] = r
+	return nil
+}
+
+// build completes a resource and its operations. rule is what its policy rules call it.
+func build[T any](e *Engine, r *Resource, rule string, t *typed[T], view wire.View[T]) error {
+	if r.table = e.tables[r.Collection]; r.table == nil {
+		return fmt.Errorf("register %s: no attribute table", r.Collection)
+	}
+	enc, err := newEncoder(r.table, view, e.options.MaxPlans)
+	if err != nil {
+		return fmt.Errorf("register %s: view: %w", r.Collection, err)
+	}
+	r.guards = newGuards(e.options.Policy, rule, r.table)
+	t.name, t.collection, t.enc, t.guards = r.Name, r.Collection, enc, r.guards
+	t.hidden = hiddenOf(e.options.Policy, rule, view)
+	r.operations = t
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/qos"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
@@ -262,17 +263,23 @@ const (
 	insertFloatingPolicy = `INSERT INTO qos_fip_policy_bindings (policy_id, fip_id) VALUES (?, ?)`
 )
 
-// setQoS binds the floating IP to a QoS policy, or none, and reports whether that changed it.
+// setQoS binds the floating IP to a QoS policy, or none, and reports whether that changed it. Policies that the caller may
+// not see are neither put on nor taken off.
 func (c *floatingChange) setQoS(in neutron.Attrs) (bool, error) {
 	policy := in.String("qos_policy_id")
 	if !in.Has("qos_policy_id") || policy == c.ip.QoSPolicyID {
 		return false, nil
 	}
-	if _, err := c.tx.Exec(deleteFloatingPolicy, c.ip.ID); err != nil {
-		return false, err
+	if c.ip.QoSPolicyID != "" {
+		if err := qos.CheckUnbind(c.tx, c.rc, c.ip.QoSPolicyID); err != nil {
+			return false, err
+		}
+		if _, err := c.tx.Exec(deleteFloatingPolicy, c.ip.ID); err != nil {
+			return false, err
+		}
 	}
 	if policy != "" {
-		if err := checkPolicy(c.tx, policy); err != nil {
+		if err := qos.CheckBind(c.tx, c.rc, policy); err != nil {
 			return false, err
 		}
 		if _, err := c.tx.Exec(insertFloatingPolicy, policy, c.ip.ID); err != nil {

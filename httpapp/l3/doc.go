@@ -11,5 +11,5 @@
 // do to a router's ports and subnets is no such change. Also here: floating IPs, and the pools that they come from.
 //
 // It never chooses a router's agent and tells no agent about changes. Not built, and refused where a request asks for
-// it: distributed and highly available routers, several gateways, QoS of gateways and NDP proxies.
+// it: distributed and highly available routers, several gateways and NDP proxies.
 package l3

@@ -20,7 +20,8 @@ const (
 		coalesce(x.distributed, 0), coalesce(x.ha, 0), coalesce(n.enable_ndp_proxy, 0), coalesce(r.flavor_id, ''),
 		coalesce(x.availability_zone_hints, ''), r.enable_snat, coalesce(r.gw_port_id, ''), coalesce(g.network_id, ''),
 		coalesce(q.policy_id, ''), coalesce(x.ha_vr_id, 0), coalesce(x.enable_default_route_ecmp, 0),
-		coalesce(x.enable_default_route_bfd, 0)`
+		coalesce(x.enable_default_route_bfd, 0),
+		EXISTS (SELECT 1 FROM qos_network_policy_bindings b WHERE b.network_id = g.network_id)`
 	getOne = `SELECT ` + columns + ` FROM ` + fromRouters + ` WHERE r.id = ?`
 )
 
@@ -65,7 +66,7 @@ func collect[R row](out *[]neutron.Router) func(R) error {
 		err := rows.Scan(&r.ID, &r.Standard.ID, &r.ProjectID, &r.Name, &r.Description, &r.Revision,
 			store.Time{To: &r.CreatedAt}, store.Time{To: &r.UpdatedAt}, &r.Status, &r.AdminStateUp, &r.Distributed, &r.HA,
 			&r.NDPProxy, &r.FlavorID, &hints, &r.EnableSNAT, &r.GatewayPortID, &r.GatewayNetworkID, &r.GatewayQoSPolicy,
-			&r.VirtualRouterID, &r.DefaultRouteECMP, &r.DefaultRouteBFD)
+			&r.VirtualRouterID, &r.DefaultRouteECMP, &r.DefaultRouteBFD, &r.GatewayNetworkQoS)
 		if err == nil && hints != "" {
 			err = json.Unmarshal([]byte(hints), &r.AZHints)
 		}

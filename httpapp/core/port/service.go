@@ -14,6 +14,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/ipam"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/qos"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -46,6 +47,8 @@ type Options struct {
 	Routers bool
 	// RuleLimit is on the rules of default security groups; nil for none.
 	RuleLimit secgroup.Limit
+	// QoS says which rules of QoS policies can be enforced on ports.
+	QoS qos.Drivers
 	// Hooks have a say in updates and deletes inside their transactions; nil for none.
 	Hooks *callbacks.Hooks[neutron.Port]
 	// Children are more tables with rows of ports, of domains that this one does not know.

@@ -263,14 +263,3 @@ func (u *update) extras() error {
 	}
 	return nil
 }
-
-func (u *update) qos() error {
-	policy := u.text("qos_policy_id", u.was.QoSPolicyID)
-	if policy == u.was.QoSPolicyID {
-		return nil
-	}
-	if _, err := u.tx.Exec(deletePolicy, u.was.ID); err != nil {
-		return err
-	}
-	return u.note(true, addPolicy(u.tx, u.was.ID, policy))
-}
