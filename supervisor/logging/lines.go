@@ -34,12 +34,43 @@ func (l Lines) Info(at time.Time, r *Request, message []byte) bool {
 	}
 	b.hold = true
 	b.record.at, b.record.level, b.record.logger, b.record.caller = at, info, s.name, caller{}
-	simple := b.compose(r, message)
-	if simple && s.log.admits(o.limit, info) {
-		report(s.write(b))
+	taken := false
+	if o.swift {
+		taken = s.hurry(o, b, r, message)
+	}
+	if !taken {
+		if taken = b.compose(r, message); taken && s.log.admits(o.limit, info) {
+			report(s.write(b))
+		}
 	}
 	s.log.giveBack(b)
-	return simple
+	return taken
+}
+
+// hurry logs a record whose formats are all swift. False: they are not any more, or it is not printable ASCII.
+func (s *source) hurry(o *output, b *buffer, r *Request, message []byte) bool {
+	b.line, b.ends = b.line[:0], b.ends[:0]
+	for i := range o.groups {
+		if g := &o.groups[i]; g.level <= info {
+			var fine bool
+			if b.line, fine = g.swift.append(b.line, g.format, b.record.at, r, message); !fine {
+				return false
+			}
+		}
+		b.ends = append(b.ends, len(b.line))
+	}
+	if !s.log.admits(o.limit, info) {
+		return true
+	}
+	err, current := s.emit(o, b)
+	if !current { // they are made again for other handlers; the limit has admitted it
+		if !b.compose(r, message) {
+			return false
+		}
+		err = s.write(b)
+	}
+	report(err)
+	return true
 }
 
 // compose makes the record. False: something in it is not printable ASCII.
@@ -73,15 +104,6 @@ func addLiteral[T string | []byte](b *buffer, s slot, value T) {
 	e := &b.record.event
 	e.slots[s] = len(e.entries)
 	e.entries = append(e.entries, entry{value: span{lo: from, hi: len(b.values), kind: literal}, slot: s})
-}
-
-func isPrintable(b []byte) bool {
-	for _, c := range b {
-		if c-' ' > '~'-' ' {
-			return false
-		}
-	}
-	return true
 }
 
 // report tells of an error that nobody is left to get, in the way of zerolog.
