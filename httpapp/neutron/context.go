@@ -49,6 +49,20 @@ func (c *Context) SeesAll() bool { return c.Admin || c.Service || c.GlobalAccess
 
 type contextKey struct{}
 
+// Carrier is a context.Context that has a request's Context in it: what NewContext makes, in one piece of memory.
+type Carrier struct {
+	context.Context // the one around it
+	Request         Context
+}
+
+// Value implements context.Context.
+func (c *Carrier) Value(key any) any {
+	if key == (contextKey{}) {
+		return &c.Request
+	}
+	return c.Context.Value(key)
+}
+
 // NewContext returns ctx carrying rc.
 func NewContext(ctx context.Context, rc *Context) context.Context {
 	return context.WithValue(ctx, contextKey{}, rc)
@@ -56,6 +70,9 @@ func NewContext(ctx context.Context, rc *Context) context.Context {
 
 // FromContext returns the request's Context, or nil when no filter has set one.
 func FromContext(ctx context.Context) *Context {
+	if c, ok := ctx.(*Carrier); ok { // mostly, and every filter asks
+		return &c.Request
+	}
 	rc, _ := ctx.Value(contextKey{}).(*Context)
 	return rc
 }

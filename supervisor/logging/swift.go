@@ -76,7 +76,7 @@ func (s *segment) missing(inRequest bool) string {
 }
 
 // append prints a record, with the newline that ends it. False: something in it is not printable ASCII.
-func (w *swift) append(dst []byte, f *formatter, at time.Time, r *Request, text []byte) ([]byte, bool) {
+func (w *swift) append(dst []byte, f *formatter, at time.Time, r *Request, text Message) ([]byte, bool) {
 	from, parts := len(dst), w.plain
 	if r.RequestID != "" {
 		parts = w.context
@@ -88,7 +88,7 @@ func (w *swift) append(dst []byte, f *formatter, at time.Time, r *Request, text 
 		case msecs:
 			dst = appendZeros(dst, at.Nanosecond()/1e6, 3)
 		case message:
-			dst = append(dst, text...)
+			dst = text.Append(dst)
 		case ofSlot:
 			if v := r.value(p.slot); v != "" {
 				dst = append(dst, v...)
