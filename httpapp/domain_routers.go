@@ -20,23 +20,27 @@ func hasRouters(s *conf.Snapshot) bool {
 // routerExtensions are the aliases that come with the L3 plugin.
 func routerExtensions() []string {
 	return []string{"extraroute", "extraroute-atomic", "router", "ext-gw-mode", "l3-port-ip-change-not-allowed",
-		"l3_agent_scheduler", "floatingip-pools", "router_availability_zone"}
+		"l3-flavors", "l3_agent_scheduler", "floatingip-pools", "router_availability_zone", "auto-allocated-topology"}
+}
+
+// newRouters returns the service for routers, nil where the configuration has none.
+func newRouters(s *conf.Snapshot, o Options, ports l3.Ports, f l3.Flavors, h *hooks) (*l3.Service, error) {
+	if !hasRouters(s) {
+		return nil, nil
+	}
+	return l3.New(l3.Options{DB: o.DB, Ports: ports, Flavors: f, Now: o.Now, CheckRoutes: api.CheckRoutes,
+		MaxRoutes: s.Int(conf.MaxRoutes), SNAT: s.Bool(conf.EnableSNATByDefault),
+		Changed: func(ctx context.Context, id string) { h.routerChanged(ctx, id) }})
 }
 
 // registerRouters serves routers and floating IPs where the configuration has them.
-func registerRouters(e *api.Engine, s *conf.Snapshot, o Options, ports l3.Ports, h *hooks) error {
-	if !hasRouters(s) {
+func registerRouters(e *api.Engine, routers *l3.Service, h *hooks) error {
+	if routers == nil {
 		return nil
-	}
-	routers, err := l3.New(l3.Options{DB: o.DB, Ports: ports, Now: o.Now, CheckRoutes: api.CheckRoutes,
-		MaxRoutes: s.Int(conf.MaxRoutes), SNAT: s.Bool(conf.EnableSNATByDefault),
-		Changed: func(ctx context.Context, id string) { h.routerChanged(ctx, id) }})
-	if err != nil {
-		return err
 	}
 	floating := l3.NewFloatingIPs(routers)
 	subscribe(h, floating)
-	err = errors.Join(
+	err := errors.Join(
 		api.RegisterIn[neutron.Router](e, api.Extension, "router", "routers", routers, l3.View()),
 		api.AddAction(e, "routers", api.Action{Name: "add_router_interface", Method: http.MethodPut, Do: routers.AddInterface}),
 		api.AddAction(e, "routers", api.Action{Name: "remove_router_interface", Method: http.MethodPut, Do: routers.RemoveInterface}),

@@ -42,8 +42,20 @@ func withoutPlugins(s *conf.Snapshot) []string {
 	if !rangesStored(s) {
 		out = append(out, "network-segment-range")
 	}
+	if !hasMetering(s) {
+		out = append(out, "metering", "metering_source_and_destination_fields")
+	}
 	if !hasRouters(s) {
 		out = append(out, routerExtensions()...)
+	}
+	if !hasQoS(s) {
+		out = append(out, qosExtensions()...)
+	}
+	if !hasTrunks(s) {
+		out = append(out, "trunk", "trunk-details")
+	}
+	if !hasLogging(s) {
+		out = append(out, "logging")
 	}
 	return out
 }

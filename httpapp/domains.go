@@ -25,6 +25,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/subnetpool"
+	"github.com/seed-a8f20362/hadron/httpapp/trunk"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
 )
 
@@ -51,7 +52,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		return nil, err
 	}
 	options.Parents = parents{o.DB}
-	quotas, err := newQuotas(s, o)
+	quotas, err := newQuotas(s, o, options.Policy)
 	if err != nil {
 		return nil, err
 	}
@@ -60,8 +61,17 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		options.WithoutExtensions = append(options.WithoutExtensions, "quota_details")
 	}
 	options.WithoutExtensions = append(options.WithoutExtensions, withoutPlugins(s)...)
+	options.ServiceTypes = serviceTypes(s)
 	h := newHooks(o)
+	f, err := newFlavors(s, o, h)
+	if err != nil {
+		return nil, err
+	}
 	networks, subnets, ports, err := services(s, o, quotas.Allow, h)
+	if err != nil {
+		return nil, err
+	}
+	routers, err := newRouters(s, o, ports, f.flavors, h)
 	if err != nil {
 		return nil, err
 	}
@@ -74,13 +84,19 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		register(e, "network", "networks", networks, &h.networks, network.View()),
 		register(e, "subnet", "subnets", subnets, &h.subnets, subnet.View()),
 		registerSubnetPools(e, o),
-		register(e, "port", "ports", ports, &h.ports, port.View()),
+		register(e, "port", "ports", ports, &h.ports, portView(s)),
 		registerAddressGroups(e, o),
 		registerAddressScopes(e, o),
 		registerRBACPolicies(e, o),
-		registerSecurityGroups(e, o, quotas.Allow),
-		registerRouters(e, s, o, ports, h),
+		registerSecurityGroups(e, o, quotas.Allow, h),
+		registerFlavors(e, o, f, h),
+		registerMetering(e, s, o, h),
+		registerRouters(e, routers, h),
+		registerTopologies(e, o, networks, subnets, routers, h),
+		registerTrunks(e, s, o, h),
+		registerLogging(e, s, o, h),
 		registerSegments(e, s, o),
+		registerQoS(e, s, o, h),
 		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
@@ -126,8 +142,8 @@ func registerAddressScopes(e *api.Engine, o Options) error {
 		addressscope.New(addressscope.Options{DB: o.DB}), addressscope.View())
 }
 
-func registerSecurityGroups(e *api.Engine, o Options, limit secgroup.Limit) error {
-	groups := secgroup.Options{DB: o.DB, Now: o.Now, Limit: limit}
+func registerSecurityGroups(e *api.Engine, o Options, limit secgroup.Limit, h *hooks) error {
+	groups := secgroup.Options{DB: o.DB, Now: o.Now, Limit: limit, Hooks: &h.securityGroups}
 	err := errors.Join(
 		api.RegisterIn[neutron.SecurityGroup](e, api.Extension, "security_group", "security_groups",
 			secgroup.NewGroups(groups), secgroup.GroupView()),
@@ -147,7 +163,7 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*net
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, limit), Hooks: &h.networks, Now: o.Now})
+	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, limit), Hooks: &h.networks, QoS: qosDrivers(), Now: o.Now})
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -158,9 +174,12 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*net
 	p.DB, p.Addresses, p.Now = o.DB, addresses, o.Now
 	p.BaseMAC, p.DNSDomain = s.Text(conf.BaseMAC), s.Text(conf.DNSDomain)
 	p.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
-	p.RuleLimit, p.Hooks = limit, &h.ports
+	p.RuleLimit, p.Hooks, p.Routers, p.QoS = limit, &h.ports, hasRouters(s), qosDrivers()
 	p.PortFilter = s.Bool(conf.EnableSecurityGroup)
 	p.AgentDownTime = s.Seconds(conf.AgentDownTime)
+	if hasTrunks(s) {
+		p.Children, p.Bridge = trunk.PortChildren(), trunk.Bridge
+	}
 	ports, err := port.New(p)
 	return networks, subnets, ports, err
 }

@@ -14,6 +14,17 @@ type hooks struct {
 	networks callbacks.Hooks[neutron.Network]
 	subnets  callbacks.Hooks[neutron.Subnet]
 	ports    callbacks.Hooks[neutron.Port]
+
+	flavors       callbacks.Hooks[neutron.Flavor]
+	profiles      callbacks.Hooks[neutron.ServiceProfile]
+	meteringLabel callbacks.Hooks[neutron.MeteringLabel]
+	meteringRule  callbacks.Hooks[neutron.MeteringLabelRule]
+	trunks        callbacks.Hooks[neutron.Trunk]
+	subports      callbacks.Hooks[neutron.SubPortChange]
+	logs          callbacks.Hooks[neutron.Log]
+	policies      callbacks.Hooks[neutron.QoSPolicy]
+	// securityGroups publishes PRECOMMIT_DELETE only.
+	securityGroups callbacks.Hooks[neutron.SecurityGroup]
 	// routerChanged is called after what L3 agents hear of.
 	routerChanged func(ctx context.Context, id string)
 }
@@ -27,6 +38,9 @@ func newHooks(o Options) *hooks {
 	h := &hooks{}
 	h.routerChanged = func(context.Context, string) {}
 	h.networks.Failed, h.subnets.Failed, h.ports.Failed = failed, failed, failed
+	h.flavors.Failed, h.profiles.Failed, h.meteringLabel.Failed, h.meteringRule.Failed = failed, failed, failed, failed
+	h.trunks.Failed, h.subports.Failed = failed, failed
+	h.logs.Failed, h.securityGroups.Failed, h.policies.Failed = failed, failed, failed
 	return h
 }
 

@@ -218,3 +218,41 @@ func TestBrokenPoliciesMakeNoApplication(t *testing.T) {
 		}
 	}
 }
+
+// TestRulesOfFilesDecideAboutQuotas: what a file says of limits holds, and is held against the project whose limits they are.
+func TestRulesOfFilesDecideAboutQuotas(t *testing.T) {
+	t.Parallel()
+	app := policed(t, "pecan", "", map[string]string{
+		"policy.yaml": `"update_quota": "rule:admin_only or role:janitor and project_id:%(project_id)s"` + "\n" + `"get_quota": "rule:admin_only or role:auditor"` + "\n",
+	})
+	janitor := []string{"X-User-Id", "u", "X-Project-Id", "p1", "X-Roles", "janitor"}
+	auditor := []string{"X-User-Id", "u", "X-Project-Id", "p2", "X-Roles", "auditor"}
+	manager := []string{"X-User-Id", "u", "X-Project-Id", "p2", "X-Roles", "manager,member,reader"}
+	body := `{"quota": {"network": 7}}`
+	for _, row := range []struct {
+		method, path, body string
+		who                []string
+		want               wanted
+	}{
+		{"PUT", "/v2.0/quotas/p1", body, asMember, wanted{403, "rule:update_quota is disallowed by policy"}},
+		{"PUT", "/v2.0/quotas/p1", body, janitor, wanted{200, `"network": 7`}},
+		{"PUT", "/v2.0/quotas/p2", body, janitor, wanted{403, "rule:update_quota is disallowed by policy"}},
+		{"PUT", "/v2.0/quotas/p2", body, asAdmin, wanted{200, `"network": 7`}},
+		{"GET", "/v2.0/quotas/p1", "", auditor, wanted{200, `"network": 7`}},
+		{"GET", "/v2.0/quotas/p1", "", manager, wanted{403, "rule:get_quota is disallowed by policy"}},
+		{"GET", "/v2.0/quotas/p2", "", manager, wanted{200, `"network": 7`}},
+		{"GET", "/v2.0/quotas/p1/default", "", manager, wanted{403, "rule:get_quota is disallowed by policy"}},
+		{"DELETE", "/v2.0/quotas/p1", "", janitor, wanted{403, "rule:delete_quota is disallowed by policy"}},
+	} {
+		if d := row.want.diff(request(app, row.method, row.path, row.body, row.who...)); d != "" {
+			t.Errorf("%v: %s %s: %s", row.who, row.method, row.path, d)
+		}
+	}
+	w := request(app, "GET", "/v2.0/quotas", "", auditor...)
+	if text := w.Body.String(); !strings.Contains(text, `"p2"`) || strings.Contains(text, `"p1"`) {
+		t.Errorf("a list shows other limits than those of the caller's project: %s", text)
+	}
+	if w := request(app, "GET", "/v2.0/quotas", "", asAdmin...); !strings.Contains(w.Body.String(), `"p1"`) || !strings.Contains(w.Body.String(), `"p2"`) {
+		t.Errorf("an administrator does not see all limits: %s", w.Body)
+	}
+}

@@ -31,8 +31,17 @@ func tagRules(e *api.Engine, res *api.Resource, segment string, o Options) error
 	if err != nil {
 		return err
 	}
+	err = tagRulesAt(e, res, segment, s)
+	if res.Prefix != "" { // where clients look for them, and Neutron fails
+		err = errors.Join(err, tagRulesAt(e, res, res.Prefix+"/"+segment, s))
+	}
+	return err
+}
+
+// tagRulesAt adds the tags of the objects at one path.
+func tagRulesAt(e *api.Engine, res *api.Resource, path string, s *tag.Service) error {
 	object := "_" + res.Name + ":tags" // what the policy rules of all tags end with
-	all, one := segment+"/{}/tags", segment+"/{}/tags/{}"
+	all, one := path+"/{}/tags", path+"/{}/tags/{}"
 	return api.AddRules(e,
 		api.Rule{Method: http.MethodGet, Path: all, Status: http.StatusOK, Policy: "get" + object, Of: res.Segment, Do: s.Index},
 		api.Rule{Method: http.MethodPost, Path: all, Status: http.StatusOK, Policy: "create" + object, Of: res.Segment, Do: s.Create},

@@ -40,7 +40,7 @@ func (r *resolver) fromLayers(o *Option) (setting, bool) {
 	for _, l := range slices.Backward(r.layers) {
 		found := l.opt == o
 		if found {
-			s.putInFront([]string{l.text}, Origin{Kind: FromCommandLine})
+			s.putInFront([]string{l.text}, []Origin{{Kind: FromCommandLine}})
 		} else {
 			found = r.fromFile(o, l, &s)
 		}
@@ -54,11 +54,13 @@ func (r *resolver) fromLayers(o *Option) (setting, bool) {
 	return s, s.raw != nil
 }
 
-func (s *setting) putInFront(texts []string, at Origin) {
+// putInFront adds what a weaker layer says. The place of the setting is that of its last text.
+func (s *setting) putInFront(texts []string, places []Origin) {
 	if s.raw == nil {
-		s.origin = at
+		s.origin = places[len(places)-1]
 	}
 	s.raw = append(texts, s.raw...)
+	s.places = append(places, s.places...)
 }
 
 // fromFile looks a layer up under the current name first, then under the former ones.
@@ -73,14 +75,14 @@ func (r *resolver) fromFile(o *Option, l layer, s *setting) bool {
 		at := Origin{Kind: FromFile, File: l.file.name, Line: last.line}
 		r.warnFormer(o, name, at)
 		if !o.Multi {
-			s.putInFront([]string{last.text}, at)
+			s.putInFront([]string{last.text}, []Origin{at})
 			return true
 		}
-		texts := make([]string, len(values))
+		texts, places := make([]string, len(values)), make([]Origin, len(values))
 		for i, v := range values {
-			texts[i] = v.text
+			texts[i], places[i] = v.text, Origin{Kind: FromFile, File: l.file.name, Line: v.line}
 		}
-		s.putInFront(texts, at)
+		s.putInFront(texts, places)
 		found = true
 	}
 	return found

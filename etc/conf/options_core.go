@@ -7,7 +7,14 @@ var (
 	ServicePlugins = listOption(Option{Name: "service_plugins", Help: "Service plugins to load.", Built: []string{
 		"router", "neutron.services.l3_router.l3_router_plugin.L3RouterPlugin",
 		"segments", "neutron.services.segments.plugin.Plugin",
-		"network_segment_range", "neutron.services.network_segment_range.plugin.NetworkSegmentRangePlugin"}})
+		"network_segment_range", "neutron.services.network_segment_range.plugin.NetworkSegmentRangePlugin",
+		"flavors", "neutron.services.flavors.flavors_plugin.FlavorsPlugin",
+		"auto_allocate", "neutron.services.auto_allocate.plugin.Plugin",
+		"metering", "neutron.services.metering.metering_plugin.MeteringPlugin",
+		"trunk", "neutron.services.trunk.plugin.TrunkPlugin",
+		"log", "neutron.services.logapi.logging_plugin.LoggingPlugin"}})
+	ServiceProviders = multiOption(Option{Group: "service_providers", Name: "service_provider", NoDefault: true,
+		Help: "Who provides an advanced service, as service:name:driver[:default]; may be repeated."})
 	BaseMAC = textOption(Option{Name: "base_mac", Default: "fa:16:3e:00:00:00",
 		Help: "First three or four octets of the addresses given to ports; zero octets are drawn at random."})
 	DVRBaseMAC = textOption(Option{Name: "dvr_base_mac", Default: "fa:16:3f:00:00:00",
@@ -60,5 +67,6 @@ func coreOptions() []Handle {
 		ExternalDNSDriver, GlobalPhysnetMTU, VLANTransparent, MaxDNSNameservers, MaxSubnetHostRoutes,
 		MaxAllowedAddressPair, MaxRoutes, IPAMDriver, IPv6PDEnabled, DHCPLeaseDuration, RouterDistributed, L3HA,
 		EnableSNATByDefault, DefaultAvailabilityZones, NotifyNovaOnPortStatusChanges, NotifyNovaOnPortDataChanges,
+		ServiceProviders,
 	}
 }

@@ -140,9 +140,5 @@ func restOptions() []Option {
 			Option{Name: "fatal_exception_format_errors", Type: Boolean{}, Default: "false",
 				Help: "Fail where the text of an exception cannot be made."},
 		),
-		in("service_providers", noPlugins,
-			Option{Name: "service_provider", Multi: true, NoDefault: true,
-				Help: "Who provides an advanced service, as service:name:driver[:default]; may be repeated."},
-		),
 	)
 }

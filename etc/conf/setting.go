@@ -9,6 +9,7 @@ type setting struct {
 	texts  []string // what value was made of: raw or the default, after substitution
 	secret bool     // the option is secret, or the value holds that of one that is
 	origin Origin
+	places []Origin // of a multi-valued option in files and on the command line: where each of raw is
 }
 
 // python is the value as Python's str writes oslo's.

@@ -73,6 +73,26 @@ func (s *Snapshot) Text(o TextOption) string { return as[string](s, o) }
 // List returns the items of a list option, for the caller to keep; none is nil.
 func (s *Snapshot) List(o ListOption) []string { return slices.Clone(as[[]string](s, o)) }
 
+// Item is one of the values of a multi-valued option, and where it is.
+type Item struct {
+	Text   string
+	Origin Origin
+}
+
+// Items returns the values of a multi-valued option with their places, none for an option that is not set.
+func (s *Snapshot) Items(o ListOption) []Item {
+	set := s.values[o.option()]
+	texts := as[[]string](s, o)
+	items := make([]Item, len(texts))
+	for i, text := range texts {
+		items[i] = Item{Text: text, Origin: set.origin}
+		if len(set.places) == len(texts) {
+			items[i].Origin = set.places[i]
+		}
+	}
+	return items
+}
+
 // Dict returns the pairs of a dict option, for the caller to keep; none is nil.
 func (s *Snapshot) Dict(o DictOption) map[string]string {
 	return maps.Clone(as[map[string]string](s, o))

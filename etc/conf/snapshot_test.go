@@ -27,6 +27,27 @@ func TestTypedAccess(t *testing.T) {
 	}
 }
 
+// TestItemsKnowTheirPlaces: each value of a multi-valued option is where it is, over several files, and one from elsewhere is
+// where the option is.
+func TestItemsKnowTheirPlaces(t *testing.T) {
+	t.Parallel()
+	s := mustLoad(t, "[service_providers]\nservice_provider = a\n\nservice_provider = $debug:b\n", "--config-file", "/c.conf")
+	var got []string
+	for _, item := range s.Items(ServiceProviders) {
+		got = append(got, item.Origin.String()+" "+item.Text)
+	}
+	want := []string{"/c.conf:2 a", "/c.conf:4 False:b", "/c.conf:2 a", "/c.conf:4 False:b"} // the file was given twice
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("items (-want +got):\n%s", diff)
+	}
+	if items := mustLoad(t, "").Items(ServiceProviders); len(items) != 0 {
+		t.Errorf("got %v for an option that is not set", items)
+	}
+	if items := mustLoad(t, "").Items(PolicyDirs); len(items) != 1 || items[0].Origin.String() != "default" {
+		t.Errorf("got %v for a default", items)
+	}
+}
+
 func TestSnapshotCannotBeChangedThroughWhatItReturns(t *testing.T) {
 	t.Parallel()
 	s := mustLoad(t, "[DEFAULT]\nservice_plugins = a\nbind_prot = 1\n[ml2]\nphysical_network_mtus = p:1\n", "--config-dir", "/")

@@ -15,6 +15,9 @@ import (
 type Action struct {
 	// Name is the last segment of the path, Method the only HTTP method it has.
 	Name, Method string
+	// Asks is the attribute of the object whose policy rules the caller must pass, too, as far as the object has it: "" for
+	// none.
+	Asks string
 	// Do does it and writes the answer. The body is as the client sent it, nil for none: no attribute table says what
 	// must be in it.
 	Do func(ctx context.Context, rc *neutron.Context, id string, body any, w *wire.Buffer) error

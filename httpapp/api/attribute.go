@@ -45,7 +45,8 @@ type Attribute struct {
 	// RequiredByPolicy attributes are fetched for authorisation whatever fields asks for; EnforcePolicy ones have
 	// rules of their own.
 	RequiredByPolicy, EnforcePolicy bool
-	// Keys are those keys of a value, a dictionary, that have policy rules of their own beneath the attribute's, in order.
+	// Keys are those keys of a value, a dictionary, that have policy rules of their own beneath the attribute's, in order. Of a
+	// list, they are keys that its items have even if the request does not say so.
 	Keys []string
 }
 
@@ -63,6 +64,8 @@ func newTable(attributes []Attribute) *Table {
 	}
 	if i, ok := t.index["tenant_id"]; ok {
 		t.index["project_id"] = i
+	} else if i, ok := t.index["project_id"]; ok {
+		t.index["tenant_id"] = i
 	}
 	return t
 }
@@ -86,7 +89,7 @@ func canonical(name string) string {
 
 // tables are the attribute tables of every resource this version knows, by collection.
 func tables(o *Options) map[string]*Table {
-	return map[string]*Table{
+	all := map[string]*Table{
 		"networks":                     newTable(networkAttributes(o)),
 		"subnets":                      newTable(subnetAttributes()),
 		"ports":                        newTable(portAttributes(o)),
@@ -105,7 +108,17 @@ func tables(o *Options) map[string]*Table {
 		"floatingips":                  newTable(floatingIPAttributes()),
 		"segments":                     newTable(segmentAttributes()),
 		"network_segment_ranges":       newTable(segmentRangeAttributes()),
+		"flavors":                      newTable(flavorAttributes(o)),
+		"service_profiles":             newTable(serviceProfileAttributes()),
+		"service_providers":            newTable(serviceProviderAttributes()),
+		"metering_labels":              newTable(meteringLabelAttributes()),
+		"metering_label_rules":         newTable(meteringRuleAttributes()),
+		"trunks":                       newTable(trunkAttributes()),
+		"logs":                         newTable(logAttributes()),
+		"loggable_resources":           newTable(loggableAttributes()),
 	}
+	qosTables(all)
+	return all
 }
 
 // check converts and validates one value.

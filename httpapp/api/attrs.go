@@ -101,6 +101,13 @@ func (t *Table) known(in neutron.Attrs) error {
 			unknown = append(unknown, name)
 		}
 	}
+	switch { // Neutron completes the two names of the project before it finds out that neither belongs here
+	case t.Lookup("project_id") != nil:
+	case in.Has("project_id") && !in.Has("tenant_id"):
+		unknown = append(unknown, "tenant_id")
+	case in.Has("tenant_id") && !in.Has("project_id"):
+		unknown = append(unknown, "project_id")
+	}
 	if unknown == nil {
 		return nil
 	}

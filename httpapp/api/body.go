@@ -33,11 +33,16 @@ func (r *Resource) read(body []byte, m *Manners, create bool) (parsed, error) {
 			return parsed{}, err
 		}
 	}
+	return r.ofRoot(root, create)
+}
+
+// ofRoot is read behind the decoding.
+func (r *Resource) ofRoot(root any, create bool) (parsed, error) {
 	object, ok := root.(map[string]any)
 	if !ok {
 		return parsed{}, errInvalidBody()
 	}
-	list, ok := object[r.Collection]
+	list, ok := object[r.Name+"s"] // whatever the collection is called: bulk creates of policies are of policys (observed)
 	if !ok {
 		item, err := r.item(object)
 		return parsed{items: []neutron.Attrs{item}}, err

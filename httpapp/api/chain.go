@@ -69,6 +69,7 @@ type call struct {
 	action   action
 	member   *Action // of a perform
 	id       string
+	parent   string // the object that those of a resource below another one are below
 
 	rule      *rule    // of a follow
 	arguments []string // of a follow
@@ -144,6 +145,9 @@ func (c *call) validateCreate(raw []byte) error {
 		if c.body.items[i], err = c.resource.table.toCreate(c.rc, item); err != nil {
 			return err
 		}
+		if p := c.resource.parent; p != nil {
+			c.body.items[i][ExtParent(p.Name)] = c.parent
+		}
 	}
 	return nil
 }
@@ -154,7 +158,7 @@ func (c *call) validateUpdate(raw []byte) error {
 	var key errNoKey
 	if errors.As(err, &key) && !c.front.manners.RoutesBodies {
 		// Pecan looks for the object before it notices that the body says nothing about it.
-		if err := c.resource.operations.exists(c.context(), c.rc, c.id); err != nil {
+		if err := c.operations().exists(c.context(), c.rc, c.id); err != nil {
 			return err
 		}
 	}
@@ -171,7 +175,7 @@ func (c *call) refuseBody(raw []byte) error {
 		return nil
 	}
 	if !c.front.manners.RoutesBodies {
-		if err := c.resource.operations.exists(c.context(), c.rc, c.id); err != nil {
+		if err := c.operations().exists(c.context(), c.rc, c.id); err != nil {
 			return err
 		}
 	}
@@ -201,7 +205,7 @@ func (c *call) chooseFields() error {
 		return nil
 	}
 	c.fields = c.resource.fields(c.params)
-	if c.action == index {
+	if c.action == index && c.front.manners.RoutesBodies { // pecan cuts every answer to fields
 		c.fields = c.resource.listed(c.fields)
 	}
 	return nil
@@ -212,7 +216,7 @@ func (c *call) control() error {
 	if c.action == follow {
 		return c.followRule()
 	}
-	e, o := c.front.engine, c.resource.operations
+	e, o := c.front.engine, c.operations()
 	if c.action == remove {
 		c.reply = Reply{Status: http.StatusNoContent, engine: e}
 		return o.remove(c.context(), c.rc, c.id)

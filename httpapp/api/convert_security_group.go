@@ -38,6 +38,9 @@ func toText(v any) (any, error) {
 	return PyStr(v), nil
 }
 
+// toAnyText is toText for ids of which null is one, too: that of nothing.
+func toAnyText(v any) (any, error) { return PyStr(v), nil }
+
 // toProtocol reads the name of a protocol in any case or its number; "any" is none.
 func toProtocol(v any) (any, error) {
 	if v == nil {

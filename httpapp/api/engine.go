@@ -23,6 +23,7 @@ type Engine struct {
 	resources []*Resource
 	bySegment map[string]*Resource // by the first segment of the path below /v2.0
 	rules     map[string][]rule    // by the first segment, too
+	prefixes  map[string]bool      // what stands in front of some segments
 	buffers   sync.Pool
 }
 
@@ -33,6 +34,7 @@ func New(o Options) *Engine {
 		tables:    tables(&o),
 		bySegment: make(map[string]*Resource),
 		rules:     make(map[string][]rule),
+		prefixes:  make(map[string]bool),
 		buffers:   sync.Pool{New: func() any { return &wire.Buffer{B: make([]byte, 0, 4096)} }},
 	}
 }
@@ -59,15 +61,22 @@ type Resource struct {
 	Name, Collection string
 	// Segment is what the path calls the collection: mostly with dashes where Collection has underscores.
 	Segment string
+	// Prefix is what the path has in front of Segment: "metering" in /metering/metering-labels. Mostly there is none. What
+	// is below an object of another resource has the prefix that the whole path has.
+	Prefix string
 	// Stack says who serves the resource.
 	Stack Stack
 	// NoBulk refuses creates of several objects at once.
 	NoBulk bool
 	// Unpaged lists are whole and in their own order, whatever limit, marker and sort_key the client asks for.
 	Unpaged bool
-	// WholeLists shows every attribute in lists, whatever fields asks for, but the id, which must be asked for: the
-	// manner of Neutron's segments.
+	// WholeLists shows every attribute in lists, whatever fields asks for, but the id and what policies look at, which must
+	// be asked for: the manner of plugins that leave fields to the controller.
 	WholeLists bool
+	// Emulated lists are sorted and cut by the controller in the original, where page_reverse means nothing without a limit.
+	Emulated bool
+	// AnyFilter lets filters pass that the resource does not know, without effect.
+	AnyFilter bool
 	// Always are attributes that are shown whatever fields asks for.
 	Always []string
 
@@ -76,6 +85,8 @@ type Resource struct {
 	operations operations
 	actions    []Action
 	guards     *guards
+	parent     *Resource            // whose objects this one's are below, nil mostly
+	below      map[string]*Resource // by the segment behind the id of one of this resource's objects
 }
 
 // Lookup returns the resource with that segment of the path, or nil.
@@ -97,24 +108,46 @@ func RegisterIn[T any](e *Engine, stack Stack, name, collection string, svc Serv
 
 // RegisterAt is RegisterIn for a resource whose path does not follow from its name: /availability_zones.
 func RegisterAt[T any](e *Engine, stack Stack, segment, name, collection string, svc Service[T], view wire.View[T]) error {
-	table := e.tables[collection]
-	if table == nil {
-		return fmt.Errorf("register %s: no attribute table", collection)
-	}
 	if e.bySegment[segment] != nil {
 		return fmt.Errorf("register %s: registered already", collection)
 	}
-	enc, err := newEncoder(table, view, e.options.MaxPlans)
-	if err != nil {
-		return fmt.Errorf("register %s: view: %w", collection, err)
+	r := &Resource{Name: name, Collection: collection, Segment: segment, Stack: stack, engine: e}
+	if err := build(e, r, name, &typed[T]{svc: svc}, view); err != nil {
+		return err
 	}
-	r := &Resource{Name: name, Collection: collection, Segment: segment, Stack: stack, engine: e, table: table}
-	r.guards = newGuards(e.options.Policy, r)
-	r.operations = &typed[T]{name: name, collection: collection, svc: svc, enc: enc, guards: r.guards,
-		hidden: hiddenOf(e.options.Policy, name, view)}
 	e.resources = append(e.resources, r)
 	e.bySegment[segment] = r
 	return nil
+}
+
+// build completes a resource and its operations. rule is what its policy rules call it.
+func build[T any](e *Engine, r *Resource, rule string, t *typed[T], view wire.View[T]) error {
+	if r.table = e.tables[r.Collection]; r.table == nil {
+		return fmt.Errorf("register %s: no attribute table", r.Collection)
+	}
+	enc, err := newEncoder(r.table, view, e.options.MaxPlans)
+	if err != nil {
+		return fmt.Errorf("register %s: view: %w", r.Collection, err)
+	}
+	r.guards = newGuards(e.options.Policy, rule, r.table)
+	t.name, t.collection, t.enc, t.guards = r.Name, r.Collection, enc, r.guards
+	t.hidden = hiddenOf(e.options.Policy, rule, view)
+	r.operations = t
+	return nil
+}
+
+// RegisterUnder is RegisterIn for an extension's resource whose path has a prefix: /metering/metering-labels. Pecan serves
+// it without, too.
+func RegisterUnder[T any](e *Engine, prefix, name, collection string, svc Service[T], view wire.View[T]) error {
+	if e.bySegment[prefix] != nil {
+		return fmt.Errorf("register %s: the prefix %s is a resource", collection, prefix)
+	}
+	err := RegisterIn(e, Extension, name, collection, svc, view)
+	if err == nil {
+		e.Lookup(strings.ReplaceAll(collection, "_", "-")).Prefix = prefix
+		e.prefixes[prefix] = true
+	}
+	return err
 }
 
 // Reply is an answer. Who has written its Body calls Release.

@@ -74,7 +74,7 @@ func (x *Extensions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.front.follow(w, r, rule, args)
 		return
 	}
-	res, id, member := x.match(r.URL.Path)
+	res, parent, id, member := x.match(r.URL.Path)
 	if res == nil {
 		x.next.ServeHTTP(w, r)
 		return
@@ -95,31 +95,41 @@ func (x *Extensions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.Contains(id, "/"):
 		x.next.ServeHTTP(w, r)
 	default:
-		x.front.call(w, r, res, act, id)
+		x.front.callBelow(w, r, res, act, parent, id)
 	}
 }
 
 // match finds the resource whose rules fit the path: /collection, /collection.json, /collection/id, and /collection/id
 // with a suffix. Routes takes the suffix for a format, and the controller puts any but .json back behind the id.
-func (x *Extensions) match(path string) (res *Resource, id string, member bool) {
+func (x *Extensions) match(path string) (res *Resource, parent, id string, member bool) {
 	if len(path) < 2 || path[0] != '/' {
-		return nil, "", false
+		return nil, "", "", false
 	}
 	segment, id, member := strings.Cut(path[1:], "/")
+	prefix := ""
+	if x.front.engine.prefixes[segment] {
+		prefix = segment
+		segment, id, member = strings.Cut(id, "/")
+	}
 	if !member {
 		segment = strings.TrimSuffix(segment, ".json")
 	}
-	res = x.front.engine.bySegment[segment]
+	if res = x.front.engine.bySegment[segment]; res == nil {
+		return nil, "", "", false
+	}
+	res, parent, id, member = res.descend(id, member, !x.front.manners.Strays)
 	switch {
-	case res == nil, res.Stack == Core, res.Stack == Shadowed && !x.front.manners.Shadows:
-		return nil, "", false
-	case member && (id == "" || strings.HasSuffix(id, "/") || !utf8.ValidString(id)):
-		return nil, "", false
+	case res.Prefix != prefix && (res.parent == nil || !x.front.manners.Strays):
+		return nil, "", "", false
+	case res.Stack == Core, res.Stack == Shadowed && !x.front.manners.Shadows:
+		return nil, "", "", false
+	case member && (id == "" || strings.HasSuffix(id, "/") || !utf8.ValidString(id)) || !utf8.ValidString(parent):
+		return nil, "", "", false
 	}
 	if stem, ok := strings.CutSuffix(id, ".json"); ok && stem != "" {
 		id = stem
 	}
-	return res, id, member
+	return res, parent, id, member
 }
 
 // serve has the answers observed on 2026.1, where some methods meet the Routes stack and its page and others pecan and

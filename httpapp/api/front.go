@@ -82,7 +82,12 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case collection == "extensions" && f.manners.Extensions:
 		f.extensions.serve(w, r)
 	default:
-		f.resource(w, r, f.lookup(collection), id, member)
+		res := f.lookup(collection)
+		if res == nil && f.engine.prefixes[collection] && !f.manners.CoreOnly { // pecan takes any prefix for any resource (observed)
+			collection, id, member = strings.Cut(id, "/")
+			res = f.lookup(collection)
+		}
+		f.resource(w, r, res, id, member)
 	}
 }
 
@@ -184,7 +189,9 @@ func (f *Front) lookup(segment string) *Resource {
 // resource serves a collection or one of its members.
 func (f *Front) resource(w http.ResponseWriter, r *http.Request, res *Resource, id string, member bool) {
 	var performed *Action
+	parent := ""
 	if res != nil {
+		res, parent, id, member = res.descend(id, member, !f.manners.Underscores)
 		id, performed = res.cutAction(id)
 	}
 	switch {
@@ -206,12 +213,15 @@ func (f *Front) resource(w http.ResponseWriter, r *http.Request, res *Resource, 
 	} else {
 		act, ok = f.collectionAction(r.Method)
 		id = "None"
+		if parent != "" {
+			id = parent // pecan takes the last id that it has seen (observed)
+		}
 	}
 	if !ok {
 		f.refuse(w, r, allow)
 		return
 	}
-	f.call(w, r, res, act, id)
+	f.callBelow(w, r, res, act, parent, id)
 }
 
 func (f *Front) perform(w http.ResponseWriter, r *http.Request, res *Resource, a *Action, id string) {
@@ -224,7 +234,12 @@ func (f *Front) perform(w http.ResponseWriter, r *http.Request, res *Resource, a
 
 // call takes a request that is understood along the chain.
 func (f *Front) call(w http.ResponseWriter, r *http.Request, res *Resource, act action, id string) {
-	c := call{front: f, request: r, writer: w, resource: res, action: act, id: id}
+	f.callBelow(w, r, res, act, "", id)
+}
+
+// callBelow is call for a resource below the object parent of another one.
+func (f *Front) callBelow(w http.ResponseWriter, r *http.Request, res *Resource, act action, parent, id string) {
+	c := call{front: f, request: r, writer: w, resource: res, action: act, parent: parent, id: id}
 	c.run()
 	f.send(w, r, c.reply)
 }

@@ -34,6 +34,9 @@ type Manners struct {
 	CoreOnly bool
 	// Underscores accepts security_groups for security-groups in a path.
 	Underscores bool
+	// Strays lets the extensions filter answer for what is below an object of a resource with and without the resource's
+	// prefix, in any spelling. Without it the front controller behind the filter answers for what today's filter misplaces.
+	Strays bool
 	// Shadows lets the extensions filter answer for core resources whose URLs an extension's rules lie over.
 	Shadows bool
 }

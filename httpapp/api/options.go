@@ -39,6 +39,8 @@ type Options struct {
 	IfMatch func(ctx context.Context, collection, id string, revision int64) (context.Context, error)
 	// Quotas are the limits of projects; nil for none.
 	Quotas Quotas
+	// ServiceTypes are the types of the service plugins that are loaded: what a flavor may be of.
+	ServiceTypes []string
 	// WithoutExtensions are the aliases of built extensions that the configuration turns off.
 	WithoutExtensions []string
 }

@@ -16,16 +16,16 @@ type guards struct {
 }
 
 // newGuards looks up the rules of a resource; nil where nothing is forbidden to anyone.
-func newGuards(e *policy.Enforcer, r *Resource) *guards {
+func newGuards(e *policy.Enforcer, name string, table *Table) *guards {
 	if e == nil {
 		return nil
 	}
-	g := &guards{get: e.Rule("get_" + r.Name), create: e.Rule("create_" + r.Name), update: e.Rule("update_" + r.Name),
-		remove: e.Rule("delete_" + r.Name)}
-	n := len(r.table.Attributes)
+	g := &guards{get: e.Rule("get_" + name), create: e.Rule("create_" + name), update: e.Rule("update_" + name),
+		remove: e.Rule("delete_" + name)}
+	n := len(table.Attributes)
 	g.creates, g.updates = make([]*policy.Rule, n), make([]*policy.Rule, n)
-	for i := range r.table.Attributes {
-		if a := &r.table.Attributes[i]; a.EnforcePolicy {
+	for i := range table.Attributes {
+		if a := &table.Attributes[i]; a.EnforcePolicy {
 			g.creates[i] = e.Rule(g.create.Name + ":" + a.Name)
 			g.updates[i] = e.Rule(g.update.Name + ":" + a.Name)
 		}
@@ -51,9 +51,7 @@ func (c *call) enforce() error {
 	case follow:
 		return c.enforceFollowed()
 	case perform:
-		body, _ := c.argument.(map[string]any)
-		item, _ := body[c.resource.Name].(map[string]any)
-		return c.enforceOn(c.resource.guards.get, policy.NewMatch(e.Rule(c.member.Name)), item)
+		return c.enforcePerformed()
 	}
 	return nil
 }
@@ -96,7 +94,30 @@ func (c *call) enforceOn(first *policy.Rule, m policy.Match, item neutron.Attrs)
 	if c.caller.Settled(&m) && (first == nil || c.caller.Decide(first) == policy.Always) {
 		return nil
 	}
-	return c.resource.operations.enforce(c.context(), c.rc, &c.caller, c.id, first, &m, item)
+	return c.operations().enforce(c.context(), c.rc, &c.caller, c.id, first, &m, item)
+}
+
+// enforcePerformed asks about an action on an object, which the request may say more about under the resource's name.
+func (c *call) enforcePerformed() error {
+	body, _ := c.argument.(map[string]any)
+	item, _ := body[c.resource.Name].(map[string]any)
+	rule := c.front.engine.options.Policy.Rule(c.member.Name)
+	m := policy.NewMatch(rule)
+	asks := c.resource.table.Lookup(c.member.Asks)
+	if asks == nil || c.caller.Settled(&m) {
+		return c.enforceOn(c.resource.guards.get, m, item)
+	}
+	value, ok := item[asks.Name]
+	if !ok {
+		var err error
+		if value, err = c.operations().value(c.context(), c.rc, c.id, asks.Name); err != nil {
+			return err
+		}
+	}
+	if !equal(value, asks.Default) {
+		c.attribute(&m, c.front.engine.options.Policy.Rule(rule.Name+":"+asks.Name), asks, value)
+	}
+	return c.enforceOn(c.resource.guards.get, m, item)
 }
 
 // enforceFollowed asks the policy rule of a URL that no attribute table describes.
@@ -163,7 +184,9 @@ func (c *call) attribute(m *policy.Match, r *policy.Rule, a *Attribute, v any) {
 	list, _ := v.([]any)
 	for _, item := range list {
 		dict, _ := item.(map[string]any)
-		for _, key := range slices.Sorted(maps.Keys(dict)) {
+		keys := slices.AppendSeq(slices.Clone(a.Keys), maps.Keys(dict))
+		slices.Sort(keys)
+		for _, key := range slices.Compact(keys) {
 			items = append(items, e.Rule(r.Name+":"+key))
 		}
 	}

@@ -30,6 +30,7 @@ func (r *Resource) query(ps params) (*neutron.Query, error) {
 	reverse, _ := ps.last("page_reverse")
 	q.Reverse = strings.EqualFold(reverse, "true")
 	if q.Limit == 0 {
+		q.Reverse = q.Reverse && !r.Emulated
 		turn(q)
 		return q, nil
 	}
@@ -75,9 +76,9 @@ func (r *Resource) listed(f neutron.Fields) neutron.Fields {
 	if !r.WholeLists || f.Names == nil {
 		return f
 	}
-	var names []string
+	names := slices.Clone(f.Names)
 	for _, a := range r.table.Attributes {
-		if a.Visible && (a.Name != "id" || f.Want("id")) {
+		if a.Visible && a.Name != "id" && !a.RequiredByPolicy {
 			names = append(names, a.Name)
 		}
 	}
@@ -111,7 +112,7 @@ func (r *Resource) filters(ps params) ([]neutron.Filter, error) {
 		f.Name = canonical(name)
 		filters = append(filters, f)
 	}
-	if invalid != nil && !r.engine.options.IgnoreUnknownFilters {
+	if invalid != nil && !r.AnyFilter && !r.engine.options.IgnoreUnknownFilters {
 		return nil, neutron.HTTPBadRequest("%s is invalid attribute for filtering", pyList(invalid))
 	}
 	return filters, nil

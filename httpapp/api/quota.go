@@ -43,10 +43,6 @@ func QuotaLimits(resources []string) func(neutron.Attrs) (neutron.Attrs, error) 
 	}
 	table := newTable(attributes)
 	return func(in neutron.Attrs) (neutron.Attrs, error) {
-		// Neutron completes the names of the project before it finds out that neither belongs here.
-		if in.Has("project_id") || in.Has("tenant_id") {
-			in["project_id"], in["tenant_id"] = nil, nil
-		}
 		if err := table.known(in); err != nil {
 			return nil, err
 		}

@@ -162,6 +162,20 @@ func (t *typed[T]) enforce(ctx context.Context, rc *neutron.Context, by *policy.
 	return denied
 }
 
+// value is an attribute of an object as JSON has it, nil for one that the object does not show.
+func (t *typed[T]) value(ctx context.Context, rc *neutron.Context, id, attribute string) (any, error) {
+	v, err := t.svc.Get(ctx, rc, id, neutron.Fields{Names: []string{attribute, "id"}})
+	i, ok := t.enc.index[attribute]
+	if err != nil || !ok {
+		return nil, err
+	}
+	var w wire.Buffer
+	t.enc.view[i].Append(&w, &v)
+	var out any
+	err = json.Unmarshal(w.B, &out)
+	return out, err
+}
+
 func orNotFound(err error) error {
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ func routerAttributes() []Attribute {
 		{Name: "ha", Post: true, Put: true, Fill: Unset, Convert: orNullConvert(toBoolean), Visible: true, EnforcePolicy: true},
 		{Name: "distributed", Post: true, Put: true, Fill: Unset, Convert: orNullConvert(toBoolean), Visible: true, EnforcePolicy: true},
 		{Name: "routes", Put: true, Fill: Unset, Convert: nullToEmptyList, Validate: isHostRoutes, Visible: true},
-		{Name: "flavor_id", Post: true, Fill: Unset, Visible: true, Sort: true, EnforcePolicy: true},
+		{Name: "flavor_id", Post: true, Fill: Unset, Convert: toAnyText, Visible: true, Sort: true, EnforcePolicy: true},
 		{Name: "availability_zones", Visible: true},
 		{Name: "availability_zone_hints", Post: true, Fill: Default, Default: []any{}, Validate: isZoneHints, Visible: true},
 		{Name: "conntrack_helpers", Visible: true},

@@ -19,6 +19,8 @@ type operations interface {
 	update(ctx context.Context, rc *neutron.Context, by *policy.Caller, id string, in neutron.Attrs, w *wire.Buffer) error
 	exists(ctx context.Context, rc *neutron.Context, id string) error
 	remove(ctx context.Context, rc *neutron.Context, id string) error
+	value(ctx context.Context, rc *neutron.Context, id, attribute string) (any, error)
+	of(parent string) operations
 	enforce(ctx context.Context, rc *neutron.Context, by *policy.Caller, id string, first *policy.Rule, m *policy.Match, item neutron.Attrs) error
 }
 
@@ -29,6 +31,7 @@ const margin = 32
 type typed[T any] struct {
 	name, collection string
 	svc              Service[T]
+	under            func(parent string) Service[T] // for what is below an object of another resource
 	enc              *encoder[T]
 	guards           *guards
 	hidden           []hidden // the attributes of the view that have a rule of their own

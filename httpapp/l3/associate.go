@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/qos"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
@@ -178,12 +179,9 @@ func (c *floatingChange) association(in neutron.Attrs) (association, error) {
 
 // port returns a port that the request may associate.
 func (c *floatingChange) port(id string) (neutron.Port, error) {
-	p, err := c.o.Ports.GetIn(c.tx, id)
+	p, err := c.o.Ports.SeeIn(c.tx, c.rc, id)
 	if err != nil {
 		return p, err
-	}
-	if !c.rc.Admin && p.ProjectID != c.rc.ProjectID {
-		return p, neutron.PortNotFound(id)
 	}
 	if !c.rc.Admin && p.ProjectID != c.ip.ProjectID {
 		return p, badFloating("Cannot process floating IP association with Port %s, since that port is owned by a different project", id)
@@ -221,7 +219,7 @@ func targetOf(p *neutron.Port, fixed string) (neutron.FixedIP, error) {
 // selectRouters are the routers between a subnet and an external network, the one that is the subnet's gateway first.
 const selectRouters = `SELECT r.router_id FROM routerports r JOIN ports p ON p.id = r.port_id
 	JOIN ipallocations i ON i.port_id = p.id JOIN subnets n ON n.id = i.subnet_id
-	JOIN ports g ON g.device_id = r.router_id AND g.device_owner = '` + ownerGateway + `'
+	JOIN routerports w ON w.router_id = r.router_id AND w.port_type = '` + ownerGateway + `' JOIN ports g ON g.id = w.port_id
 	WHERE p.network_id = ? AND i.subnet_id = ? AND g.network_id = ?
 	AND r.port_type IN ('` + ownerInterface + `', 'network:ha_router_replicated_interface', 'network:router_interface_distributed')
 	ORDER BY i.ip_address <> coalesce(n.gateway_ip, ''), r.router_id LIMIT 1`
@@ -265,17 +263,23 @@ const (
 	insertFloatingPolicy = `INSERT INTO qos_fip_policy_bindings (policy_id, fip_id) VALUES (?, ?)`
 )
 
-// setQoS binds the floating IP to a QoS policy, or none, and reports whether that changed it.
+// setQoS binds the floating IP to a QoS policy, or none, and reports whether that changed it. Policies that the caller may
+// not see are neither put on nor taken off.
 func (c *floatingChange) setQoS(in neutron.Attrs) (bool, error) {
 	policy := in.String("qos_policy_id")
 	if !in.Has("qos_policy_id") || policy == c.ip.QoSPolicyID {
 		return false, nil
 	}
-	if _, err := c.tx.Exec(deleteFloatingPolicy, c.ip.ID); err != nil {
-		return false, err
+	if c.ip.QoSPolicyID != "" {
+		if err := qos.CheckUnbind(c.tx, c.rc, c.ip.QoSPolicyID); err != nil {
+			return false, err
+		}
+		if _, err := c.tx.Exec(deleteFloatingPolicy, c.ip.ID); err != nil {
+			return false, err
+		}
 	}
 	if policy != "" {
-		if err := checkPolicy(c.tx, policy); err != nil {
+		if err := qos.CheckBind(c.tx, c.rc, policy); err != nil {
 			return false, err
 		}
 		if _, err := c.tx.Exec(insertFloatingPolicy, policy, c.ip.ID); err != nil {

@@ -45,7 +45,7 @@ func (s *FloatingIPs) List(ctx context.Context, rc *neutron.Context, q *neutron.
 	var out []neutron.FloatingIP
 	err := s.o.DB.Read(ctx, func(tx *store.Tx) error {
 		out = out[:0]
-		if err := s.listing.Each(tx, own(q, rc), floatingColumns, collectFloating(&out)); err != nil {
+		if err := s.listing.RowsFor(tx, rc, q, floatingColumns, collectFloating[*store.Row](&out)); err != nil {
 			return err
 		}
 		return loadFloatingTags(tx, out, q.Fields)

@@ -22,6 +22,9 @@ const (
 	getFloating = `SELECT ` + floatingColumns + ` FROM ` + fromFloating + ` WHERE f.id = ?`
 )
 
+// visibleFloating is what a project sees: its own.
+const visibleFloating store.Scope = `f.project_id = ?`
+
 func floatingListing() *store.Listing {
 	return &store.Listing{
 		From:       fromFloating,
@@ -45,6 +48,7 @@ func floatingListing() *store.Listing {
 			"port_id":    bare("f.fixed_port_id"),
 			"router_id":  bare("f.router_id"),
 		},
+		Visible:  visibleFloating,
 		NotFound: FloatingIPNotFound,
 	}
 }
@@ -54,8 +58,8 @@ func bare(column string) func(*neutron.Filter) (store.Condition, error) {
 }
 
 // collectFloating returns a function that scans rows into out.
-func collectFloating(out *[]neutron.FloatingIP) func(*sql.Rows) error {
-	return func(rows *sql.Rows) error {
+func collectFloating[R row](out *[]neutron.FloatingIP) func(R) error {
+	return func(rows R) error {
 		var f neutron.FloatingIP
 		err := rows.Scan(&f.ID, &f.Standard.ID, &f.ProjectID, &f.Description, &f.Revision, store.Time{To: &f.CreatedAt},
 			store.Time{To: &f.UpdatedAt}, &f.Status, &f.Address, &f.NetworkID, &f.HolderID, &f.PortID, &f.FixedAddress,
@@ -66,13 +70,14 @@ func collectFloating(out *[]neutron.FloatingIP) func(*sql.Rows) error {
 	}
 }
 
-// loadFloating reads one floating IP. One of another project is not found.
+// loadFloating reads one floating IP. One that rc may not see is not found.
 func loadFloating(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.FloatingIP, error) {
 	var found []neutron.FloatingIP
-	if err := tx.Each(getFloating, []any{id}, collectFloating(&found)); err != nil {
+	text, args := visibleFloating.Narrow(rc, getFloating, id)
+	if err := tx.Each(text, args, collectFloating[*sql.Rows](&found)); err != nil {
 		return neutron.FloatingIP{}, err
 	}
-	if len(found) == 0 || !rc.Admin && found[0].ProjectID != rc.ProjectID {
+	if len(found) == 0 {
 		return neutron.FloatingIP{}, FloatingIPNotFound(id)
 	}
 	err := loadFloatingTags(tx, found, f)

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
-	"github.com/seed-a8f20362/hadron/httpapp/store"
+	"github.com/seed-a8f20362/hadron/httpapp/qos"
 )
 
 // The device owners of a router's ports.
@@ -195,41 +195,35 @@ func (c *change) clearGateway() error {
 }
 
 const (
-	policyExists = `SELECT count(*) FROM qos_policies WHERE id = ?`
 	deletePolicy = `DELETE FROM qos_router_gw_policy_bindings WHERE router_id = ?`
 	insertPolicy = `INSERT INTO qos_router_gw_policy_bindings (policy_id, router_id) VALUES (?, ?)`
 )
 
-// setQoS binds the gateway to a QoS policy, which goes with the gateway.
+// setQoS binds the gateway to a QoS policy, which goes with the gateway. Policies that the caller may not see are neither
+// put on nor taken off.
 func (c *change) setQoS(info neutron.Attrs) error {
 	policy := info.String("qos_policy_id")
 	if info.String("network_id") != "" && !info.Has("qos_policy_id") || policy == c.was.GatewayQoSPolicy {
 		return nil
 	}
-	if _, err := c.tx.Exec(deletePolicy, c.id); err != nil {
-		return err
+	if c.was.GatewayQoSPolicy != "" {
+		if err := qos.CheckBind(c.tx, c.rc, c.was.GatewayQoSPolicy); err != nil {
+			return err
+		}
+		if _, err := c.tx.Exec(deletePolicy, c.id); err != nil {
+			return err
+		}
 	}
 	if policy == "" {
 		return c.revise(1)
 	}
-	if err := checkPolicy(c.tx, policy); err != nil {
+	if err := qos.CheckBind(c.tx, c.rc, policy); err != nil {
 		return err
 	}
 	if _, err := c.tx.Exec(insertPolicy, policy, c.id); err != nil {
 		return err
 	}
 	return c.revise(1)
-}
-
-func checkPolicy(tx *store.Tx, id string) error {
-	var n int
-	if err := tx.Get(policyExists, []any{id}, &n); err != nil {
-		return err
-	}
-	if n == 0 {
-		return neutron.NewError(neutron.NotFound, "QosPolicyNotFound", "QoS policy %s could not be found.", id)
-	}
-	return nil
 }
 
 // newPort is the request for a port of the router's.

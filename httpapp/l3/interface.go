@@ -144,10 +144,7 @@ func (c *change) addPort(id string) (interfaceInfo, error) {
 
 // freePort returns a port that nobody uses, with its subnets.
 func (c *change) freePort(id string) (neutron.Port, []subnet, error) {
-	p, err := c.service.o.Ports.GetIn(c.tx, id)
-	if err == nil && !c.rc.Admin && p.ProjectID != c.rc.ProjectID {
-		err = neutron.PortNotFound(id)
-	}
+	p, err := c.service.o.Ports.SeeIn(c.tx, c.rc, id)
 	if err != nil {
 		return p, nil, err
 	}
@@ -161,6 +158,9 @@ func (c *change) freePort(id string) (neutron.Port, []subnet, error) {
 	joining, err := subnets(c.tx, subnetsOfPort, id)
 	for i := range joining {
 		err = cmp.Or(err, checkAddressMode(&joining[i]))
+	}
+	if err == nil && !c.rc.Admin && p.ProjectID != c.was.ProjectID { // a port of another project's on the caller's network
+		err = neutron.DeviceIDNotOwnedByTenant(c.id)
 	}
 	return p, joining, err
 }

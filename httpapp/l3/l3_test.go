@@ -16,6 +16,21 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // noPorts is for tests whose routers have none: whatever is asked of it panics.
 type noPorts struct{ Ports }
 
+// oneProvider provides every router.
+type oneProvider struct{}
+
+func (oneProvider) UsualRouterProvider() (neutron.RouterProvider, error) {
+	return neutron.RouterProvider{Name: "single_node"}, nil
+}
+
+func (p oneProvider) RouterProvider(*store.Tx, *neutron.Context, string) (neutron.RouterProvider, error) {
+	return p.UsualRouterProvider()
+}
+
+func (oneProvider) ProviderNamed(name string) neutron.RouterProvider {
+	return neutron.RouterProvider{Name: name}
+}
+
 func TestAProjectSeesItsOwnRoutersOnly(t *testing.T) {
 	t.Parallel()
 	db, err := store.Open(t.Context(), store.Options{URL: "sqlite:///" + filepath.Join(t.TempDir(), "n.db")})
@@ -27,7 +42,7 @@ func TestAProjectSeesItsOwnRoutersOnly(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	s, err := New(Options{DB: db, Ports: noPorts{}, CheckRoutes: func(any) error { return nil }, MaxRoutes: 30, SNAT: true})
+	s, err := New(Options{DB: db, Ports: noPorts{}, Flavors: oneProvider{}, CheckRoutes: func(any) error { return nil }, MaxRoutes: 30, SNAT: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,19 +11,22 @@ import (
 )
 
 const (
-	insertRouter = `INSERT INTO routers (id, project_id, name, status, admin_state_up, enable_snat, standard_attr_id)
-		VALUES (?, ?, ?, 'ACTIVE', ?, 1, ?)`
-	insertExtra = `INSERT INTO router_extra_attributes (router_id, distributed, service_router, ha, ha_vr_id,
+	insertRouter = `INSERT INTO routers (id, project_id, name, status, admin_state_up, enable_snat, flavor_id, standard_attr_id)
+		VALUES (?, ?, ?, 'ACTIVE', ?, 1, ?, ?)`
+	insertProvider = `INSERT INTO providerresourceassociations (provider_name, resource_id) VALUES (?, ?)`
+	deleteProvider = `DELETE FROM providerresourceassociations WHERE resource_id = ?`
+	insertExtra    = `INSERT INTO router_extra_attributes (router_id, distributed, service_router, ha, ha_vr_id,
 		availability_zone_hints, enable_default_route_ecmp, enable_default_route_bfd) VALUES (?, 0, 0, 0, 0, ?, 0, 0)`
 )
 
 // create makes a router with the gateway that was asked for.
 func (c *change) create(in neutron.Attrs) error {
 	c.id = c.service.o.NewID()
-	if err := c.checkNew(in); err != nil {
+	provider, err := c.checkNew(in)
+	if err != nil {
 		return err
 	}
-	if err := c.insert(in); err != nil {
+	if err := c.insert(in, provider); err != nil {
 		return err
 	}
 	if gateway := in.Dict("external_gateway_info"); len(gateway) > 0 {
@@ -34,14 +37,18 @@ func (c *change) create(in neutron.Attrs) error {
 	return c.checkNDPProxy(in, true)
 }
 
-func (c *change) insert(in neutron.Attrs) (err error) {
+func (c *change) insert(in neutron.Attrs, provider neutron.RouterProvider) (err error) {
 	c.standard, err = c.tx.NewStandard("routers", in.String("description"), 1, c.now)
 	if err != nil {
 		return err
 	}
 	c.was = neutron.Router{ID: c.id, ProjectID: in.String("project_id"), EnableSNAT: true}
-	_, err = c.tx.Exec(insertRouter, c.id, c.was.ProjectID, in.String("name"), in.Bool("admin_state_up"), c.standard)
+	_, err = c.tx.Exec(insertRouter, c.id, c.was.ProjectID, in.String("name"), in.Bool("admin_state_up"), store.Nullable(in.String("flavor_id")),
+		c.standard)
 	if err != nil {
+		return err
+	}
+	if _, err := c.tx.Exec(insertProvider, provider.Name, c.id); err != nil {
 		return err
 	}
 	hints := wire.Buffer{Spaced: true} // as Python's json.dumps spells a list
@@ -50,18 +57,19 @@ func (c *change) insert(in neutron.Attrs) (err error) {
 	return err
 }
 
-// checkNew refuses what a new router cannot be.
-func (c *change) checkNew(in neutron.Attrs) error {
-	if err := checkFlavor(c.tx, in); err != nil {
-		return err
+// checkNew refuses what a new router cannot be, and returns its provider.
+func (c *change) checkNew(in neutron.Attrs) (neutron.RouterProvider, error) {
+	p, err := c.choose(in)
+	if err != nil {
+		return p, err
 	}
 	if in.Bool("distributed") {
-		return unbuilt("distributed routers")
+		return p, unbuilt("distributed routers")
 	}
 	if in.Bool("ha") {
-		return unbuilt("highly available routers")
+		return p, unbuilt("highly available routers")
 	}
-	return checkZones(c.tx, in.Strings("availability_zone_hints"))
+	return p, checkZones(c.tx, in.Strings("availability_zone_hints"))
 }
 
 func unbuilt(what string) error {
@@ -69,20 +77,23 @@ func unbuilt(what string) error {
 		strings.ToUpper(what[:1])+what[1:])
 }
 
-// checkFlavor refuses flavors: those that nobody made as Neutron does, the others because they are not built.
-func checkFlavor(tx *store.Tx, in neutron.Attrs) error {
-	id, ok := in["flavor_id"]
-	if !ok || id == nil {
-		return nil
+// choose finds the provider of a new router: that of its flavor, which the kind of router that is asked for must suit.
+func (c *change) choose(in neutron.Attrs) (neutron.RouterProvider, error) {
+	if !in.Has("flavor_id") {
+		return c.service.o.Flavors.UsualRouterProvider()
 	}
-	var n int
-	if err := tx.Get(`SELECT count(*) FROM flavors WHERE id = ?`, []any{in.String("flavor_id")}, &n); err != nil {
-		return err
+	p, err := c.service.o.Flavors.RouterProvider(c.tx, c.rc, in.String("flavor_id"))
+	if err != nil {
+		return p, err
 	}
-	if n == 0 {
-		return neutron.NewError(neutron.NotFound, "FlavorNotFound", "Flavor %v could not be found.", id)
+	if name, ok := unsuited(in, p); ok {
+		asked := "False"
+		if in.Bool(name) {
+			asked = "True"
+		}
+		return p, neutron.InvalidInput("Provider %s does not support %s=%s", p.Name, name, asked)
 	}
-	return unbuilt("flavors of routers")
+	return p, nil
 }
 
 // routerZones are where routers may be: the zones of L3 agents.
@@ -131,24 +142,65 @@ func (c *change) update(in neutron.Attrs) error {
 	return c.own(in)
 }
 
-// checkKind refuses to make a router distributed or highly available. An active one must not change its kind anyway.
+// checkKind refuses to make a router distributed or highly available. An active one must not change its kind anyway, and one
+// with a flavor must not be of another kind than its provider.
 func (c *change) checkKind(in neutron.Attrs) error {
 	active := c.was.AdminStateUp && (!in.Has("admin_state_up") || in.Bool("admin_state_up"))
-	if in.Has("distributed") && !in.Null("distributed") && in.Bool("distributed") != c.was.Distributed {
-		if active {
-			return badRequest("Cannot change the 'distributed' attribute of active routers. Please set router admin_state_up " +
-				"to False prior to upgrade")
-		}
+	distributed, toDistributed := in["distributed"].(bool)
+	ha, toHA := in["ha"].(bool)
+	toDistributed, toHA = toDistributed && distributed != c.was.Distributed, toHA && ha != c.was.HA
+	flavor, err := c.checkProvider(in)
+	switch {
+	case err != nil:
+		return err
+	case toDistributed && active:
+		return also(badRequest("Cannot change the 'distributed' attribute of active routers. "+toBeDown), flavor)
+	case toHA && active:
+		return also(badRequest("Cannot change HA attribute of active routers. "+toBeDown), flavor)
+	case flavor != nil:
+		return flavor
+	case toDistributed:
 		return unbuilt("distributed routers")
-	}
-	if in.Has("ha") && !in.Null("ha") && in.Bool("ha") != c.was.HA {
-		if active {
-			return badRequest("Cannot change HA attribute of active routers. Please set router admin_state_up to False prior " +
-				"to upgrade")
-		}
+	case toHA:
 		return unbuilt("highly available routers")
 	}
 	return nil
+}
+
+// toBeDown is what must be done ahead of that.
+const toBeDown = "Please set router admin_state_up to False prior to upgrade"
+
+// also is the refusal of two callbacks in Neutron, of which the second may have none.
+func also(first, second *neutron.Error) error {
+	if second == nil {
+		return first
+	}
+	return neutron.NewError(first.Kind, first.Type, "%s\n%s", first.Message, second.Message)
+}
+
+// checkProvider refuses what the provider of a router with a flavor does not do.
+func (c *change) checkProvider(in neutron.Attrs) (refusal *neutron.Error, err error) {
+	if c.was.FlavorID == "" || !in.Has("distributed") && !in.Has("ha") {
+		return nil, nil
+	}
+	var name string
+	if err := c.tx.Get(`SELECT provider_name FROM providerresourceassociations WHERE resource_id = ?`, []any{c.id}, &name); err != nil && !store.IsNoRows(err) {
+		return nil, err
+	}
+	p := c.service.o.Flavors.ProviderNamed(name)
+	if _, ok := unsuited(in, p); ok {
+		refusal = neutron.InvalidInput("Changing the 'ha' and 'distributed' attributes on a router associated with a flavor is not supported")
+	}
+	return refusal, nil
+}
+
+// unsuited returns the first attribute by which a request wants another kind of router than its provider has.
+func unsuited(in neutron.Attrs, p neutron.RouterProvider) (name string, ok bool) {
+	if asked, given := in["distributed"].(bool); given && asked != p.Distributed {
+		return "distributed", true
+	}
+	asked, given := in["ha"].(bool)
+	return "ha", given && asked != p.HA
 }
 
 const updateRouter = `UPDATE routers SET name = ?, admin_state_up = ? WHERE id = ?`
@@ -227,6 +279,9 @@ func (c *change) remove() error {
 		if err := c.service.o.Ports.DeleteIn(c.tx, c.rc, id); err != nil {
 			return err
 		}
+	}
+	if _, err := c.tx.Exec(deleteProvider, c.id); err != nil {
+		return err
 	}
 	return c.tx.DeleteStandard(c.standard)
 }

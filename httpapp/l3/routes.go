@@ -68,8 +68,9 @@ func (c *change) setRoutes(routes []neutron.HostRoute) error {
 	return c.revise(1)
 }
 
-const addresses = `SELECT n.cidr, i.ip_address FROM ports p JOIN ipallocations i ON i.port_id = p.id
-	JOIN subnets n ON n.id = i.subnet_id WHERE p.device_id = ?`
+// Anybody may write a router's id into the device_id of his ports: the router's are those that it took itself.
+const addresses = `SELECT n.cidr, i.ip_address FROM routerports r JOIN ports p ON p.id = r.port_id
+	JOIN ipallocations i ON i.port_id = p.id JOIN subnets n ON n.id = i.subnet_id WHERE r.router_id = ?`
 
 // surroundings reads what the router's ports reach, but for those that but, with its arguments, leaves out.
 func (c *change) surroundings(but string, args ...any) (*surroundings, error) {

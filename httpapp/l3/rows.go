@@ -20,9 +20,16 @@ const (
 		coalesce(x.distributed, 0), coalesce(x.ha, 0), coalesce(n.enable_ndp_proxy, 0), coalesce(r.flavor_id, ''),
 		coalesce(x.availability_zone_hints, ''), r.enable_snat, coalesce(r.gw_port_id, ''), coalesce(g.network_id, ''),
 		coalesce(q.policy_id, ''), coalesce(x.ha_vr_id, 0), coalesce(x.enable_default_route_ecmp, 0),
-		coalesce(x.enable_default_route_bfd, 0)`
+		coalesce(x.enable_default_route_bfd, 0),
+		EXISTS (SELECT 1 FROM qos_network_policy_bindings b WHERE b.network_id = g.network_id)`
 	getOne = `SELECT ` + columns + ` FROM ` + fromRouters + ` WHERE r.id = ?`
 )
+
+// visibleRouters is what a project sees: its own.
+const visibleRouters store.Scope = `r.project_id = ?`
+
+// row is what a row is scanned from: of one object, or of a list.
+type row interface{ Scan(dest ...any) error }
 
 func newListing() *store.Listing {
 	return &store.Listing{
@@ -46,19 +53,20 @@ func newListing() *store.Listing {
 				return store.Column{Expr: "r.project_id"}.In(f.Values), nil
 			},
 		},
+		Visible:  visibleRouters,
 		NotFound: NotFound,
 	}
 }
 
 // collect returns a function that scans rows into out.
-func collect(out *[]neutron.Router) func(*sql.Rows) error {
-	return func(rows *sql.Rows) error {
+func collect[R row](out *[]neutron.Router) func(R) error {
+	return func(rows R) error {
 		var r neutron.Router
 		var hints string
 		err := rows.Scan(&r.ID, &r.Standard.ID, &r.ProjectID, &r.Name, &r.Description, &r.Revision,
 			store.Time{To: &r.CreatedAt}, store.Time{To: &r.UpdatedAt}, &r.Status, &r.AdminStateUp, &r.Distributed, &r.HA,
 			&r.NDPProxy, &r.FlavorID, &hints, &r.EnableSNAT, &r.GatewayPortID, &r.GatewayNetworkID, &r.GatewayQoSPolicy,
-			&r.VirtualRouterID, &r.DefaultRouteECMP, &r.DefaultRouteBFD)
+			&r.VirtualRouterID, &r.DefaultRouteECMP, &r.DefaultRouteBFD, &r.GatewayNetworkQoS)
 		if err == nil && hints != "" {
 			err = json.Unmarshal([]byte(hints), &r.AZHints)
 		}
@@ -69,29 +77,20 @@ func collect(out *[]neutron.Router) func(*sql.Rows) error {
 
 func (s *Service) list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.Router, error) {
 	var out []neutron.Router
-	if err := s.listing.Each(tx, own(q, rc), columns, collect(&out)); err != nil {
+	if err := s.listing.RowsFor(tx, rc, q, columns, collect[*store.Row](&out)); err != nil {
 		return nil, err
 	}
 	return out, loadChildren(tx, out, q.Fields)
 }
 
-// own is q for the objects that rc may see: those of its project.
-func own(q *neutron.Query, rc *neutron.Context) *neutron.Query {
-	if rc.Admin {
-		return q
-	}
-	out := *q
-	out.Filters = append(slices.Clone(q.Filters), neutron.Filter{Name: "project_id", Values: []string{rc.ProjectID}})
-	return &out
-}
-
-// load reads one router. One of another project is not found.
+// load reads one router. One that rc may not see is not found.
 func load(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.Router, error) {
 	var found []neutron.Router
-	if err := tx.Each(getOne, []any{id}, collect(&found)); err != nil {
+	text, args := visibleRouters.Narrow(rc, getOne, id)
+	if err := tx.Each(text, args, collect[*sql.Rows](&found)); err != nil {
 		return neutron.Router{}, err
 	}
-	if len(found) == 0 || !rc.Admin && found[0].ProjectID != rc.ProjectID {
+	if len(found) == 0 {
 		return neutron.Router{}, NotFound(id)
 	}
 	err := loadChildren(tx, found, f)
@@ -99,24 +98,23 @@ func load(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutr
 }
 
 func loadChildren(tx *store.Tx, routers []neutron.Router, f neutron.Fields) error {
-	type row = store.ChildRow
 	id := func(r *neutron.Router) string { return r.ID }
 	return store.LoadChildren(tx, []store.Child[neutron.Router]{
 		{Wanted: []string{"routes"},
 			Query: `router_id, 0, destination, nexthop, '', 0 FROM routerroutes WHERE router_id IN (`, Tail: `)`,
-			Add: func(r *neutron.Router, c *row) {
+			Add: func(r *neutron.Router, c *store.ChildRow) {
 				r.Routes = append(r.Routes, neutron.HostRoute{Destination: c.A, NextHop: c.B})
 			}},
 		{Wanted: []string{"external_gateway_info"},
 			Query: `r.id, 0, i.ip_address, i.subnet_id, '', 0 FROM routers r JOIN ipallocations i ON i.port_id = r.gw_port_id
 				WHERE r.id IN (`, Tail: `)`,
-			Add: func(r *neutron.Router, c *row) {
+			Add: func(r *neutron.Router, c *store.ChildRow) {
 				r.GatewayIPs = append(r.GatewayIPs, neutron.FixedIP{IPAddress: c.A, SubnetID: c.B})
 			}},
 		{Wanted: []string{"availability_zones"},
 			Query: `b.router_id, 0, a.availability_zone, '', '', 0 FROM routerl3agentbindings b
 				JOIN agents a ON a.id = b.l3_agent_id WHERE a.availability_zone IS NOT NULL AND b.router_id IN (`, Tail: `)`,
-			Add: func(r *neutron.Router, c *row) {
+			Add: func(r *neutron.Router, c *store.ChildRow) {
 				if !slices.Contains(r.AZs, c.A) {
 					r.AZs = append(r.AZs, c.A)
 				}
@@ -124,6 +122,6 @@ func loadChildren(tx *store.Tx, routers []neutron.Router, f neutron.Fields) erro
 		{Wanted: []string{"tags"},
 			Query: `r.id, 0, t.tag, '', '', 0 FROM routers r JOIN tags t ON t.standard_attr_id = r.standard_attr_id
 				WHERE r.id IN (`, Tail: `)`,
-			Add: func(r *neutron.Router, c *row) { r.Tags = append(r.Tags, c.A) }},
+			Add: func(r *neutron.Router, c *store.ChildRow) { r.Tags = append(r.Tags, c.A) }},
 	}, routers, id, f)
 }

@@ -17,16 +17,25 @@ import (
 // Ports makes, changes and removes ports inside the router's transaction: *port.Service.
 type Ports interface {
 	GetIn(tx *store.Tx, id string) (neutron.Port, error)
+	SeeIn(tx *store.Tx, rc *neutron.Context, id string) (neutron.Port, error)
 	CreateIn(tx *store.Tx, rc *neutron.Context, in neutron.Attrs) (neutron.Port, error)
 	UpdateIn(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) (neutron.Port, error)
 	DeleteIn(tx *store.Tx, rc *neutron.Context, id string) error
 }
 
+// Flavors says who provides a router: *flavors.Flavors.
+type Flavors interface {
+	RouterProvider(tx *store.Tx, rc *neutron.Context, flavor string) (neutron.RouterProvider, error)
+	UsualRouterProvider() (neutron.RouterProvider, error)
+	ProviderNamed(name string) neutron.RouterProvider
+}
+
 // Options are what a Service needs.
 type Options struct {
-	// DB, Ports and CheckRoutes are required.
-	DB    *store.DB
-	Ports Ports
+	// DB, Ports, Flavors and CheckRoutes are required.
+	DB      *store.DB
+	Ports   Ports
+	Flavors Flavors
 	// MaxRoutes is max_routes, the most extra routes of a router.
 	MaxRoutes int
 	// SNAT is enable_snat_by_default: what a gateway does whose request does not say.
@@ -49,8 +58,8 @@ type Service struct {
 
 // New returns a Service.
 func New(o Options) (*Service, error) {
-	if o.DB == nil || o.Ports == nil || o.CheckRoutes == nil {
-		return nil, errors.New("router service: DB, Ports and CheckRoutes are required")
+	if o.DB == nil || o.Ports == nil || o.Flavors == nil || o.CheckRoutes == nil {
+		return nil, errors.New("router service: DB, Ports, Flavors and CheckRoutes are required")
 	}
 	if o.Changed == nil {
 		o.Changed = func(context.Context, string) {}
@@ -70,7 +79,7 @@ func NotFound(id string) *neutron.Error {
 }
 
 // badRequest is the refusal of a router's rules.
-func badRequest(format string, args ...any) error {
+func badRequest(format string, args ...any) *neutron.Error {
 	return neutron.NewError(neutron.BadRequest, "BadRequest", "Bad router request: %s.", fmt.Sprintf(format, args...))
 }
 

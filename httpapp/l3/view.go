@@ -71,9 +71,9 @@ func appendGateway(w *wire.Buffer, r *neutron.Router) {
 	w.Close(']')
 	w.Key(2, "enable_snat")
 	w.Bool(r.EnableSNAT)
-	if r.GatewayQoSPolicy != "" {
+	if r.GatewayQoSPolicy != "" || r.GatewayNetworkQoS {
 		w.Key(3, "qos_policy_id")
-		w.Str(r.GatewayQoSPolicy)
+		w.StrOrNull(r.GatewayQoSPolicy)
 	}
 	w.Close('}')
 }

@@ -23,7 +23,7 @@ func Manners() api.Manners {
 // Extensions returns the manners of Newton's extensions filter: the same stack for the URLs of extensions, except that
 // ids of every form reach the plugin.
 func Extensions() api.Manners {
-	return api.Manners{Name: "legacy extensions", Spaced: true, RoutesBodies: true}
+	return api.Manners{Name: "legacy extensions", Spaced: true, RoutesBodies: true, Strays: true}
 }
 
 // New returns the front controller for everything below /v2.0; the caller removes that prefix from the path.

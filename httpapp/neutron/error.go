@@ -83,3 +83,9 @@ func SubnetNotFound(id string) *Error {
 func PortNotFound(id string) *Error {
 	return NewError(NotFound, "PortNotFound", "Port %s could not be found.", id)
 }
+
+// DeviceIDNotOwnedByTenant returns the refusal of a port that would be an interface of another project's router.
+func DeviceIDNotOwnedByTenant(device string) *Error {
+	return NewError(Conflict, "DeviceIDNotOwnedByTenant", "The following device_id %s is not owned by your project or matches "+
+		"another project router.", device)
+}

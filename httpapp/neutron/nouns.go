@@ -149,6 +149,9 @@ type Port struct {
 	Trusted               *bool
 	QoSPolicyID           string // "" for null
 	QoSNetworkPolicyID    string // "" for null
+	ResourceRequest       string // a JSON object, "" for null
+	// Trunk has the id and the subports of the trunk whose parent the port is; nil for other ports.
+	Trunk *Trunk
 }
 
 // Binding is how a port is plugged on its host.
@@ -241,10 +244,12 @@ type Router struct {
 	GatewayPortID    string // "" for no gateway, which leaves the next ones empty, too
 	GatewayNetworkID string
 	GatewayQoSPolicy string // "" for none
-	GatewayIPs       []FixedIP
-	VirtualRouterID  int64 // of a highly available router; 0 for none
-	DefaultRouteECMP bool
-	DefaultRouteBFD  bool
+	// GatewayNetworkQoS is true when the gateway's network has a QoS policy: that the gateway has none is shown then.
+	GatewayNetworkQoS bool
+	GatewayIPs        []FixedIP
+	VirtualRouterID   int64 // of a highly available router; 0 for none
+	DefaultRouteECMP  bool
+	DefaultRouteBFD   bool
 }
 
 // FloatingIP is an address of an external network that a router translates to one of a port behind it.
@@ -263,4 +268,43 @@ type FloatingIP struct {
 	QoSPolicyID        string // "" for null
 	// Port has what port_details shows of PortID: no other fields are filled in.
 	Port Port
+}
+
+// QoSPolicy is a set of rules on the traffic of what is bound to it.
+type QoSPolicy struct {
+	ID, ProjectID, Name string
+	Standard
+	// Shared is true when an entry lets every project, or the one that asks, use the policy.
+	Shared bool
+	// Default is true when new networks of the policy's project are bound to it, as far as who asks may know.
+	Default bool
+	Rules   []QoSRule
+}
+
+// QoSRule is one rule of a QoS policy. Which of its numbers mean something is its Type's business.
+type QoSRule struct {
+	ID, PolicyID, Type string
+	Value, Burst       int64
+	Direction          string // "" for rules without
+}
+
+// QoSRuleType is a kind of QoS rules and who enforces them.
+type QoSRuleType struct {
+	Type string
+	// Drivers are nil where nobody asks for them.
+	Drivers []QoSDriver
+}
+
+// QoSDriver is what one driver enforces of a kind of rules.
+type QoSDriver struct {
+	Name       string
+	Parameters []QoSParameter
+}
+
+// QoSParameter is an attribute of rules with the values that a driver enforces: some, or all from Least to Greatest.
+type QoSParameter struct {
+	Name            string
+	Numbers         []int64
+	Words           []string
+	Least, Greatest int64
 }

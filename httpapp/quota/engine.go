@@ -32,9 +32,9 @@ type Options struct {
 	Limits Limits
 	// Check converts and checks the limits of an update: integers from -1 on under the names of Resources.
 	Check func(neutron.Attrs) (neutron.Attrs, error)
-	// Authorize refuses what the rule of that name forbids the request: get_quota, update_quota, delete_quota. Nil lets
-	// administrators do everything and others nothing, as Neutron's own policy does.
-	Authorize func(ctx context.Context, rc *neutron.Context, rule string) error
+	// Authorize refuses what the rule of that name forbids the request to do with the limits of a project: get_quota,
+	// update_quota, delete_quota. Nil lets administrators do everything and others nothing.
+	Authorize func(ctx context.Context, rc *neutron.Context, rule, project string) error
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
 	NewID func() string
@@ -68,7 +68,7 @@ func New(o Options) (*Engine, error) {
 	return &Engine{o: o, resources: resources(o.Limits)}, nil
 }
 
-func adminsOnly(_ context.Context, rc *neutron.Context, rule string) error {
+func adminsOnly(_ context.Context, rc *neutron.Context, rule, _ string) error {
 	if rc.Admin {
 		return nil
 	}

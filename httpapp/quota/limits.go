@@ -3,6 +3,7 @@ package quota
 import (
 	"database/sql"
 
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
 )
@@ -22,9 +23,10 @@ type strange struct {
 }
 
 const (
-	selectLimits    = `SELECT project_id, resource, "limit" FROM quotas WHERE project_id = ? AND "limit" IS NOT NULL ORDER BY resource`
-	selectAllLimits = `SELECT project_id, resource, "limit" FROM quotas WHERE project_id IS NOT NULL AND "limit" IS NOT NULL
-		ORDER BY project_id, resource`
+	selectLimits                = `SELECT project_id, resource, "limit" FROM quotas WHERE project_id = ? AND "limit" IS NOT NULL ORDER BY resource`
+	selectAllLimits             = `SELECT project_id, resource, "limit" FROM quotas WHERE project_id IS NOT NULL AND "limit" IS NOT NULL`
+	visibleLimits   store.Scope = `project_id = ?`
+	orderAllLimits              = ` ORDER BY project_id, resource`
 )
 
 func (e *Engine) defaults(project string) limits {
@@ -58,10 +60,11 @@ func (e *Engine) limitsOf(tx *store.Tx, project string) (limits, error) {
 	return l, err
 }
 
-// allLimits returns those of the projects that have some of their own.
-func (e *Engine) allLimits(tx *store.Tx) ([]limits, error) {
+// allLimits returns those of the projects that have some of their own and that the request may see.
+func (e *Engine) allLimits(tx *store.Tx, rc *neutron.Context) ([]limits, error) {
 	var all []limits
-	err := tx.Each(selectAllLimits, nil, func(rows *sql.Rows) error {
+	text, args := visibleLimits.Narrow(rc, selectAllLimits)
+	err := tx.Each(text+orderAllLimits, args, func(rows *sql.Rows) error {
 		var project, name string
 		var limit int64
 		if err := rows.Scan(&project, &name, &limit); err != nil {

@@ -15,15 +15,15 @@ const (
 	deleteQuota = "delete_quota"
 )
 
-// List answers GET /quotas: the projects that have limits of their own.
+// List answers GET /quotas: the projects that have limits of their own, as far as the request may see projects.
 func (e *Engine) List(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
-	if err := e.o.Authorize(ctx, rc, getQuota); err != nil {
+	if err := e.o.Authorize(ctx, rc, getQuota, rc.ProjectID); err != nil {
 		return err
 	}
 	var all []limits
 	if e.o.Driver != DriverNull {
 		if err := e.o.DB.Read(ctx, func(tx *store.Tx) (err error) {
-			all, err = e.allLimits(tx)
+			all, err = e.allLimits(tx, rc)
 			return err
 		}); err != nil {
 			return err
@@ -59,10 +59,13 @@ func (e *Engine) Show(ctx context.Context, rc *neutron.Context, c *wire.Call) er
 	return nil
 }
 
-// Default answers GET /quotas/{id}/default: the limits of a project that has none of its own.
+// Default answers GET /quotas/{id}/default: the limits of a project that has none of its own. They are the same for all, so
+// that who may see those of his own project may ask for any.
 func (e *Engine) Default(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
-	if err := e.own(ctx, rc, c.Args[0]); err != nil {
-		return err
+	if c.Args[0] != rc.ProjectID {
+		if err := e.o.Authorize(ctx, rc, getQuota, rc.ProjectID); err != nil {
+			return err
+		}
 	}
 	l := e.defaults(c.Args[0])
 	e.one(c.Out, &l)
@@ -73,7 +76,7 @@ func (e *Engine) own(ctx context.Context, rc *neutron.Context, project string) e
 	if project == rc.ProjectID {
 		return nil
 	}
-	return e.o.Authorize(ctx, rc, getQuota)
+	return e.o.Authorize(ctx, rc, getQuota, project)
 }
 
 // one writes the answer about one project. Without limits, there is nothing to tell.
@@ -120,7 +123,7 @@ const deleteLimits = `DELETE FROM quotas WHERE project_id = ?`
 
 // Delete answers DELETE /quotas/{id}: the project has the limits of the configuration again.
 func (e *Engine) Delete(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
-	if err := e.o.Authorize(ctx, rc, deleteQuota); err != nil {
+	if err := e.o.Authorize(ctx, rc, deleteQuota, c.Args[0]); err != nil {
 		return err
 	}
 	if c.Body != nil {

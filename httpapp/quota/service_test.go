@@ -145,8 +145,8 @@ func TestThePolicyIsAsked(t *testing.T) {
 	var asked []string
 	e, err := quota.New(quota.Options{DB: w.db, Driver: quota.DriverNoLock,
 		Check: func(in neutron.Attrs) (neutron.Attrs, error) { return in, nil },
-		Authorize: func(_ context.Context, rc *neutron.Context, rule string) error {
-			asked = append(asked, rc.ProjectID+":"+rule)
+		Authorize: func(_ context.Context, rc *neutron.Context, rule, project string) error {
+			asked = append(asked, rc.ProjectID+":"+rule+":"+project)
 			return nil
 		}})
 	if err != nil {
@@ -157,7 +157,7 @@ func TestThePolicyIsAsked(t *testing.T) {
 	w.ask(e.Show, member, nil, "q")
 	w.ask(e.Update, member, limits("port", 1), "q")
 	w.ask(e.Delete, member, nil, "q")
-	if got, want := strings.Join(asked, " "), "p:get_quota p:get_quota p:update_quota p:delete_quota"; got != want {
+	if got, want := strings.Join(asked, " "), "p:get_quota:p p:get_quota:q p:update_quota:q p:delete_quota:q"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // Update answers PUT /quotas/{id}. A limit below what the project has already is refused, unless force says otherwise;
 // check_limit asked for that once, and means nothing any more.
 func (e *Engine) Update(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
-	if err := e.o.Authorize(ctx, rc, updateQuota); err != nil {
+	if err := e.o.Authorize(ctx, rc, updateQuota, c.Args[0]); err != nil {
 		return err
 	}
 	in, err := read(c.Body)

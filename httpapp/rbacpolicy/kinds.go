@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/qos"
 	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -28,7 +29,8 @@ const (
 func kinds() []kind {
 	return []kind{
 		{name: network, noun: "Network", table: rbac.Networks, objects: "networks"},
-		{name: qosPolicy, noun: "QoS policy", table: rbac.QoSPolicies, objects: "qos_policies"},
+		{name: qosPolicy, noun: "QoS policy", table: rbac.QoSPolicies, objects: "qos_policies",
+			users: qos.Users},
 		{name: "security_group", noun: "Security group", table: rbac.SecurityGroups, objects: "securitygroups",
 			users: `SELECT p.project_id FROM securitygroupportbindings b JOIN ports p ON p.id = b.port_id WHERE b.security_group_id = ?`},
 		{name: "address_scope", noun: "Address scope", table: rbac.AddressScopes, objects: "address_scopes",
@@ -43,10 +45,6 @@ func kinds() []kind {
 // kindOf returns the kind of that name.
 func kindOf(name string) (kind, error) {
 	for _, k := range kinds() {
-		if k.name == name && name == qosPolicy {
-			return k, neutron.NewError(neutron.NotImplemented, "HTTPNotImplemented",
-				"RBAC policies of QoS policies are not implemented in this version.")
-		}
 		if k.name == name {
 			return k, nil
 		}

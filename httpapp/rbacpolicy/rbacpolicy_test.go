@@ -21,7 +21,7 @@ func TestOnlyOwnersAndAdministratorsShare(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for kind, id := range map[string]string{"network": w.network("p"), "security_group": w.group("p"), "address_scope": w.scope("p"),
-		"subnetpool": w.pool("p", ""), "address_group": w.set("p")} {
+		"subnetpool": w.pool("p", ""), "address_group": w.set("p"), "qos_policy": w.policy("p")} {
 		_, err := w.share(of("q"), kind, id, shared, "r")
 		refused(t, err, neutron.BadRequest, "InvalidInput", "could not be found")
 		_, err = w.share(of("p"), kind, id, shared, "q")
@@ -37,8 +37,6 @@ func TestOnlyOwnersAndAdministratorsShare(t *testing.T) {
 		_, err = w.share(admin, kind, id, "bogus", "*")
 		refused(t, err, neutron.BadRequest, "InvalidActionForType", "Invalid action 'bogus' for object type '"+kind+"'")
 	}
-	_, err := w.share(admin, "qos_policy", "x", shared, "*")
-	refused(t, err, neutron.NotImplemented, "HTTPNotImplemented", "not implemented")
 }
 
 // An entry that one project has made for an object of another is its own, and may be taken back, not bent.
@@ -57,7 +55,7 @@ func TestAForeignEntryIsNotBent(t *testing.T) {
 func TestWhatAProjectNeedsIsNotTakenAway(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	net, group, scope, pool, set := w.network("p"), w.group("p"), w.scope("p"), w.pool("p", ""), w.set("p")
+	net, group, scope, pool, set, policy := w.network("p"), w.group("p"), w.scope("p"), w.pool("p", ""), w.set("p"), w.policy("p")
 	uses := map[string]struct {
 		id  string
 		use func(project string)
@@ -70,6 +68,10 @@ func TestWhatAProjectNeedsIsNotTakenAway(t *testing.T) {
 		}},
 		"address_group": {set, func(project string) {
 			_, err := w.rule(project, w.group(project), neutron.Attrs{"remote_address_group_id": set})
+			check(t, err)
+		}},
+		"qos_policy": {policy, func(project string) {
+			_, err := w.networks.Update(t.Context(), admin, w.network(project), neutron.Attrs{"qos_policy_id": policy})
 			check(t, err)
 		}},
 	}

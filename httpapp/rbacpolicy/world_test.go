@@ -18,6 +18,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/ipam"
 	"github.com/seed-a8f20362/hadron/httpapp/ml2"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/qos"
 	"github.com/seed-a8f20362/hadron/httpapp/rbacpolicy"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -43,6 +44,7 @@ type world struct {
 	pools    *subnetpool.Service
 	sets     *addressgroup.Service
 	entries  *rbacpolicy.Service
+	policies *qos.Policies
 	made     int
 }
 
@@ -58,7 +60,8 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, db: db, groups: secgroup.NewGroups(secgroup.Options{DB: db}), rules: secgroup.NewRules(secgroup.Options{DB: db}),
 		scopes: addressscope.New(addressscope.Options{DB: db}), pools: subnetpool.New(subnetpool.Options{DB: db}),
 		sets: addressgroup.New(addressgroup.Options{DB: db}), entries: rbacpolicy.New(rbacpolicy.Options{DB: db}),
-		subnets: subnet.New(subnet.Options{DB: db})}
+		policies: qos.NewPolicies(qos.Options{DB: db}),
+		subnets:  subnet.New(subnet.Options{DB: db})}
 	w.networks, err = network.New(network.Options{DB: db, Segments: plugin})
 	check(t, err)
 	o := port.DefaultOptions()
@@ -102,6 +105,11 @@ func (w *world) port(project, network string, groups ...any) string {
 	w.t.Helper()
 	return one[neutron.Port](w.t)(w.ports.Create(w.t.Context(), admin, list(neutron.Attrs{"project_id": project, "network_id": network,
 		"admin_state_up": true, "binding:vnic_type": "normal", "fixed_ips": []any{}, "security_groups": groups}))).ID
+}
+
+func (w *world) policy(project string) string {
+	w.t.Helper()
+	return one[neutron.QoSPolicy](w.t)(w.policies.Create(w.t.Context(), admin, list(neutron.Attrs{"project_id": project, "name": "n"}))).ID
 }
 
 func (w *world) group(project string) string {

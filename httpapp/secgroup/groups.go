@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -19,6 +20,8 @@ type Options struct {
 	NewID func() string
 	// Limit is on the rules that new groups begin with.
 	Limit Limit
+	// Hooks have a say in the end of groups, inside its transaction; nil for none.
+	Hooks *callbacks.Hooks[neutron.SecurityGroup]
 }
 
 func (o Options) filled() Options {
@@ -176,6 +179,10 @@ func (s *Groups) Delete(ctx context.Context, rc *neutron.Context, id string) err
 		if g.Name == DefaultName && !rc.Admin {
 			return neutron.NewError(neutron.Conflict, "SecurityGroupCannotRemoveDefault",
 				"Insufficient rights for removing default security group.")
+		}
+		if err := s.o.Hooks.Precommit(ctx, &callbacks.Event[neutron.SecurityGroup]{Operation: callbacks.Delete, Tx: tx, Context: rc,
+			ID: id, Old: &g}); err != nil {
+			return err
 		}
 		if err := s.dropRules(tx, id); err != nil {
 			return err

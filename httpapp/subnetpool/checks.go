@@ -19,10 +19,30 @@ func checkNoDefault(tx *store.Tx, version int64) error {
 }
 
 const (
-	findScope  = `SELECT a.ip_version FROM address_scopes a WHERE a.id = ?`
-	neighbours = `SELECT x.cidr FROM subnetpoolprefixes x JOIN subnetpools p ON p.id = x.subnetpool_id
+	ownerOfScope = `SELECT coalesce(a.project_id, '') FROM address_scopes a WHERE a.id = ?`
+	findScope    = `SELECT a.ip_version FROM address_scopes a WHERE a.id = ?`
+	neighbours   = `SELECT x.cidr FROM subnetpoolprefixes x JOIN subnetpools p ON p.id = x.subnetpool_id
 		WHERE p.address_scope_id = ? AND p.id <> ?`
 )
+
+// checkChangeable refuses to change a pool that is in another project's address scope, unless an administrator asks. It may be
+// deleted, and lose prefixes.
+func checkChangeable(tx *store.Tx, rc *neutron.Context, pool, scope string) error {
+	if scope == "" || rc.Admin {
+		return nil
+	}
+	var owner string
+	text, args := addressscope.Visible().Narrow(rc, ownerOfScope, scope)
+	err := tx.Get(text, args, &owner)
+	if store.IsNoRows(err) {
+		return addressscope.NotFound(scope)
+	}
+	if err == nil && owner != rc.ProjectID {
+		return neutron.NewError(neutron.BadRequest, "IllegalSubnetPoolUpdate", "Illegal subnetpool update : subnetpool %s cannot be "+
+			"updated when associated with shared address scope %s.", pool, scope)
+	}
+	return err
+}
 
 // checkScope checks that a pool with these addresses may be in its address scope, which the caller must see.
 func checkScope(tx *store.Tx, rc *neutron.Context, p *neutron.SubnetPool, set *netipx.IPSet) error {

@@ -22,6 +22,9 @@ func (s *Service) AddPrefixes(ctx context.Context, rc *neutron.Context, id strin
 		if _, err := version(set); err != nil {
 			return nil, err
 		}
+		if err := checkChangeable(tx, rc, p.ID, p.AddressScopeID); err != nil {
+			return nil, err
+		}
 		return set, checkScope(tx, rc, p, set)
 	})
 }

@@ -64,6 +64,9 @@ func (s *Service) apply(tx *store.Tx, rc *neutron.Context, p *neutron.SubnetPool
 			return err
 		}
 	}
+	if err := checkChangeable(tx, rc, p.ID, p.AddressScopeID); err != nil {
+		return err
+	}
 	p.Default = in.Bool("is_default") || p.Default && !in.Has("is_default")
 	for name, to := range map[string]*string{"name": &p.Name, "description": &p.Description, "address_scope_id": &p.AddressScopeID} {
 		if in.Has(name) {

@@ -25,7 +25,7 @@ func (s *Service) create(tx *store.Tx, rc *neutron.Context, a neutron.Attrs) (ne
 	if n.MTU, err = s.segments.MTU(n.Segments, a.Int("mtu")); err != nil {
 		return n, err
 	}
-	if n.QoSPolicyID, err = policyForNew(tx, &n, a); err != nil {
+	if n.QoSPolicyID, err = policyForNew(tx, rc, &n, a); err != nil {
 		return n, err
 	}
 	return n, s.insert(tx, &n)
@@ -118,7 +118,7 @@ func (s *Service) insertOptional(tx *store.Tx, n *neutron.Network) error {
 		}
 	}
 	if n.QoSPolicyID != "" {
-		return bindPolicy(tx, n.ID, n.QoSPolicyID)
+		return s.bindPolicy(tx, n.ID, n.QoSPolicyID)
 	}
 	return nil
 }

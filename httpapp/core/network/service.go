@@ -11,6 +11,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/ml2"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/qos"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
@@ -22,6 +23,8 @@ type Options struct {
 	// Ensure makes sure that a project has its default security group, which Neutron creates with the first network.
 	// Nil: nothing is ensured.
 	Ensure func(tx *store.Tx, projectID string) error
+	// QoS says which rules of QoS policies can be enforced on networks and their ports.
+	QoS qos.Drivers
 	// Hooks have a say in deletes inside their transactions, ahead of the network's own checks; nil for none.
 	Hooks *callbacks.Hooks[neutron.Network]
 	// Now and NewID default to time.Now and random UUIDs.
@@ -35,6 +38,7 @@ type Service struct {
 	segments *ml2.Plugin
 	ensure   func(tx *store.Tx, projectID string) error
 	hooks    *callbacks.Hooks[neutron.Network]
+	qos      qos.Drivers
 	now      func() time.Time
 	newID    func() string
 	listing  *store.Listing
@@ -55,7 +59,7 @@ func New(o Options) (*Service, error) {
 		o.NewID = uuid.NewString
 	}
 	return &Service{
-		db: o.DB, segments: o.Segments, ensure: o.Ensure, hooks: o.Hooks, now: o.Now, newID: o.NewID, listing: newListing(),
+		db: o.DB, segments: o.Segments, ensure: o.Ensure, hooks: o.Hooks, qos: o.QoS, now: o.Now, newID: o.NewID, listing: newListing(),
 	}, nil
 }
 

@@ -68,7 +68,8 @@ type wish struct {
 	network, host string
 	vnic          string
 	profile       map[string]any
-	inactive      bool // a binding that waits blocks nothing
+	bridge        string // instead of the agent's
+	inactive      bool   // a binding that waits blocks nothing
 }
 
 // outcome is how a binding ended; details is a JSON object, "" for none.
@@ -100,7 +101,19 @@ func (s *Service) bind(tx *store.Tx, w wish, now time.Time) (outcome, error) {
 		return outcome{}, err
 	}
 	vif := a.vifType(w.vnic)
-	return outcome{vif: vif, details: encode(a.vifDetails(vif, w.port, s.o.PortFilter))}, nil
+	details := a.vifDetails(vif, w.port, s.o.PortFilter)
+	if w.bridge != "" {
+		details["bridge_name"] = w.bridge
+	}
+	return outcome{vif: vif, details: encode(details)}, nil
+}
+
+// bridge is what a wish says about the bridge of a port that is there.
+func (s *Service) bridge(p *neutron.Port) string {
+	if s.o.Bridge == nil {
+		return ""
+	}
+	return s.o.Bridge(p)
 }
 
 // addDrivers adds to the vif_details of bound ports who bound them; the details' column does not hold it.

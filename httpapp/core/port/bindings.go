@@ -197,7 +197,7 @@ func (o *openPort) bind(h HostBinding, profile map[string]any) (HostBinding, err
 		return h, err
 	}
 	w := wish{port: o.port.ID, standard: o.port.Standard.ID, network: o.port.NetworkID, host: h.Host, vnic: h.VNICType,
-		profile: profile, inactive: h.Status == bindingInactive}
+		profile: profile, bridge: o.service.bridge(&o.port), inactive: h.Status == bindingInactive}
 	got, err := o.service.bind(o.tx, w, o.service.o.Now())
 	if err == nil && got.vif == vifFailed {
 		err = errNotBound(o.port.ID, h.Host)

@@ -26,7 +26,8 @@ type column struct {
 }
 
 func optionalColumns() []column {
-	binding := []string{"binding:host_id", "binding:vnic_type", "binding:vif_type", "binding:vif_details", "binding:profile"}
+	binding := []string{"binding:host_id", "binding:vnic_type", "binding:vif_type", "binding:vif_details", "binding:profile",
+		"resource_request"}
 	dns := []string{"dns_name", "dns_domain", "dns_assignment"}
 	return []column{
 		{"coalesce(s.description, '')", "''", []string{"description"}},
@@ -49,9 +50,10 @@ func optionalColumns() []column {
 		{seldom("hardware_offload_type", "porthardwareoffloadtype"), "''", []string{"hardware_offload_type"}},
 		{seldom("hints", "porthints"), "''", []string{"hints"}},
 		{seldom("trusted", "porttrusted"), "NULL", []string{"trusted", "binding:profile"}},
-		{seldom("policy_id", "qos_port_policy_bindings"), "''", []string{"qos_policy_id"}},
+		{seldom("policy_id", "qos_port_policy_bindings"), "''", []string{"qos_policy_id", "resource_request"}},
 		{`CASE WHEN EXISTS (SELECT 1 FROM qos_network_policy_bindings) THEN
-			(SELECT policy_id FROM qos_network_policy_bindings WHERE network_id = p.network_id) END`, "''", []string{"qos_network_policy_id"}},
+			(SELECT policy_id FROM qos_network_policy_bindings WHERE network_id = p.network_id) END`, "''", []string{"qos_network_policy_id",
+			"resource_request"}},
 	}
 }
 

@@ -24,12 +24,13 @@ type creation struct {
 	id, mac, defaultGroup string
 	standard              int64
 	networkSecurity       bool
+	networkPolicy         string
 }
 
 // run makes the port and returns its id.
 func (c *creation) run() (string, error) {
 	c.id = c.service.o.NewID()
-	steps := []func() error{c.network, c.address, c.insert, c.fixedIPs, c.security, c.options, c.names, c.extras, c.qos, c.bind}
+	steps := []func() error{c.network, c.device, c.address, c.insert, c.fixedIPs, c.security, c.options, c.names, c.extras, c.qos, c.bind}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return "", err
@@ -46,7 +47,8 @@ func (c *creation) trusted() bool {
 	return strings.HasPrefix(c.in.String("device_owner"), trustedOwner)
 }
 
-const selectNetwork = `SELECT coalesce(sb.port_security_enabled, 1) FROM networks n
+const selectNetwork = `SELECT coalesce(sb.port_security_enabled, 1),
+	coalesce((SELECT policy_id FROM qos_network_policy_bindings WHERE network_id = n.id), '') FROM networks n
 	LEFT JOIN networksecuritybindings sb ON sb.network_id = n.id WHERE n.id = ?`
 
 // seesProject reports whether the request may see the groups of the project that gets the port. A service may make a port
@@ -60,7 +62,7 @@ func (c *creation) seesProject() bool {
 func (c *creation) network() (err error) {
 	id := c.in.String("network_id")
 	text, args := rbac.VisibleNetwork().Narrow(c.rc, selectNetwork, id)
-	err = c.tx.Get(text, args, &c.networkSecurity)
+	err = c.tx.Get(text, args, &c.networkSecurity, &c.networkPolicy)
 	if store.IsNoRows(err) {
 		return neutron.NetworkNotFound(id)
 	}
@@ -72,6 +74,11 @@ func (c *creation) network() (err error) {
 	}
 	c.defaultGroup, err = secgroup.Ensure(c.tx, c.in.String("project_id"), c.now, c.service.o.RuleLimit)
 	return err
+}
+
+// device checks whose interface the port is going to be.
+func (c *creation) device() error {
+	return c.service.checkDevice(c.tx, c.rc, c.in.String("device_owner"), c.in.String("device_id"), c.in.String("project_id"))
 }
 
 // address checks the MAC address that the request wants. Where it wants none, insert finds one.
@@ -244,10 +251,6 @@ func (c *creation) extras() error {
 		}
 	}
 	return nil
-}
-
-func (c *creation) qos() error {
-	return addPolicy(c.tx, c.id, c.in.String("qos_policy_id"))
 }
 
 func (c *creation) bind() error {

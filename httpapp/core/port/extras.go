@@ -92,25 +92,3 @@ func (x *extra) change(tx *store.Tx, was *neutron.Port, in neutron.Attrs) (bool,
 	}
 	return true, x.create(tx, was.ID, in)
 }
-
-const (
-	selectPolicy = `SELECT count(*) FROM qos_policies WHERE id = ?`
-	insertPolicy = `INSERT INTO qos_port_policy_bindings (policy_id, port_id) VALUES (?, ?)`
-	deletePolicy = `DELETE FROM qos_port_policy_bindings WHERE port_id = ?`
-)
-
-// addPolicy gives the port a QoS policy, "" none.
-func addPolicy(tx *store.Tx, portID, policyID string) error {
-	if policyID == "" {
-		return nil
-	}
-	var n int
-	if err := tx.Get(selectPolicy, []any{policyID}, &n); err != nil {
-		return fmt.Errorf("find QoS policy %s: %w", policyID, err)
-	}
-	if n == 0 {
-		return neutron.NewError(neutron.NotFound, "QosPolicyNotFound", "QoS policy %s could not be found.", policyID)
-	}
-	_, err := tx.Exec(insertPolicy, policyID, portID)
-	return err
-}

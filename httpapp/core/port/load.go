@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/qos"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
@@ -72,6 +73,11 @@ func (s *Service) children(tx *store.Tx, ports []neutron.Port, f neutron.Fields)
 	}
 	if f.Want("binding:vif_details") {
 		if err := addDrivers(tx, ports); err != nil {
+			return err
+		}
+	}
+	if f.Want("resource_request") {
+		if err := qos.LoadRequests(tx, ports); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,7 @@ func (u *update) binding() error {
 	w := wish{
 		port: u.was.ID, standard: u.was.Standard.ID, network: u.was.NetworkID,
 		host: u.text("binding:host_id", was.Host), vnic: u.text("binding:vnic_type", was.VNICType), profile: u.profile(),
+		bridge: u.service.bridge(u.was),
 	}
 	text, err := profileText(w.profile)
 	if err != nil {

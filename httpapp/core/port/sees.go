@@ -10,6 +10,9 @@ import (
 // visiblePorts is what a project sees: its own ports, and all on its own networks.
 const visiblePorts store.Scope = `p.project_id = ? OR p.network_id IN (SELECT id FROM networks WHERE project_id = ?)`
 
+// Visible is what a project sees of the table ports under the alias p.
+func Visible() store.Scope { return visiblePorts }
+
 const (
 	mentionable = `SELECT s.id FROM subnets s WHERE s.id = ?`
 	orOnNetwork = ` UNION SELECT s.id FROM subnets s WHERE s.id = ? AND s.network_id = ?`

@@ -14,6 +14,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/ipam"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/qos"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -42,10 +43,18 @@ type Options struct {
 	AgentDownTime time.Duration
 	// PortFilter is whether the openvswitch driver promises to filter: [securitygroup] enable_security_group.
 	PortFilter bool
+	// Routers is whether there is an L3 plugin, so that a port may be an interface of a router.
+	Routers bool
 	// RuleLimit is on the rules of default security groups; nil for none.
 	RuleLimit secgroup.Limit
+	// QoS says which rules of QoS policies can be enforced on ports.
+	QoS qos.Drivers
 	// Hooks have a say in updates and deletes inside their transactions; nil for none.
 	Hooks *callbacks.Hooks[neutron.Port]
+	// Children are more tables with rows of ports, of domains that this one does not know.
+	Children []store.Child[neutron.Port]
+	// Bridge names the bridge that a port is plugged into, "" for that of its host's agent; nil is always that.
+	Bridge func(p *neutron.Port) string
 	// Now, NewID and Random default to time.Now, random UUIDs and math/rand/v2. Random may be called concurrently.
 	Now    func() time.Time
 	NewID  func() string
@@ -96,7 +105,7 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("port service: %w", err)
 	}
-	s := &Service{o: o, macs: macs, listing: newListing(), optional: optionalColumns(), childTables: childTables()}
+	s := &Service{o: o, macs: macs, listing: newListing(), optional: optionalColumns(), childTables: append(childTables(), o.Children...)}
 	s.selectFull = s.selectOne(neutron.Fields{})
 	return s, nil
 }

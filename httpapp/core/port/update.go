@@ -28,7 +28,7 @@ type update struct {
 }
 
 func (u *update) run() error {
-	steps := []func() error{u.refuse, u.address, u.own, u.fixedIPs, u.security, u.options, u.names, u.extras, u.qos, u.binding}
+	steps := []func() error{u.refuse, u.device, u.address, u.own, u.fixedIPs, u.security, u.options, u.names, u.extras, u.qos, u.binding}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
@@ -262,15 +262,4 @@ func (u *update) extras() error {
 		}
 	}
 	return nil
-}
-
-func (u *update) qos() error {
-	policy := u.text("qos_policy_id", u.was.QoSPolicyID)
-	if policy == u.was.QoSPolicyID {
-		return nil
-	}
-	if _, err := u.tx.Exec(deletePolicy, u.was.ID); err != nil {
-		return err
-	}
-	return u.note(true, addPolicy(u.tx, u.was.ID, policy))
 }

@@ -64,8 +64,7 @@ func extensionView() wire.View[neutron.Port] {
 		{Name: "hints", Append: appendHints},
 		{Name: "numa_affinity_policy", Append: func(w *wire.Buffer, p *neutron.Port) { w.StrOrNull(p.NUMAAffinityPolicy) }},
 		{Name: "trusted", Append: appendTrusted},
-		// Only QoS rules with minimum bandwidth or packet rate would fill it, and there are none yet.
-		{Name: "resource_request", Append: func(w *wire.Buffer, _ *neutron.Port) { w.Null() }},
+		{Name: "resource_request", Append: appendRequest},
 	}
 }
 
@@ -162,4 +161,12 @@ func appendTrusted(w *wire.Buffer, p *neutron.Port) {
 		return
 	}
 	w.Bool(*p.Trusted)
+}
+
+func appendRequest(w *wire.Buffer, p *neutron.Port) {
+	if p.ResourceRequest == "" {
+		w.Null()
+		return
+	}
+	appendObject(w, p.ResourceRequest)
 }

@@ -11,9 +11,14 @@ import (
 // The operations of this file are for domains that own ports, such as routers: they run inside the caller's transaction,
 // and what the API refuses for such ports they do. The caller has checked the attributes and filled in their defaults.
 
-// GetIn returns a whole port.
+// GetIn returns a whole port, whoever asks.
 func (s *Service) GetIn(tx *store.Tx, id string) (neutron.Port, error) {
 	return s.load(tx, everything(), id, neutron.Fields{})
+}
+
+// SeeIn returns a whole port, if rc may see it.
+func (s *Service) SeeIn(tx *store.Tx, rc *neutron.Context, id string) (neutron.Port, error) {
+	return s.load(tx, rc, id, neutron.Fields{})
 }
 
 // everything is a caller who sees the ports that a domain owns in nobody's name.

@@ -39,6 +39,7 @@ func listing() *store.Listing {
 			"shared":            {Expr: "(" + shared + ")", Kind: store.Bool},
 		},
 		Special: map[string]func(*neutron.Filter) (store.Condition, error){
+			"shared":            rbac.Filter(rbac.Networks, "s.network_id"),
 			"cidr":              spelled("s.cidr", canonicalCIDR),
 			"gateway_ip":        spelled("s.gateway_ip", canonicalIP),
 			"ipv6_ra_mode":      asIs("s.ipv6_ra_mode"),

@@ -44,7 +44,7 @@ func get(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutro
 
 func list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.Subnet, error) {
 	var out []neutron.Subnet
-	err := listing().RowsFor(tx, rc, q, columns, func(r *store.Row) error {
+	err := listing().RowsFor(tx, rc, rbac.WithProject(q, rc), columns, func(r *store.Row) error {
 		out = append(out, neutron.Subnet{})
 		return scan(r, &out[len(out)-1])
 	})

@@ -1,0 +1,42 @@
+package httpapp
+
+import (
+	"context"
+
+	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/httpapp/api"
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
+	"github.com/seed-a8f20362/hadron/httpapp/logging"
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+)
+
+// hasLogging reports whether service_plugins names the log plugin.
+func hasLogging(s *conf.Snapshot) bool {
+	return hasPlugin(s, "log", "neutron.services.logapi.logging_plugin.LoggingPlugin")
+}
+
+// registerLogging serves the log API where the configuration has it.
+func registerLogging(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error {
+	if !hasLogging(s) {
+		return nil
+	}
+	logs := logging.New(logging.Options{DB: o.DB, Now: o.Now, Hooks: &h.logs})
+	h.ports.On(callbacks.Precommit, callbacks.Delete, "logs", callbacks.PriorityDefault,
+		func(_ context.Context, e *callbacks.Event[neutron.Port]) error {
+			return logs.PortDeleted(e.Tx, e.Context, e.ID)
+		})
+	h.securityGroups.On(callbacks.Precommit, callbacks.Delete, "logs", callbacks.PriorityDefault,
+		func(_ context.Context, e *callbacks.Event[neutron.SecurityGroup]) error {
+			return logs.GroupDeleted(e.Tx, e.Context, e.ID)
+		})
+	if err := api.RegisterUnder[neutron.Log](e, "log", "log", "logs",
+		callbacks.Published[neutron.Log]{Service: logs, Hooks: &h.logs}, logging.View()); err != nil {
+		return err
+	}
+	if err := api.RegisterUnder[logging.Type](e, "log", "loggable_resource", "loggable_resources", logging.Types{}, logging.TypeView()); err != nil {
+		return err
+	}
+	types := e.Lookup("loggable-resources")
+	types.Unpaged, types.Always = true, []string{"type"}
+	return nil
+}
