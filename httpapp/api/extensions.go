@@ -95,7 +95,7 @@ func (x *Extensions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.Contains(id, "/"):
 		x.next.ServeHTTP(w, r)
 	default:
-		x.front.call(w, r, res, act, parent, id)
+		x.front.callBelow(w, r, res, act, parent, id)
 	}
 }
 

@@ -221,7 +221,7 @@ func (f *Front) resource(w http.ResponseWriter, r *http.Request, res *Resource, 
 		f.refuse(w, r, allow)
 		return
 	}
-	f.call(w, r, res, act, parent, id)
+	f.callBelow(w, r, res, act, parent, id)
 }
 
 func (f *Front) perform(w http.ResponseWriter, r *http.Request, res *Resource, a *Action, id string) {
@@ -232,9 +232,9 @@ func (f *Front) perform(w http.ResponseWriter, r *http.Request, res *Resource, a
 	f.act(w, r, res, a, id)
 }
 
-// call takes a request that is understood along the chain. parent is the object that those of a resource below another
-// one are below, "" mostly.
-func (f *Front) call(w http.ResponseWriter, r *http.Request, res *Resource, act action, parent, id string) {
+// callBelow takes a request that is understood along the chain: on a resource below the object parent of another one, or,
+// without one, on a resource of its own.
+func (f *Front) callBelow(w http.ResponseWriter, r *http.Request, res *Resource, act action, parent, id string) {
 	c := call{front: f, request: r, writer: w, resource: res, action: act, parent: parent, id: id}
 	c.run()
 	f.send(w, r, c.reply)
