@@ -1,6 +1,7 @@
 package httpapp_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -115,6 +116,39 @@ func TestTagsAreThePolicysBusiness(t *testing.T) {
 		h.ServeHTTP(w, r)
 		if w.Code != c.status {
 			t.Errorf("%s by %s of %s: got %d %s, want %d", c.method, c.roles, c.project, w.Code, w.Body, c.status)
+		}
+	}
+}
+
+// TestTheTagsOfOneAreNotThoseOfOthers: in a list only the object with tags shows any.
+func TestTheTagsOfOneAreNotThoseOfOthers(t *testing.T) {
+	t.Parallel()
+	h := application(t, "pecan", recorded)
+	network := madeNetwork(t, h)
+	for _, c := range []struct{ name, path, body string }{
+		{"network", "networks", `"name": "tagged"`},
+		{"port", "ports", `"network_id": "` + network + `"`},
+		{"security_group", "security-groups", `"name": "tagged"`},
+	} {
+		code, body := answered(h, "POST", "/"+c.path, `{"`+c.name+`": {`+c.body+`}}`)
+		if code != 201 {
+			t.Fatalf("%s: %d %s", c.name, code, body)
+		}
+		var made map[string]struct{ ID string }
+		if err := json.Unmarshal([]byte(body), &made); err != nil {
+			t.Fatal(err)
+		}
+		if code, body := answered(h, "POST", "/"+c.path, `{"`+c.name+`": {`+c.body+`}}`); code != 201 {
+			t.Fatalf("another %s: %d %s", c.name, code, body)
+		}
+		if code, body := answered(h, "PUT", "/"+c.path+"/"+made[c.name].ID+"/tags", `{"tags": ["x", "a"]}`); code != 200 {
+			t.Fatalf("tags of a %s: %d %s", c.name, code, body)
+		}
+		code, body = answered(h, "GET", "/"+c.path+"?fields=tags", "")
+		body = strings.ReplaceAll(strings.ReplaceAll(body, ": ", ":"), ", ", ",")
+		all, none := strings.Count(body, `"tags"`), strings.Count(body, `"tags":[]`)
+		if code != 200 || strings.Count(body, `"tags":["a","x"]`) != 1 || all < 2 || none != all-1 {
+			t.Errorf("%s: got %d %s, want the tags of one", c.name, code, body)
 		}
 	}
 }

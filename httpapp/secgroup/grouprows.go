@@ -68,7 +68,7 @@ func groupChildren(rc *neutron.Context) []store.Child[neutron.SecurityGroup] {
 		rbac.Shared(rbac.SecurityGroups, rc, func(g *neutron.SecurityGroup) { g.Shared = true }),
 		{
 			Wanted: []string{"tags"},
-			Query: `g.id, 0, t.tag, '', '', 0 FROM securitygroups g LEFT JOIN tags t ON t.standard_attr_id = g.standard_attr_id
+			Query: `g.id, 0, t.tag, '', '', 0 FROM securitygroups g JOIN tags t ON t.standard_attr_id = g.standard_attr_id
 				WHERE g.id IN (`,
 			Tail: `) AND EXISTS (SELECT 1 FROM tags)`,
 			Add:  func(g *neutron.SecurityGroup, r *store.ChildRow) { g.Tags = append(g.Tags, r.A) },
