@@ -33,13 +33,13 @@ func TestProjectsKeepApart(t *testing.T) {
 
 // Why answers differ on purpose.
 const (
-	callbacks = "the text does not name Neutron's callbacks"
-	byAction  = "an action is held against the rule of its name alone"
-	hidden    = "who may not see an object is told what he is told when there is none"
-	managers  = "a manager may know the limits of his own project"
-	marker    = "a marker that is no object of the caller's is not found"
-	byName    = "the rules of what an item consists of come by name"
-	noAnswer  = "500 in Neutron"
+	whyCallbacks = "the text does not name Neutron's callbacks"
+	whyByAction  = "an action is held against the rule of its name alone"
+	whyHidden    = "who may not see an object is told what he is told when there is none"
+	whyManagers  = "a manager may know the limits of his own project"
+	whyMarker    = "a marker that is no object of the caller's is not found"
+	whyByName    = "the rules of what an item consists of come by name"
+	whyNoAnswer  = "500 in Neutron"
 )
 
 // deviations are the answers that differ on purpose: more is hidden, and a text does not name Neutron's callbacks.
@@ -72,63 +72,63 @@ func inUse(details string) func(any) error {
 
 func (d deviations) ofNetworks() {
 	networks := "networks-of-others/"
-	d.differ(403, byName, nil, networks+"port-on-shared-network", 13)
-	d.differ(404, hidden, says("Security group rule ID does not exist"), networks+"security-groups-of-others", 48, 49)
-	d.differ(409, callbacks, nil, networks+"security-groups-of-others", 59, 60)
+	d.differ(403, whyByName, nil, networks+"port-on-shared-network", 13)
+	d.differ(404, whyHidden, says("Security group rule ID does not exist"), networks+"security-groups-of-others", 48, 49)
+	d.differ(409, whyCallbacks, nil, networks+"security-groups-of-others", 59, 60)
 	d.differ(403, "the caller sees the group", says("rule:update_address_group is disallowed by policy"), networks+"security-groups-of-others", 63)
 }
 
 func (d deviations) ofPools() {
 	pools := "pools-of-others/"
 	for i, name := range []string{"add_prefixes", "remove_prefixes", "onboard_network_subnets"} {
-		d.differ(403, byAction, says("rule:"+name+" is disallowed by policy"), pools+"subnetpools-of-others", 45+2*i, 46+2*i)
+		d.differ(403, whyByAction, says("rule:"+name+" is disallowed by policy"), pools+"subnetpools-of-others", 45+2*i, 46+2*i)
 	}
 	d.differ(409, "the prefixes of pools that the caller does not see are taken, too", nil, pools+"address-scopes-of-others", 31)
-	d.differ(409, callbacks, nil, pools+"address-scopes-of-others", 33)
+	d.differ(409, whyCallbacks, nil, pools+"address-scopes-of-others", 33)
 	for i, noun := range []string{"Network", "Address scope", "Subnet pool", "Security group", "Address group"} {
 		missing := says("Invalid input for operation: " + noun + " ID could not be found.")
-		d.differ(400, callbacks+"; "+hidden, missing, pools+"entries-of-others", 6+19*i)
+		d.differ(400, whyCallbacks+"; "+whyHidden, missing, pools+"entries-of-others", 6+19*i)
 		if i > 0 {
-			d.differ(400, callbacks+"; "+hidden, missing, pools+"entries-of-others", 24+19*i)
+			d.differ(400, whyCallbacks+"; "+whyHidden, missing, pools+"entries-of-others", 24+19*i)
 		}
 	}
-	d.differ(400, callbacks, says("Invalid input for operation: Network ID could not be found."), pools+"entries-of-others", 101)
-	d.differ(400, callbacks, onlyAdmins(), pools+"entries-of-others", 24)
-	d.differ(403, managers, nil, pools+"quotas-of-others", 26)
-	d.differ(403, managers, nil, pools+"manager-quotas", 2, 3, 5, 6, 8, 9)
-	d.differ(404, hidden, nil, pools+"tags-of-others", 8, 9, 10, 11, 12, 13, 14, 22, 23, 24, 25, 26, 27, 28)
-	d.differ(404, hidden, nil, pools+"tags-of-others", 32, 33, 34, 35, 36, 37, 38, 46, 47, 48, 49, 50, 51, 52)
-	d.differ(400, noAnswer, nil, pools+"pools-in-a-shared-scope", 15)
+	d.differ(400, whyCallbacks, says("Invalid input for operation: Network ID could not be found."), pools+"entries-of-others", 101)
+	d.differ(400, whyCallbacks, onlyAdmins(), pools+"entries-of-others", 24)
+	d.differ(403, whyManagers, nil, pools+"quotas-of-others", 26)
+	d.differ(403, whyManagers, nil, pools+"manager-quotas", 2, 3, 5, 6, 8, 9)
+	d.differ(404, whyHidden, nil, pools+"tags-of-others", 8, 9, 10, 11, 12, 13, 14, 22, 23, 24, 25, 26, 27, 28)
+	d.differ(404, whyHidden, nil, pools+"tags-of-others", 32, 33, 34, 35, 36, 37, 38, 46, 47, 48, 49, 50, 51, 52)
+	d.differ(400, whyNoAnswer, nil, pools+"pools-in-a-shared-scope", 15)
 }
 
 func (d deviations) ofRouters() {
 	routers := "routers-of-others/"
-	d.differ(403, byAction, says("rule:add_router_interface is disallowed by policy"), routers+"router-interfaces-of-others", 26, 27)
-	d.differ(403, byAction, says("rule:remove_router_interface is disallowed by policy"), routers+"router-interfaces-of-others", 29, 30, 74)
-	d.differ(409, callbacks, inUse("There are routers attached to this network that depend on this policy for access."), routers+"gateways-by-rbac", 18)
-	d.differ(404, hidden, says("RBAC policy of type unknown with ID ID not found"), routers+"gateways-by-rbac", 19, 20, 21)
-	d.differ(400, callbacks, onlyAdmins(), routers+"gateways-by-rbac", 22, 23)
-	d.differ(404, noAnswer, nil, routers+"floating-ips-of-others", 26)
-	d.differ(404, marker, nil, routers+"services-and-routers", 15, 16)
+	d.differ(403, whyByAction, says("rule:add_router_interface is disallowed by policy"), routers+"router-interfaces-of-others", 26, 27)
+	d.differ(403, whyByAction, says("rule:remove_router_interface is disallowed by policy"), routers+"router-interfaces-of-others", 29, 30, 74)
+	d.differ(409, whyCallbacks, inUse("There are routers attached to this network that depend on this policy for access."), routers+"gateways-by-rbac", 18)
+	d.differ(404, whyHidden, says("RBAC policy of type unknown with ID ID not found"), routers+"gateways-by-rbac", 19, 20, 21)
+	d.differ(400, whyCallbacks, onlyAdmins(), routers+"gateways-by-rbac", 22, 23)
+	d.differ(404, whyNoAnswer, nil, routers+"floating-ips-of-others", 26)
+	d.differ(404, whyMarker, nil, routers+"services-and-routers", 15, 16)
 }
 
 func (d deviations) ofLists() {
 	lists := "lists-of-others/"
-	d.differ(404, marker, nil, lists+"lists-of-ports", 294)
-	d.differ(404, marker, nil, lists+"lists-of-others", 16, 17, 22, 23, 28, 29, 34, 35, 40, 41, 75, 76, 81, 82, 87, 88, 93, 94, 99, 100)
-	d.differ(404, hidden, says("Security group rule ID does not exist"), lists+"lists-of-others", 42, 101)
+	d.differ(404, whyMarker, nil, lists+"lists-of-ports", 294)
+	d.differ(404, whyMarker, nil, lists+"lists-of-others", 16, 17, 22, 23, 28, 29, 34, 35, 40, 41, 75, 76, 81, 82, 87, 88, 93, 94, 99, 100)
+	d.differ(404, whyHidden, says("Security group rule ID does not exist"), lists+"lists-of-others", 42, 101)
 	d.differ(200, "the filter belongs_to_default_sg counts", nil, lists+"lists-of-others", 46, 105)
 }
 
 func (d deviations) ofPlugins() {
 	plugins := "plugins-of-others/"
-	d.differ(404, hidden, says("Trunk ID could not be found."), plugins+"trunks-of-others", 21, 30)
-	d.differ(403, byName, nil, plugins+"trunks-of-others", 35, 36)
-	d.differ(404, hidden, says("Port ID could not be found."), plugins+"trunks-of-others", 40)
-	d.differ(200, noAnswer, nil, plugins+"logs-of-others", 9)
+	d.differ(404, whyHidden, says("Trunk ID could not be found."), plugins+"trunks-of-others", 21, 30)
+	d.differ(403, whyByName, nil, plugins+"trunks-of-others", 35, 36)
+	d.differ(404, whyHidden, says("Port ID could not be found."), plugins+"trunks-of-others", 40)
+	d.differ(200, whyNoAnswer, nil, plugins+"logs-of-others", 9)
 	const label = "a manager makes no rules for another project's label, which Neutron makes, with 500 or 201"
 	d.differ(404, label, nil, plugins+"metering-of-others", 37, 42)
-	d.differ(200, noAnswer, nil, plugins+"metering-of-others", 39, 44)
+	d.differ(200, whyNoAnswer, nil, plugins+"metering-of-others", 39, 44)
 	d.differ(201, label, nil, plugins+"metering-of-others", 45)
 	d.differ(200, label, nil, plugins+"metering-of-others", 46, 48, 49, 51)
 	d.differ(403, label, nil, plugins+"metering-of-others", 47, 50)
@@ -136,13 +136,13 @@ func (d deviations) ofPlugins() {
 
 func (d deviations) ofQoS() {
 	qos := "qos-of-others/qos-policies-of-others"
-	d.differ(404, marker, nil, qos, 20, 33)
-	d.differ(200, noAnswer, nil, qos, 43, 56)
-	d.differ(403, noAnswer, nil, qos, 44, 45, 57, 58)
-	d.differ(400, callbacks+"; "+hidden, says("Invalid input for operation: QoS policy ID could not be found."), qos, 68)
+	d.differ(404, whyMarker, nil, qos, 20, 33)
+	d.differ(200, whyNoAnswer, nil, qos, 43, 56)
+	d.differ(403, whyNoAnswer, nil, qos, 44, 45, 57, 58)
+	d.differ(400, whyCallbacks+"; "+whyHidden, says("Invalid input for operation: QoS policy ID could not be found."), qos, 68)
 	d.differ(403, "the caller sees the policy", says("rule:update_policy is disallowed by policy"), qos, 72)
 	d.differ(200, "what is shared with the caller is shared, in the filter, too", nil, qos, 76)
-	d.differ(409, callbacks, nil, qos, 77)
+	d.differ(409, whyCallbacks, nil, qos, 77)
 }
 
 // newtonsPages names what keeps Newton's front controller from answering as recorded: its router knows no such path.

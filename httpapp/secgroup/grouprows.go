@@ -70,7 +70,7 @@ func groupChildren(rc *neutron.Context) []store.Child[neutron.SecurityGroup] {
 			Wanted: []string{"tags"},
 			Query: `g.id, 0, t.tag, '', '', 0 FROM securitygroups g JOIN tags t ON t.standard_attr_id = g.standard_attr_id
 				WHERE g.id IN (`,
-			Tail: `) AND EXISTS (SELECT 1 FROM tags)`,
+			Tail: `) AND t.tag IS NOT NULL`,
 			Add:  func(g *neutron.SecurityGroup, r *store.ChildRow) { g.Tags = append(g.Tags, r.A) },
 		},
 	}
