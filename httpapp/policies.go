@@ -34,6 +34,21 @@ func Policies(s *conf.Snapshot) (*policy.Enforcer, []policy.Warning, error) {
 	return e, warnings, err
 }
 
+// PoliciesAnew is a configuration with a fresh look at the policy files that it names.
+func PoliciesAnew(s *conf.Snapshot) *conf.Snapshot {
+	return s.Anew(append(s.List(conf.PolicyDirs), s.Text(conf.PolicyFile))...)
+}
+
+// PolicyText is all that the policy files of a configuration say, with their names.
+func PolicyText(s *conf.Snapshot) (string, error) {
+	files, err := policyFiles(s)
+	var text strings.Builder
+	for _, f := range files {
+		fmt.Fprintf(&text, "%s %d\n%s\n", f.Path, len(f.Data), f.Data)
+	}
+	return text.String(), err
+}
+
 // loadPolicies is Policies with what is odd in the log.
 func loadPolicies(s *conf.Snapshot, o Options) (*policy.Enforcer, error) {
 	e, warnings, err := Policies(s)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"sync"
 	"syscall"
@@ -47,6 +48,17 @@ func (r *Recording) Source() Source {
 	src := r.source
 	src.ReadFile, src.ReadDir, src.Exists = r.readFile, r.readDir, r.there
 	return src
+}
+
+// without is a recording that knows the same, but for the paths that anew says true for: those it will ask about again.
+func (r *Recording) without(anew func(path string) bool) *Recording {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	fresh := &Recording{source: r.source, files: maps.Clone(r.files), dirs: maps.Clone(r.dirs), exists: maps.Clone(r.exists)}
+	maps.DeleteFunc(fresh.files, func(path string, _ answer[[]byte]) bool { return anew(path) })
+	maps.DeleteFunc(fresh.dirs, func(path string, _ answer[[]string]) bool { return anew(path) })
+	maps.DeleteFunc(fresh.exists, func(path string, _ bool) bool { return anew(path) })
+	return fresh
 }
 
 func (r *Recording) readFile(path string) ([]byte, error) {

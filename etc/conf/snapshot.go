@@ -187,5 +187,25 @@ func (s *Snapshot) ListDir(path string) ([]string, error) {
 	return names, err
 }
 
+// Anew is the same configuration with a fresh look at the files and directories of these names, wherever FindFile may find them,
+// and at what is in those directories.
+func (s *Snapshot) Anew(names ...string) *Snapshot {
+	var below []string
+	for _, name := range names {
+		if filepath.IsAbs(name) {
+			below = append(below, name)
+			continue
+		}
+		for _, dir := range s.findDirs {
+			below = append(below, filepath.Join(dir, name))
+		}
+	}
+	next := *s
+	next.world = s.world.without(func(path string) bool {
+		return slices.Contains(below, path) || slices.Contains(below, filepath.Dir(path))
+	})
+	return &next
+}
+
 // Recording is everything that this configuration was made from.
 func (s *Snapshot) Recording() *Recording { return s.world }
