@@ -57,6 +57,8 @@ type Reload struct {
 	Reply chan<- error
 	// Announced says that Announce has allowed it.
 	Announced bool
+	// Next, when set, takes the place of Load: it makes the next configuration from the one in force.
+	Next func(now *conf.Snapshot) (*conf.Snapshot, error)
 }
 
 // Do asks the config actor to run something that must not happen beside a reload. The outcome is sent to Reply, which needs
@@ -137,14 +139,21 @@ func (c *configuring) receiveReload(r Reload) {
 			r.Reply <- err
 		}
 	}()
-	err = c.reload()
+	err = c.reload(r)
 }
 
 var errCrashed = errors.New("the config actor failed, see the log")
 
-func (c *configuring) reload() error {
+func (r Reload) next(c *Config) (*conf.Snapshot, error) {
+	if r.Next != nil {
+		return r.Next(c.Snapshot())
+	}
+	return c.Load()
+}
+
+func (c *configuring) reload(r Reload) error {
 	var commit func() error
-	next, err := c.Load()
+	next, err := r.next(c.Config)
 	if err == nil {
 		commit, err = c.Apply(c.ctx, c.Snapshot(), next)
 	}

@@ -80,6 +80,23 @@ func policyFiles(s *conf.Snapshot) ([]policy.File, error) {
 	return readPolicies(s, paths)
 }
 
+// PolicyFiles are the policy files of a configuration, in the order in which they count.
+func PolicyFiles(s *conf.Snapshot) ([]policy.File, error) { return policyFiles(s) }
+
+// NextPolicies is the same configuration with its policy files as they are now.
+func NextPolicies(s *conf.Snapshot) *conf.Snapshot {
+	var names []string
+	for _, name := range append(s.List(conf.PolicyDirs), s.Text(conf.PolicyFile)) {
+		names = append(names, name)
+		for _, dir := range s.FindDirs() {
+			names = append(names, filepath.Join(dir, name))
+		}
+	}
+	return s.Anew(func(path string) bool {
+		return !slices.ContainsFunc(names, func(name string) bool { return path == name || filepath.Dir(path) == name })
+	})
+}
+
 func readPolicies(s *conf.Snapshot, paths []string) ([]policy.File, error) {
 	var files []policy.File
 	var errs []error

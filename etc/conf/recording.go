@@ -49,6 +49,25 @@ func (r *Recording) Source() Source {
 	return src
 }
 
+// only is a recording of the same world that remembers what is settled.
+func (r *Recording) only(settled func(path string) bool) *Recording {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	next := Record(r.source)
+	keep(next.files, r.files, settled)
+	keep(next.dirs, r.dirs, settled)
+	keep(next.exists, r.exists, settled)
+	return next
+}
+
+func keep[T any](to, from map[string]T, settled func(path string) bool) {
+	for path, what := range from {
+		if settled(path) {
+			to[path] = what
+		}
+	}
+}
+
 func (r *Recording) readFile(path string) ([]byte, error) {
 	return ask(r, r.files, path, r.source.ReadFile)
 }

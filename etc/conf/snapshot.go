@@ -189,3 +189,11 @@ func (s *Snapshot) ListDir(path string) ([]string, error) {
 
 // Recording is everything that this configuration was made from.
 func (s *Snapshot) Recording() *Recording { return s.world }
+
+// Anew is the same configuration, but that what is not settled is asked of the world again where somebody asks for it: a file,
+// a directory, or whether one is there, by its path. The values are those of s.
+func (s *Snapshot) Anew(settled func(path string) bool) *Snapshot {
+	next := *s
+	next.world = s.world.only(settled)
+	return &next
+}
