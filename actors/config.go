@@ -57,8 +57,13 @@ type Reload struct {
 	Reply chan<- error
 	// Announced says that Announce has allowed it.
 	Announced bool
-	// Next, when set, takes the place of Load: it makes the next configuration from the one in force.
-	Next func(now *conf.Snapshot) (*conf.Snapshot, error)
+}
+
+// Renew asks the config actor to put into force what Next makes of the configuration that is. Everything is checked and applied as
+// at a Reload. The outcome is sent to Reply, which needs room for one value.
+type Renew struct {
+	Reply chan<- error
+	Next  func(inForce *conf.Snapshot) (*conf.Snapshot, error)
 }
 
 // Do asks the config actor to run something that must not happen beside a reload. The outcome is sent to Reply, which needs
@@ -101,6 +106,8 @@ func (c *configuring) Receive(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
 	case Reload:
 		c.receiveReload(m)
+	case Renew:
+		c.replace(m.Reply, func() (*conf.Snapshot, error) { return m.Next(c.Snapshot()) })
 	case Refit:
 		c.receiveRefit(m)
 	case Do:
@@ -130,30 +137,28 @@ func (c *configuring) receiveReload(r Reload) {
 	if r.Announced && !c.announced.Swap(false) {
 		return // done already: it came twice, from its sender and from Init
 	}
+	c.replace(r.Reply, c.Load)
+}
+
+// replace puts what load returns into force, and tells reply how that went when it is not nil.
+func (c *configuring) replace(reply chan<- error, load func() (*conf.Snapshot, error)) {
 	err := errCrashed
 	defer func() { // also when this actor fails in the middle of it
 		if c.Done != nil {
 			c.Done(err)
 		}
-		if r.Reply != nil {
-			r.Reply <- err
+		if reply != nil {
+			reply <- err
 		}
 	}()
-	err = c.reload(r)
+	err = c.reload(load)
 }
 
 var errCrashed = errors.New("the config actor failed, see the log")
 
-func (r Reload) next(c *Config) (*conf.Snapshot, error) {
-	if r.Next != nil {
-		return r.Next(c.Snapshot())
-	}
-	return c.Load()
-}
-
-func (c *configuring) reload(r Reload) error {
+func (c *configuring) reload(load func() (*conf.Snapshot, error)) error {
 	var commit func() error
-	next, err := r.next(c.Config)
+	next, err := load()
 	if err == nil {
 		commit, err = c.Apply(c.ctx, c.Snapshot(), next)
 	}

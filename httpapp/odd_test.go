@@ -18,7 +18,7 @@ func TestOddBodiesAreTheClientsMistake(t *testing.T) {
 	for _, framework := range []string{"pecan", "legacy"} {
 		t.Run(framework, func(t *testing.T) {
 			t.Parallel()
-			app := application(t, framework, "[DEFAULT]\nservice_plugins = router,segments,network_segment_range\n[quotas]\nquota_network = -1\nquota_port = -1\n"+
+			app := application(t, framework, "[DEFAULT]\nservice_plugins = router,segments,network_segment_range,metering\n[quotas]\nquota_network = -1\nquota_port = -1\n"+
 				"quota_subnet = -1\nquota_router = -1\nquota_security_group = -1\nquota_security_group_rule = -1\nquota_rbac_policy = -1\n")
 			o := oddWorld(t, app)
 			for _, r := range o.resources {
@@ -34,7 +34,7 @@ func TestOddBodiesAreTheClientsMistake(t *testing.T) {
 					for _, v := range odd {
 						o.send(t, method, path, v)
 						for _, key := range []string{"tags", "tag", "binding", "quota", "network_id", "router_id", "subnet_id", "port_id", "address_group", "addresses",
-							"subnetpool", "router", "prefixes"} {
+							"subnetpool", "router", "prefixes", "service_profile", "service_profiles", "service_provider"} {
 							o.send(t, method, path, fmt.Sprintf(`{%q: %s}`, key, v))
 						}
 					}
@@ -108,7 +108,13 @@ func oddWorld(t *testing.T, app http.Handler) *oddRequests {
 		"segmentation_id")
 	made("network-segment-ranges", "network_segment_range", `"network_type": "vxlan", "minimum": 5000, "maximum": 5001, "shared": true, `, "network_type",
 		"physical_network", "minimum", "maximum", "shared")
-	o.below = []string{"/networks/" + network + "/tags", "/networks/" + network + "/tags/x", "/ports/" + port + "/tags", "/subnets/" + subnet + "/tags",
+	flavor := made("flavors", "flavor", `"service_type": "CORE", `, "service_type", "service_profiles", "enabled")
+	profile := made("service_profiles", "service_profile", `"metainfo": "m", `, "metainfo", "driver", "enabled")
+	label := made("metering/metering-labels", "metering_label", `"name": "l", `, "shared")
+	made("metering/metering-label-rules", "metering_label_rule", fmt.Sprintf(`"metering_label_id": %q, "direction": "egress", "source_ip_prefix": "::1", `, label),
+		"metering_label_id", "direction", "excluded", "remote_ip_prefix", "source_ip_prefix", "destination_ip_prefix")
+	o.below = []string{"/flavors/" + flavor + "/service_profiles", "/flavors/" + flavor + "/service_profiles/" + profile, "/flavors/" + flavor + "/next_providers",
+		"/service-providers", "/service-providers/x", "/auto-allocated-topology", "/auto-allocated-topology/p", "/networks/" + network + "/tags", "/networks/" + network + "/tags/x", "/ports/" + port + "/tags", "/subnets/" + subnet + "/tags",
 		"/segments/" + segment + "/tags", "/address-scopes/" + scope + "/tags", "/ports/" + port + "/bindings", "/ports/" + port + "/bindings/h",
 		"/ports/" + port + "/bindings/h/activate", "/quotas/p", "/quotas", "/agents/a/dhcp-networks", "/agents/a/l3-routers", "/networks/" + network + "/dhcp-agents",
 		"/subnetpools/" + pool + "/add_prefixes", "/subnetpools/" + pool + "/remove_prefixes", "/subnetpools/" + pool + "/onboard_network_subnets",

@@ -34,6 +34,21 @@ func Policies(s *conf.Snapshot) (*policy.Enforcer, []policy.Warning, error) {
 	return e, warnings, err
 }
 
+// PoliciesAnew is a configuration with a fresh look at the policy files that it names.
+func PoliciesAnew(s *conf.Snapshot) *conf.Snapshot {
+	return s.Anew(append(s.List(conf.PolicyDirs), s.Text(conf.PolicyFile))...)
+}
+
+// PolicyText is all that the policy files of a configuration say, with their names.
+func PolicyText(s *conf.Snapshot) (string, error) {
+	files, err := policyFiles(s)
+	var text strings.Builder
+	for _, f := range files {
+		fmt.Fprintf(&text, "%s %d\n%s\n", f.Path, len(f.Data), f.Data)
+	}
+	return text.String(), err
+}
+
 // loadPolicies is Policies with what is odd in the log.
 func loadPolicies(s *conf.Snapshot, o Options) (*policy.Enforcer, error) {
 	e, warnings, err := Policies(s)
@@ -78,23 +93,6 @@ func policyFiles(s *conf.Snapshot) ([]policy.File, error) {
 		}
 	}
 	return readPolicies(s, paths)
-}
-
-// PolicyFiles are the policy files of a configuration, in the order in which they count.
-func PolicyFiles(s *conf.Snapshot) ([]policy.File, error) { return policyFiles(s) }
-
-// NextPolicies is the same configuration with its policy files as they are now.
-func NextPolicies(s *conf.Snapshot) *conf.Snapshot {
-	var names []string
-	for _, name := range append(s.List(conf.PolicyDirs), s.Text(conf.PolicyFile)) {
-		names = append(names, name)
-		for _, dir := range s.FindDirs() {
-			names = append(names, filepath.Join(dir, name))
-		}
-	}
-	return s.Anew(func(path string) bool {
-		return !slices.ContainsFunc(names, func(name string) bool { return path == name || filepath.Dir(path) == name })
-	})
 }
 
 func readPolicies(s *conf.Snapshot, paths []string) ([]policy.File, error) {

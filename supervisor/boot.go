@@ -180,6 +180,11 @@ func (s *Server) start(ctx context.Context, snapshot *conf.Snapshot) (err error)
 	if err := s.checkIsolation(snapshot); err != nil {
 		return err
 	}
+	if s.role.API { // now, so that worker processes that start later have the same
+		if _, err := httpapp.PolicyText(snapshot); err != nil {
+			return err
+		}
+	}
 	s.isolated = s.options.orders == nil && snapshot.Text(conf.WorkerIsolation) == isolationProcess
 	s.system = actor.NewActorSystem(
 		actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger { return s.log.Slog("protoactor") }),

@@ -27,14 +27,42 @@ const (
 // load begins a reload. One that was asked for before a successor had taken over is the successor's: it may have read the files
 // before they were changed.
 func (s *Server) load() (*conf.Snapshot, error) {
+	if err := s.beginReload(); err != nil {
+		return nil, err
+	}
+	return conf.Load(s.options.Source)
+}
+
+func (s *Server) beginReload() error {
 	if over, successor := s.parting.over(); over {
 		if successor != nil {
 			successor.Signal(syscall.SIGHUP)
 		}
-		return nil, errParting
+		return errParting
 	}
 	s.notify(s.options.Notifier.Reloading())
-	return conf.Load(s.options.Source)
+	return nil
+}
+
+// policyInterval is how often the policy files are looked at. oslo.policy looks at every decision.
+const policyInterval = time.Second
+
+// policies is the actor that puts changed policy files into force. A worker process leaves that to its parent.
+func (s *Server) policies() *actors.Policies {
+	return &actors.Policies{
+		Config: s.parts.config, Every: policyInterval, Files: httpapp.PolicyText, Anew: httpapp.PoliciesAnew,
+		Log: s.log.Logger("neutron.policy"),
+		Put: func(ctx context.Context) error {
+			if !s.isUp(ctx) {
+				return ctx.Err()
+			}
+			return s.askConfig(ctx, func(reply chan<- error) any {
+				return actors.Renew{Reply: reply, Next: func(inForce *conf.Snapshot) (*conf.Snapshot, error) {
+					return httpapp.PoliciesAnew(inForce), s.beginReload()
+				}}
+			})
+		},
+	}
 }
 
 // reloaded ends a reload, which went well or not.

@@ -54,8 +54,8 @@ var backoff = otp.Backoff{Min: 100 * time.Millisecond, Max: 10 * time.Second, Ji
 //	│       └── quota-cleaner
 //	├── config                reads, checks and applies the next Snapshot
 //	├── observer              the admin socket
+//	├── policies              has changed policy files put into force
 //	├── trigger               a report when a file is touched ([oslo_reports] file_event_handler)
-//	├── policies              has policy files that changed read again
 //	├── watchdog              the service manager's sign of life, where it wants one
 //	└── signals               last to start
 //
@@ -85,8 +85,8 @@ func (s *Server) table(snapshot *conf.Snapshot) otp.Spec {
 	add(true, otp.ChildSpec{ID: "services", Sup: s.services()})
 	add(true, otp.ChildSpec{ID: "config", Kind: "config", New: p.config.Child})
 	add(true, otp.ChildSpec{ID: "observer", Kind: "observer", New: s.looking.Child, Backoff: backoff})
+	add(!worker && s.role.API, otp.ChildSpec{ID: "policies", Kind: "policies", New: s.policies().Child})
 	add(!worker, otp.ChildSpec{ID: "trigger", Kind: "trigger", New: s.reportTrigger})
-	add(!worker && s.role.API, otp.ChildSpec{ID: "policies", Kind: "policies", New: s.policyWatch})
 	add(s.options.watchdog > 0, otp.ChildSpec{ID: "watchdog", Kind: "watchdog", New: s.watchdog().Child})
 	add(true, otp.ChildSpec{ID: "signals", Kind: "signals", New: s.signals().Child})
 	return spec

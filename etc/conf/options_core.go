@@ -10,9 +10,14 @@ var (
 		"network_segment_range", "neutron.services.network_segment_range.plugin.NetworkSegmentRangePlugin",
 		"flavors", "neutron.services.flavors.flavors_plugin.FlavorsPlugin",
 		"auto_allocate", "neutron.services.auto_allocate.plugin.Plugin",
+		"network_ip_availability", "neutron.services.network_ip_availability.plugin.NetworkIPAvailabilityPlugin",
+		"revisions", "neutron.services.revisions.revision_plugin.RevisionPlugin",
+		"tag", "neutron.services.tag.tag_plugin.TagPlugin",
+		"timestamp", "neutron.services.timestamp.timestamp_plugin.TimeStampPlugin",
 		"metering", "neutron.services.metering.metering_plugin.MeteringPlugin",
 		"trunk", "neutron.services.trunk.plugin.TrunkPlugin",
-		"log", "neutron.services.logapi.logging_plugin.LoggingPlugin"}})
+		"log", "neutron.services.logapi.logging_plugin.LoggingPlugin",
+		"qos", "neutron.services.qos.qos_plugin.QoSPlugin"}})
 	ServiceProviders = multiOption(Option{Group: "service_providers", Name: "service_provider", NoDefault: true,
 		Help: "Who provides an advanced service, as service:name:driver[:default]; may be repeated."})
 	BaseMAC = textOption(Option{Name: "base_mac", Default: "fa:16:3e:00:00:00",

@@ -17,7 +17,7 @@ const (
 	noScheduling    Reason = "rescheduling, and giving work to agents that ask for it, are not built yet"
 	noDrivers       Reason = "mechanism and extension drivers of ML2 are not built yet"
 	noOVN           Reason = "the driver for OVN is not built yet"
-	noBandwidth     Reason = "QoS is not built yet"
+	noBandwidth     Reason = "agents' resource providers are not built yet"
 	noDatabases     Reason = "databases besides SQLite are not built yet"
 	noAPI           Reason = "this part of the API is not built yet"
 	noTracing       Reason = "tracing is not built yet"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"sync"
 	"syscall"
@@ -49,23 +50,15 @@ func (r *Recording) Source() Source {
 	return src
 }
 
-// only is a recording of the same world that remembers what is settled.
-func (r *Recording) only(settled func(path string) bool) *Recording {
+// without is a recording that knows the same, but for the paths that anew says true for: those it will ask about again.
+func (r *Recording) without(anew func(path string) bool) *Recording {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	next := Record(r.source)
-	keep(next.files, r.files, settled)
-	keep(next.dirs, r.dirs, settled)
-	keep(next.exists, r.exists, settled)
-	return next
-}
-
-func keep[T any](to, from map[string]T, settled func(path string) bool) {
-	for path, what := range from {
-		if settled(path) {
-			to[path] = what
-		}
-	}
+	fresh := &Recording{source: r.source, files: maps.Clone(r.files), dirs: maps.Clone(r.dirs), exists: maps.Clone(r.exists)}
+	maps.DeleteFunc(fresh.files, func(path string, _ answer[[]byte]) bool { return anew(path) })
+	maps.DeleteFunc(fresh.dirs, func(path string, _ answer[[]string]) bool { return anew(path) })
+	maps.DeleteFunc(fresh.exists, func(path string, _ bool) bool { return anew(path) })
+	return fresh
 }
 
 func (r *Recording) readFile(path string) ([]byte, error) {

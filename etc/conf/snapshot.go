@@ -187,13 +187,25 @@ func (s *Snapshot) ListDir(path string) ([]string, error) {
 	return names, err
 }
 
-// Recording is everything that this configuration was made from.
-func (s *Snapshot) Recording() *Recording { return s.world }
-
-// Anew is the same configuration, but that what is not settled is asked of the world again where somebody asks for it: a file,
-// a directory, or whether one is there, by its path. The values are those of s.
-func (s *Snapshot) Anew(settled func(path string) bool) *Snapshot {
+// Anew is the same configuration with a fresh look at the files and directories of these names, wherever FindFile may find them,
+// and at what is in those directories.
+func (s *Snapshot) Anew(names ...string) *Snapshot {
+	var below []string
+	for _, name := range names {
+		if filepath.IsAbs(name) {
+			below = append(below, name)
+			continue
+		}
+		for _, dir := range s.findDirs {
+			below = append(below, filepath.Join(dir, name))
+		}
+	}
 	next := *s
-	next.world = s.world.only(settled)
+	next.world = s.world.without(func(path string) bool {
+		return slices.Contains(below, path) || slices.Contains(below, filepath.Dir(path))
+	})
 	return &next
 }
+
+// Recording is everything that this configuration was made from.
+func (s *Snapshot) Recording() *Recording { return s.world }

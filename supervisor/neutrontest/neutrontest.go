@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 	"testing/fstest"
 	"time"
 
@@ -54,7 +55,7 @@ type Server struct {
 	// URL is the server's address, such as http://127.0.0.1:41234.
 	URL string
 
-	files fstest.MapFS
+	files files
 }
 
 // TB is what Start needs of a *testing.T.
@@ -100,11 +101,11 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if o.Database == "" {
 		o.Database = "sqlite://"
 	}
-	s := &Server{files: fstest.MapFS{}}
+	s := &Server{files: files{named: fstest.MapFS{}}}
 	if err := s.lay(o); err != nil {
 		return nil, err
 	}
-	source := conf.FileSystem(s.files)
+	source := conf.FileSystem(&s.files)
 	source.Prog = cmp.Or(o.Program, source.Prog)
 	server, err := supervisor.Boot(ctx, supervisor.Options{
 		Source: source, Log: o.Log, Now: o.Now, Frameworks: o.Frameworks, Wrap: o.Wrap, Subscribe: o.Subscribe,
@@ -149,7 +150,22 @@ func (s *Server) SetConfig(text string) {
 	s.SetFile("neutron.conf.d/50-test.conf", text)
 }
 
-// SetFile replaces a file below /etc/neutron, for the next reload. It must not be called during one.
+// SetFile replaces a file below /etc/neutron, for the next reload.
 func (s *Server) SetFile(path, text string) {
-	s.files["etc/neutron/"+path] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
+	s.files.mu.Lock()
+	defer s.files.mu.Unlock()
+	s.files.named["etc/neutron/"+path] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
+}
+
+// files is the file system that a server is configured from. A server looks at its policy files whenever it likes.
+type files struct {
+	mu    sync.Mutex // guards named, but not what it points to, which never changes
+	named fstest.MapFS
+}
+
+// Open implements fs.FS.
+func (f *files) Open(name string) (fs.File, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.named.Open(name)
 }
