@@ -315,42 +315,6 @@ func TestABrokenFileKeepsTheOldConfiguration(t *testing.T) {
 	}
 }
 
-// TestPolicyFilesThatChangeAreReadAgain changes them without a signal; a configuration file that was changed, too, waits for one.
-func TestPolicyFilesThatChangeAreReadAgain(t *testing.T) {
-	t.Parallel()
-	p := newProc(t)
-	p.up()
-	if status, body := p.try("POST", "/v2.0/networks", `{"network": {"name": "seen"}}`); status != 201 {
-		t.Fatalf("a network: %d %s", status, body)
-	}
-	lists := func(what string, want bool) {
-		t.Helper()
-		p.eventually(what, func() bool {
-			status, body := p.try("GET", "/v2.0/networks", "")
-			return status == 200 && strings.Contains(body, "seen") == want
-		})
-	}
-	p.local("pagination_max_limit = 7")
-	p.write("policy.yaml", "\"get_network\": \"!\"\n")
-	lists("the new file is in force", false)
-	p.write("policy.yaml", "\"get_network\": \"role:a or\"\n")
-	p.eventually("a broken one is named in the log", func() bool {
-		return strings.Contains(p.log(), p.path("policy.yaml")+`:1: rule "get_network"`)
-	})
-	lists("the former one stays", false)
-	if err := os.Remove(p.path("policy.yaml")); err != nil {
-		t.Fatal(err)
-	}
-	lists("the default rules are in force", true)
-	if strings.Contains(p.log(), "pagination_max_limit changed") {
-		t.Error("the configuration file has been read without a signal")
-	}
-	p.signal(syscall.SIGTERM)
-	if status := p.status(); status != 0 {
-		t.Errorf("exit status %d", status)
-	}
-}
-
 // TestTheFirstStartMakesTheDatabase starts a server in a folder without one.
 func TestTheFirstStartMakesTheDatabase(t *testing.T) {
 	t.Parallel()
