@@ -23,6 +23,7 @@ type hooks struct {
 	subports      callbacks.Hooks[neutron.SubPortChange]
 	logs          callbacks.Hooks[neutron.Log]
 	policies      callbacks.Hooks[neutron.QoSPolicy]
+	helpers       callbacks.Hooks[neutron.ConntrackHelper]
 	// securityGroups publishes PRECOMMIT_DELETE only.
 	securityGroups callbacks.Hooks[neutron.SecurityGroup]
 	// routerChanged is called after what L3 agents hear of.
@@ -40,7 +41,7 @@ func newHooks(o Options) *hooks {
 	h.networks.Failed, h.subnets.Failed, h.ports.Failed = failed, failed, failed
 	h.flavors.Failed, h.profiles.Failed, h.meteringLabel.Failed, h.meteringRule.Failed = failed, failed, failed, failed
 	h.trunks.Failed, h.subports.Failed = failed, failed
-	h.logs.Failed, h.securityGroups.Failed, h.policies.Failed = failed, failed, failed
+	h.logs.Failed, h.securityGroups.Failed, h.policies.Failed, h.helpers.Failed = failed, failed, failed, failed
 	return h
 }
 

@@ -13,7 +13,7 @@ const (
 	noNotifications Reason = "notifications are not built yet"
 	noOthers        Reason = "calls to Nova, Placement, Ironic and Designate are not built yet"
 	noPlugins       Reason = "service plugins are not built yet"
-	noRouters       Reason = "distributed and highly available routers, conntrack helpers and NDP proxies are not built yet"
+	noRouters       Reason = "distributed and highly available routers and NDP proxies are not built yet"
 	noScheduling    Reason = "rescheduling, and giving work to agents that ask for it, are not built yet"
 	noDrivers       Reason = "mechanism and extension drivers of ML2 are not built yet"
 	noOVN           Reason = "the driver for OVN is not built yet"
