@@ -165,7 +165,7 @@ func TestTheTreeIsTheTable(t *testing.T) {
 	want = append(want, "neutron-server/services/rpc one_for_one", "neutron-server/services/rpc/rpc-1",
 		"neutron-server/services/rpc/reports-1", "neutron-server/services/plugins one_for_one",
 		"neutron-server/services/plugins/agent-health", "neutron-server/services/plugins/quota-cleaner", "neutron-server/config",
-		"neutron-server/observer", "neutron-server/trigger", "neutron-server/signals")
+		"neutron-server/observer", "neutron-server/policies", "neutron-server/trigger", "neutron-server/signals")
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("the tree is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

@@ -39,6 +39,10 @@ func TestCheckTellsOfOptionsWithoutEffectAndRefusedOnes(t *testing.T) {
 			`/etc/neutron/neutron.conf:5: warning: policy_file policy.json is not there: the default rules are in force`}},
 		{"refused by a plugin", core + "[ml2]\ntype_drivers = flat, local, carrier_pigeon\n", 1, []string{
 			`/etc/neutron/neutron.conf:5: error: ml2: [ml2] type_drivers: "carrier_pigeon" is not known`}},
+		{"all that a plugin refuses", core + "[ml2]\ntype_drivers = vlan, vxlan\n[ml2_type_vxlan]\nvni_ranges = 5:x\n[ml2_type_vlan]\nnetwork_vlan_ranges = a:1:99999\n", 1, []string{
+			`/etc/neutron/neutron.conf:5: error: ml2: [ml2] project_network_types: "local" is not in [ml2] type_drivers`,
+			`/etc/neutron/neutron.conf:7: error: ml2: [ml2_type_vxlan] vni_ranges: "5:x"`,
+			`/etc/neutron/neutron.conf:9: error: ml2: [ml2_type_vlan] network_vlan_ranges: "a:1:99999"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

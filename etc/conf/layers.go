@@ -20,17 +20,29 @@ type setAt struct {
 }
 
 // given returns what the layers say about an option. The command line wins over the environment variable
-// OS_<GROUP>__<OPTION>, which wins over files; a switch and a file are weighed by their place on the command line.
+// OS_<GROUP>__<OPTION>, which wins over files; a switch and a file are weighed by their place on the command line. Where a
+// file sets the option, too, the variable wins over both: oslo's way, which nobody expects, and so it draws a warning.
 func (r *resolver) given(o *Option) (setting, bool) {
 	s, ok := r.fromLayers(o)
-	if ok && s.origin.Kind == FromCommandLine {
+	switched := ok && s.origin.Kind == FromCommandLine
+	if switched && !r.inAFile(o) {
 		return s, true
 	}
 	variable := strings.ToUpper("OS_" + o.Group + "__" + o.Key())
 	if text, set := r.src.LookupEnv(variable); set {
-		return setting{raw: []string{text}, origin: Origin{Kind: FromEnvironment, Variable: variable}}, true
+		at := Origin{Kind: FromEnvironment, Variable: variable}
+		if switched {
+			r.warn(at, "%s wins over the command line, because a file sets option %q, too", variable, o.Key())
+		}
+		return setting{raw: []string{text}, origin: at}, true
 	}
 	return s, ok
+}
+
+func (r *resolver) inAFile(o *Option) bool {
+	return slices.ContainsFunc(r.layers, func(l layer) bool {
+		return slices.ContainsFunc(o.names(), func(n Name) bool { return len(l.byID[n]) > 0 })
+	})
 }
 
 // fromLayers goes from the strongest layer to the weakest. The first that has a value decides, but a multi-valued option

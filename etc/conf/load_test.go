@@ -2,6 +2,7 @@ package conf
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -190,7 +191,7 @@ func TestWhichValueWins(t *testing.T) {
 
 func TestEnvironmentStandsBetweenFilesAndSwitches(t *testing.T) {
 	t.Parallel()
-	files := map[string]string{"/c.conf": "[DEFAULT]\nlog_file = file\nstate_path = file\nbind_host = file\n"}
+	files := map[string]string{"/c.conf": "[DEFAULT]\nstate_path = file\nbind_host = file\n"}
 	src := machine(files, "--config-file", "/c.conf", "--log-file", "switch").WithEnv(map[string]string{
 		"OS_DEFAULT__LOG_FILE": "env", "OS_DEFAULT__STATE_PATH": "env", "OS_DATABASE__MAX_RETRIES": "4",
 	})
@@ -203,9 +204,35 @@ func TestEnvironmentStandsBetweenFilesAndSwitches(t *testing.T) {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
 	origins := []string{s.Origin(LogFile).String(), s.Origin(StatePath).String(), s.Origin(BindHost).String(), s.Origin(Backlog).String()}
-	want := []string{"command line", "environment variable OS_DEFAULT__STATE_PATH", "/c.conf:4", "default"}
+	want := []string{"command line", "environment variable OS_DEFAULT__STATE_PATH", "/c.conf:3", "default"}
 	if diff := cmp.Diff(want, origins); diff != "" {
 		t.Errorf("origins (-want +got):\n%s", diff)
+	}
+}
+
+// As in oslo, which nobody expects.
+func TestEnvironmentWinsOverASwitchThatAFileSetsToo(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"/c.conf": "[DEFAULT]\nlog_file = file\n"}
+	s, err := Load(machine(files, "--config-file", "/c.conf", "--log-file", "switch").WithEnv(map[string]string{"OS_DEFAULT__LOG_FILE": "env"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Text(LogFile); got != "env" {
+		t.Errorf("got %q", got)
+	}
+	const warning = `OS_DEFAULT__LOG_FILE wins over the command line, because a file sets option "log_file", too`
+	if got := fmt.Sprint(s.Warnings()); !strings.Contains(got, warning) {
+		t.Errorf("warnings %s", got)
+	}
+}
+
+func TestWhatAVariableOverridesIsCheckedForSwitches(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"/c.conf": "[DEFAULT]\ndebug = maybe\nbind_port = x\n"}
+	_, err := Load(machine(files, "--config-file", "/c.conf").WithEnv(map[string]string{"OS_DEFAULT__DEBUG": "true", "OS_DEFAULT__BIND_PORT": "1"}))
+	if err == nil || !strings.Contains(err.Error(), "/c.conf:2") || strings.Contains(err.Error(), "/c.conf:3") {
+		t.Errorf("got %v, want a complaint about line 2 only", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package conf
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 )
@@ -8,19 +9,24 @@ import (
 // settingName finds settings in the errors of packages that know of options only what they are called.
 var settingName = regexp.MustCompile(`\[(\w+)\] (\w+)`)
 
-// Locate puts the place of the first setting that the text of an error names, as "[group] option", in front of it. An error
-// that names none is returned as it is, and so is one about a setting that has its default, which has no place.
+// Locate puts the place of the first setting that the text of an error names, as "[group] option", in front of it; one that has
+// its default has no place, and the next one counts. An error that names none is returned as it is. Of joined errors each gets
+// its own.
 func (s *Snapshot) Locate(err error) error {
 	if err == nil {
 		return nil
 	}
-	name := settingName.FindStringSubmatch(err.Error())
-	if name == nil {
-		return err
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		located := make([]error, 0, len(joined.Unwrap()))
+		for _, one := range joined.Unwrap() {
+			located = append(located, s.Locate(one))
+		}
+		return errors.Join(located...)
 	}
-	v, ok := s.Lookup(name[1], name[2])
-	if !ok || v.Origin.Kind == FromDefault {
-		return err
+	for _, name := range settingName.FindAllStringSubmatch(err.Error(), -1) {
+		if v, ok := s.Lookup(name[1], name[2]); ok && v.Origin.Kind != FromDefault {
+			return fmt.Errorf("%s: %w", v.Origin, err)
+		}
 	}
-	return fmt.Errorf("%s: %w", v.Origin, err)
+	return err
 }

@@ -54,19 +54,9 @@ func referenceDifferences() []deliberateDifference {
 			func(_ oracleLine, d oracleDifference) bool {
 				return d.ours == "" && (strings.Contains(d.theirs, "is not valid: Value for option ") || isReferenceError(d.theirs))
 			}},
-		{"any spelling of a group", "a reference may name a group in any case, and DEFAULT",
-			func(line oracleLine, d oracleDifference) bool {
-				return (strings.Contains(d.theirs, "no such group [DEFAULT]") || strings.Contains(d.theirs, "no such group [NET]") ||
-					isReferenceError(d.theirs)) && line.mentions("${DEFAULT.", "${NET.")
-			}},
 		{"former name", "a reference by a former name finds the option where it is, not in DEFAULT",
 			func(line oracleLine, d oracleDifference) bool {
 				return line.mentions("$store_pool", "$old_flag") && (d.what != "warnings" || strings.Contains(d.theirs, `"pool" from group "DEFAULT"`))
-			}},
-		{"overridden", "a value that something stronger overrides need not be right",
-			func(line oracleLine, d oracleDifference) bool {
-				return d.what == "error" && len(line.Case.Env) > 0 &&
-					(isReferenceError(d.theirs) || strings.HasPrefix(d.theirs, "argument --"))
 			}},
 	}
 }
@@ -110,10 +100,6 @@ func valueDifferences() []deliberateDifference {
 			func(_ oracleLine, d oracleDifference) bool {
 				return d.what == "DEFAULT.bind" && d.ours == "'fe80::1%eth0'"
 			}},
-		{"line break in a URI", "the authority of a URI does not end with a line break",
-			func(_ oracleLine, d oracleDifference) bool {
-				return strings.Contains(d.ours, "invalid URI: ") && strings.Contains(d.ours, `\n`)
-			}},
 		{"many values in the environment", "a variable is one value of a multi-valued option, not one for each of its characters",
 			func(line oracleLine, d oracleDifference) bool {
 				return slices.ContainsFunc([]string{"many", "each", "ints"}, func(key string) bool {
@@ -121,12 +107,6 @@ func valueDifferences() []deliberateDifference {
 					return set && (d.what == "DEFAULT."+key || d.what == "dump" && strings.HasPrefix(d.ours, key+" ") ||
 						line.mentions("$"+key) && d.refers())
 				})
-			}},
-		{"obsolete in the environment", "a variable that sets an obsolete option draws the warning too",
-			func(line oracleLine, d oracleDifference) bool {
-				_, gone := line.Case.Env["OS_DEFAULT__GONE"]
-				_, going := line.Case.Env["OS_DEFAULT__GOING"]
-				return d.what == "warnings" && (gone || going)
 			}},
 		{"64 bits", "a number has 64 bits",
 			func(_ oracleLine, d oracleDifference) bool {
@@ -140,17 +120,6 @@ func valueDifferences() []deliberateDifference {
 
 func orderDifferences() []deliberateDifference {
 	return []deliberateDifference{
-		{"switch over environment", "a switch that wins over the files wins over the environment too",
-			func(line oracleLine, d oracleDifference) bool {
-				if len(line.Case.Env) == 0 || d.outcome.values == nil {
-					return false
-				}
-				return slices.ContainsFunc(d.outcome.options, func(o *Option) bool {
-					_, set := line.Case.Env[strings.ToUpper("OS_"+o.Group+"__"+o.Key())]
-					switched := d.outcome.values[o].origin.Kind == FromCommandLine
-					return set && switched && (d.what == o.Place().String() || d.what == "dump" || d.refers())
-				})
-			}},
 		{"not from a file", "a file cannot say which files are read",
 			func(line oracleLine, d oracleDifference) bool {
 				return line.mentions("config_file = x", "config_dir = x") && (d.what == "config files" || strings.HasPrefix(d.theirs, "config"))

@@ -103,6 +103,7 @@ func (r *resolver) compute(o *Option) (setting, error) {
 		return r.fallback(o)
 	}
 	r.warnObsolete(o, s.origin)
+	r.checkOverridden(o, s.origin)
 	if err := r.convert(o, &s); err != nil {
 		return s, err
 	}
@@ -115,9 +116,28 @@ func (r *resolver) compute(o *Option) (setting, error) {
 	return s, nil
 }
 
-func (r *resolver) warnObsolete(o *Option, at Origin) {
-	if !o.Obsolete {
+// checkOverridden looks at what a variable overrides: oslo warns of an obsolete option in a file all the same, and reads the
+// options of the command line from files before it looks at the environment.
+func (r *resolver) checkOverridden(o *Option, at Origin) {
+	if at.Kind != FromEnvironment {
 		return
+	}
+	s, ok := r.fromLayers(o)
+	if !ok {
+		return
+	}
+	r.warnObsolete(o, s.origin)
+	if o.Flags == nil {
+		return
+	}
+	if err := r.convert(o, &s); err != nil {
+		r.report(o, s, err)
+	}
+}
+
+func (r *resolver) warnObsolete(o *Option, at Origin) {
+	if !o.Obsolete || at.Kind == FromEnvironment {
+		return // oslo warns of what is written down only
 	}
 	reason := ""
 	if o.ObsoleteReason != "" {

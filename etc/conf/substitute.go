@@ -89,25 +89,43 @@ func inName(c byte, inside bool) bool {
 }
 
 // variable is the value a reference stands for: group.option as it says, a plain name first in the group of the
-// referring option, then in DEFAULT.
+// referring option, then in DEFAULT. As in oslo, a group has but one spelling here, and DEFAULT is none.
 func (r *resolver) variable(group, name string) (expansion, error) {
 	var places []Name
 	if other, key, ok := strings.Cut(name, "."); ok {
-		places = []Name{{Group: normalGroup(other), Key: key}}
+		places = []Name{{Group: other, Key: key}}
 	} else {
 		places = []Name{{Group: group, Key: name}, {Group: "DEFAULT", Key: name}}
 	}
 	for _, place := range places {
+		if len(places) == 1 && place.Group == "DEFAULT" {
+			break // by its plain name only
+		}
 		if put, found, err := r.textOf(place); found || err != nil {
 			return put, err
 		}
 	}
 	last := places[len(places)-1]
+	if err := r.wrongGroup(name, last); err != nil {
+		return expansion{}, err
+	}
 	if r.table.sections[normalGroup(name)] {
 		return expansion{}, badReference("substituting group %s not supported", name)
 	}
 	return expansion{}, badReference("no such option %s in group [%s]%s (a dollar sign is written $$)",
 		last.Key, last.Group, r.table.hint(last))
+}
+
+// wrongGroup says how the option is referred to that a reference means by another spelling of its group.
+func (r *resolver) wrongGroup(name string, place Name) error {
+	right := Name{Group: normalGroup(place.Group), Key: place.Key}
+	if _, found := r.table.find(right); !found || !strings.Contains(name, ".") {
+		return nil
+	}
+	if right.Group == "DEFAULT" {
+		return badReference("no such group [DEFAULT] in ${%s}: an option of that section is named alone, ${%s}", name, place.Key)
+	}
+	return badReference("no such group [%s]; did you mean ${%s}?", place.Group, right)
 }
 
 // textOf is the value of an option, be it under its current name or a former one.

@@ -50,7 +50,8 @@ func uriScheme(text string) (string, bool) {
 		return "", false
 	}
 	scheme, path := parts[1], parts[3]
-	a := authority.FindStringSubmatch(parts[2])
+	// Python's $ matches before a line break at the end, too.
+	a := authority.FindStringSubmatch(strings.TrimSuffix(parts[2], "\n"))
 	return scheme, a != nil && validURIHost(a[1]) && !strings.ContainsAny(path, "[]")
 }
 

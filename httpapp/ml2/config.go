@@ -58,18 +58,20 @@ func Defaults() Config {
 	}
 }
 
-// check refuses values that no single type driver looks at.
-func (c *Config) check() error {
+// check refuses values that no single type driver looks at. It says everything that is wrong.
+func (c *Config) check() []error {
+	var errs []error
+	refuse := func(format string, args ...any) { errs = append(errs, fmt.Errorf("ml2: "+format, args...)) }
 	if c.OverlayIPVersion != 4 && c.OverlayIPVersion != 6 {
-		return fmt.Errorf("[ml2] overlay_ip_version: %d is neither 4 nor 6", c.OverlayIPVersion)
+		refuse("[ml2] overlay_ip_version: %d is neither 4 nor 6", c.OverlayIPVersion)
 	}
 	for _, t := range c.ProjectNetworkTypes {
 		if !slices.Contains(c.TypeDrivers, t) {
-			return fmt.Errorf("[ml2] project_network_types: %q is not in type_drivers", t)
+			refuse("[ml2] project_network_types: %q is not in [ml2] type_drivers", t)
 		}
 	}
 	if t := c.ExternalNetworkType; t != "" && !slices.Contains(c.TypeDrivers, t) {
-		return fmt.Errorf("[ml2] external_network_type: %q is not in type_drivers", t)
+		refuse("[ml2] external_network_type: %q is not in [ml2] type_drivers", t)
 	}
-	return nil
+	return errs
 }

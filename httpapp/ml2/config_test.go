@@ -38,9 +38,9 @@ func TestNewRefusesWhatItCannotUse(t *testing.T) {
 		{"unknown type", func(c *Config) { c.TypeDrivers = []string{VXLAN, "bogus"} },
 			`ml2: [ml2] type_drivers: "bogus" is not known (known: local, flat, vlan, vxlan, gre, geneve)`},
 		{"project type", func(c *Config) { c.TypeDrivers = []string{VLAN} },
-			`ml2: [ml2] project_network_types: "vxlan" is not in type_drivers`},
+			`ml2: [ml2] project_network_types: "vxlan" is not in [ml2] type_drivers`},
 		{"external type", func(c *Config) { c.ExternalNetworkType = "x" },
-			`ml2: [ml2] external_network_type: "x" is not in type_drivers`},
+			`ml2: [ml2] external_network_type: "x" is not in [ml2] type_drivers`},
 		{"ip version", func(c *Config) { c.OverlayIPVersion = 5 },
 			`ml2: [ml2] overlay_ip_version: 5 is neither 4 nor 6`},
 	} {

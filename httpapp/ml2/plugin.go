@@ -1,6 +1,7 @@
 package ml2
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
@@ -31,18 +32,20 @@ type Plugin struct {
 	drivers map[string]driver
 }
 
-// New checks the configuration and returns its plugin.
+// New checks the configuration and returns its plugin. The error joins all that is wrong.
 func New(c Config) (*Plugin, error) {
-	if err := c.check(); err != nil {
-		return nil, fmt.Errorf("ml2: %w", err)
-	}
+	errs := c.check()
 	p := &Plugin{config: c, drivers: make(map[string]driver, len(c.TypeDrivers))}
 	for _, t := range c.TypeDrivers {
 		d, err := newDriver(&p.config, t)
 		if err != nil {
-			return nil, fmt.Errorf("ml2: %w", err)
+			errs = append(errs, fmt.Errorf("ml2: %w", err))
+			continue
 		}
 		p.drivers[t] = d
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	return p, nil
 }
