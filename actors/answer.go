@@ -13,15 +13,14 @@ const (
 // answerWriter keeps an answer.
 type answerWriter struct {
 	http.ResponseWriter
-	set     *connections
 	service *service
 	conn    *connection
 	body    *expected // of a client that waits to be told to send it, else nil
 	begun   bool      // the head is that of a former moment
-	small   int       // bytes that net/http has got
+	direct  bool      // nothing is kept any more
+	small   int32     // bytes that net/http has got
 	content []byte
 	counted int64
-	direct  bool // nothing is kept any more
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -46,8 +45,8 @@ func (a *answerWriter) Write(p []byte) (int, error) {
 	if !a.begun {
 		a.WriteHeader(http.StatusOK)
 	}
-	if a.content == nil && !a.direct && a.small+len(p) <= smallAnswer {
-		a.small += len(p)
+	if a.content == nil && !a.direct && int(a.small)+len(p) <= smallAnswer {
+		a.small += int32(len(p))
 		return a.ResponseWriter.Write(p)
 	}
 	if !a.direct && a.reserve(len(p)) {
@@ -69,8 +68,8 @@ func (a *answerWriter) reserve(n int) bool {
 	}
 	size := max(need, 2*cap(a.content))
 	more := int64(size - cap(a.content))
-	if a.set.kept.Add(more) > maxAllKept {
-		a.set.kept.Add(-more)
+	if a.service.set.kept.Add(more) > maxAllKept {
+		a.service.set.kept.Add(-more)
 		return false
 	}
 	a.counted += more
@@ -91,7 +90,7 @@ func (a *answerWriter) writeOut() error {
 // release forgets what is kept.
 func (a *answerWriter) release() {
 	if a.counted > 0 {
-		a.set.kept.Add(-a.counted)
+		a.service.set.kept.Add(-a.counted)
 		a.content, a.counted = nil, 0
 	}
 }

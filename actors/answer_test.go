@@ -35,7 +35,7 @@ func TestAnAnswerThatIsKeptIsTheSame(t *testing.T) {
 			set := newConnections(func() {}, func(error) {})
 			r := httptest.NewRecorder()
 			v := &service{set: set, over: make(chan struct{}), options: ServerOptions{KeepAlive: true}}
-			a := &answerWriter{ResponseWriter: r, set: set, service: v, conn: &connection{protocol: &protocol{}}}
+			a := &answerWriter{ResponseWriter: r, service: v, conn: &connection{protocol: &protocol{}}}
 			c.do(a)
 			if err := a.writeOut(); err != nil {
 				t.Error(err)

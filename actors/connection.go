@@ -72,6 +72,7 @@ const stateParked = 100
 
 func newConnection(c net.Conn, set *connections, p *protocol) *connection {
 	s := &clientSocket{Conn: c}
+	_, s.raw = c.(syscall.Conn)
 	n := &connection{Conn: s, socket: s, set: set, protocol: p}
 	s.owner = n
 	n.announce()
@@ -221,10 +222,7 @@ func (c *connection) await(p []byte) (int, error) {
 	return n, err
 }
 
-func (c *connection) parkable() bool {
-	_, ok := c.socket.Conn.(syscall.Conn)
-	return ok
-}
+func (c *connection) parkable() bool { return c.socket.raw }
 
 // SetReadDeadline implements net.Conn. What net/http asks for is left undone, because Read knows better, but for one thing:
 // with a deadline that is long over it ends its read in the background, if that is not over by itself.

@@ -45,7 +45,7 @@ func (v *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve has the application answer, and writes what it has not written yet. Where it panics that is no answer. The body is that of
 // a client who waits to be told to send it, else nil.
 func (v *service) serve(c *connection, w http.ResponseWriter, r *http.Request, body *expected) {
-	a := &answerWriter{ResponseWriter: w, set: v.set, service: v, conn: c, body: body}
+	a := &answerWriter{ResponseWriter: w, service: v, conn: c, body: body}
 	defer a.release()
 	v.next.ServeHTTP(a, r)
 	if !a.begun {

@@ -13,6 +13,7 @@ import (
 type clientSocket struct {
 	net.Conn
 	owner   *connection
+	raw     bool          // it is one of the kernel's
 	read    atomic.Int64  // bytes
 	timeout time.Duration // of one operation (client_socket_timeout), 0 for none
 

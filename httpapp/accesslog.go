@@ -3,7 +3,7 @@ package httpapp
 import (
 	"net"
 	"net/http"
-	"strconv"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -22,8 +22,11 @@ type accessLog struct {
 // AccessLog takes the lines of the access log at less cost than a record of zerolog's has.
 type AccessLog interface {
 	// Line logs one, of a request that ended at that time. False: it is not one for this way, and nothing was done.
-	Line(at time.Time, rc *neutron.Context, line []byte) (taken bool)
+	Line(at time.Time, rc *neutron.Context, line AccessLine) (taken bool)
 }
+
+// AccessLine is a line of the access log that prints itself, into the memory of the log.
+type AccessLine interface{ Append(dst []byte) []byte }
 
 // accessField is what a %(name)s of wsgi_log_format prints.
 type accessField uint8
@@ -58,17 +61,6 @@ type answered struct {
 	length  int64
 	at      time.Time
 	took    time.Duration
-}
-
-// offer offers the line of an answer.
-func (a *accessLog) offer(to AccessLog, rc *neutron.Context, r *answered) (taken bool) {
-	b, _ := a.lines.Get().(*[]byte)
-	*b = a.append((*b)[:0], r)
-	taken = to.Line(r.at, rc, *b)
-	if cap(*b) <= maxAccessLine {
-		a.lines.Put(b)
-	}
-	return taken
 }
 
 // write logs an answer.
@@ -139,69 +131,6 @@ func (s *accessSegment) append(dst []byte, r *answered) []byte {
 	return s.appendSeconds(dst, r.took)
 }
 
-func (s *accessSegment) appendSign(dst []byte) []byte {
-	switch {
-	case s.verb == 's':
-	case s.flags.plus:
-		return append(dst, '+')
-	case s.flags.blank:
-		return append(dst, ' ')
-	}
-	return dst
-}
-
-// appendInt prints a number that is not negative; precision is the least number of digits.
-func (s *accessSegment) appendInt(dst []byte, n int64) []byte {
-	dst = s.appendSign(dst)
-	if s.verb == 'f' {
-		return strconv.AppendFloat(dst, float64(n), 'f', s.decimals(), 64)
-	}
-	from := len(dst)
-	dst = strconv.AppendInt(dst, n, 10)
-	if missing := s.prec - (len(dst) - from); s.verb == 'd' && missing > 0 {
-		dst = append(dst, make([]byte, missing)...)
-		copy(dst[from+missing:], dst[from:])
-		for i := range missing {
-			dst[from+i] = '0'
-		}
-	}
-	return dst
-}
-
-func (s *accessSegment) decimals() int {
-	if s.prec < 0 {
-		return 6
-	}
-	return s.prec
-}
-
-// appendSeconds prints how long the request took; as text, with the digits that matter, as Python does.
-func (s *accessSegment) appendSeconds(dst []byte, took time.Duration) []byte {
-	dst = s.appendSign(dst)
-	switch s.verb {
-	case 'd':
-		return strconv.AppendInt(dst, int64(took/time.Second), 10)
-	case 's':
-		return appendPythonFloat(dst, took.Seconds())
-	}
-	return strconv.AppendFloat(dst, took.Seconds(), 'f', s.decimals(), 64)
-}
-
-// appendPythonFloat prints v as Python's str does: with a point always, and with an exponent below 0.0001.
-func appendPythonFloat(dst []byte, v float64) []byte {
-	from := len(dst)
-	if v != 0 && v < 1e-4 {
-		return strconv.AppendFloat(dst, v, 'e', -1, 64)
-	}
-	dst = strconv.AppendFloat(dst, v, 'f', -1, 64)
-	for _, c := range dst[from:] {
-		if c == '.' {
-			return dst
-		}
-	}
-	return append(dst, ".0"...)
-}
-
 // fit cuts and pads what was printed from dst[from] on.
 func (s *accessSegment) fit(dst []byte, from int) []byte {
 	runes := utf8.RuneCount(dst[from:])
@@ -234,9 +163,13 @@ func (s *accessSegment) fit(dst []byte, from int) []byte {
 
 // peer is the other end of the connection; a Unix socket has neither address nor port.
 func peer(r *http.Request) (ip, port string) {
-	ip, port, err := net.SplitHostPort(r.RemoteAddr)
+	addr := r.RemoteAddr
+	if i := strings.IndexByte(addr, ':'); i > 0 && strings.IndexByte(addr[i+1:], ':') < 0 {
+		return addr[:i], addr[i+1:]
+	}
+	ip, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		return r.RemoteAddr, "-"
+		return addr, "-"
 	}
 	return ip, port
 }
@@ -244,9 +177,9 @@ func peer(r *http.Request) (ip, port string) {
 // appendClient prints what X-Forwarded-For says, without its blanks, and behind a comma the peer. A client can write into that
 // header what it likes: the peer is the address behind the last comma.
 func appendClient(dst []byte, r *http.Request) []byte {
-	if forwarded := r.Header.Get("X-Forwarded-For"); forwarded != "" {
+	if forwarded := r.Header["X-Forwarded-For"]; len(forwarded) > 0 && forwarded[0] != "" {
 		from := len(dst)
-		dst = appendSafe(dst, forwarded, maxClient)
+		dst = appendSafe(dst, forwarded[0], maxClient)
 		dst = withoutBlanks(dst, from)
 		if len(dst) > from {
 			dst = append(dst, ',')

@@ -3,10 +3,12 @@ package httpapp
 import (
 	"bytes"
 	"encoding/json"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +72,22 @@ func TestAccessLogRecordIsPythons(t *testing.T) {
 	}
 	if !bytes.Equal(now, recorded) {
 		t.Errorf("the record is not what Python prints now:\n%s", now)
+	}
+}
+
+func TestSecondsArePrintedAsFloatsAre(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range 200_000 {
+		took := time.Duration(random.Int64N(int64(time.Second) << (i % 18)))
+		if i%3 == 0 {
+			took = took/50*50 - 50 // halfway, now and then, and below zero
+		}
+		decimals := i % 12
+		got, want := string(appendFixed(nil, took, decimals)), strconv.FormatFloat(took.Seconds(), 'f', decimals, 64)
+		if got != want {
+			t.Fatalf("%d ns with %d decimals: got %s, want %s", took, decimals, got, want)
+		}
 	}
 }
 

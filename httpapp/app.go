@@ -27,8 +27,8 @@ type App struct {
 
 // ServeHTTP gives the request its Context, runs it, and writes the access log line.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{ResponseWriter: w, start: a.now(), app: a, request: r}
-	r = r.WithContext(neutron.NewContext(r.Context(), &x.rc))
+	x := &exchange{ResponseWriter: w, start: a.now(), app: a, request: r, carrier: neutron.Carrier{Context: r.Context()}}
+	r = r.WithContext(&x.carrier)
 	defer x.done()
 	a.root.ServeHTTP(x, r)
 }
@@ -49,12 +49,13 @@ func guard(log zerolog.Logger) filters.Filter {
 // exchange is one request and its answer: the Context that the filters fill, and what the access log needs to know.
 type exchange struct {
 	http.ResponseWriter
-	rc      neutron.Context
+	carrier neutron.Carrier
 	app     *App
 	request *http.Request
 	start   time.Time
 	status  int
 	length  int64
+	took    time.Duration // when it is done
 }
 
 // WriteHeader remembers the status.
@@ -75,37 +76,51 @@ func (x *exchange) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// Begun tells filters.CatchErrors whether there is an answer already.
+func (x *exchange) Begun() bool { return x.status != 0 }
+
 // Unwrap lets http.ResponseController reach the connection.
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
 // done counts the answer and logs it.
 func (x *exchange) done() {
 	end := x.app.now()
-	took := end.Sub(x.start)
+	x.took = end.Sub(x.start)
 	if x.status == 0 {
 		x.status = http.StatusOK
 	}
 	if x.app.observe != nil {
-		x.app.observe(x.request.Method, x.status, took)
+		x.app.observe(x.request.Method, x.status, x.took)
 	}
-	x.log(end, took)
+	x.log(end)
 }
 
 // log writes the line of neutron.wsgi. Its body_length is that of the body: the original also counts the header's bytes, which
 // net/http does not tell.
-func (x *exchange) log(end time.Time, took time.Duration) {
-	a := answered{request: x.request, status: x.status, length: x.length, at: end, took: took}
-	if x.app.lines != nil && x.app.access.offer(x.app.lines, &x.rc, &a) {
+func (x *exchange) log(end time.Time) {
+	rc := &x.carrier.Request
+	if x.app.lines != nil && x.app.lines.Line(end, rc, x) {
 		return
 	}
 	e := x.app.log.Info()
 	if !e.Enabled() {
 		return
 	}
-	if x.rc.RequestID != "" { // the versions pipeline gives none
-		e = e.EmbedObject((*identity)(&x.rc))
+	if rc.RequestID != "" { // the versions pipeline gives none
+		e = e.EmbedObject((*identity)(rc))
 	}
+	a := x.answered()
 	x.app.access.write(e, &a)
+}
+
+// Append prints the line: that of AccessLog.
+func (x *exchange) Append(dst []byte) []byte {
+	a := x.answered()
+	return x.app.access.append(dst, &a)
+}
+
+func (x *exchange) answered() answered {
+	return answered{request: x.request, status: x.status, length: x.length, at: x.start.Add(x.took), took: x.took}
 }
 
 // withContext returns a logger whose records belong to the request.

@@ -57,6 +57,9 @@ func withoutPlugins(s *conf.Snapshot) []string {
 	if !hasLogging(s) {
 		out = append(out, "logging")
 	}
+	if !hasConntrack(s) {
+		out = append(out, "l3-conntrack-helper", "expose-l3-conntrack-helper")
+	}
 	return out
 }
 

@@ -39,7 +39,9 @@ func registerTrunks(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error 
 		return err
 	}
 	h.ports.On(callbacks.Precommit, callbacks.Delete, "trunks", callbacks.PriorityDefault,
-		func(_ context.Context, e *callbacks.Event[neutron.Port]) error { return trunk.PortDeleted(e.Tx, e.ID) })
+		func(_ context.Context, e *callbacks.Event[neutron.Port]) error {
+			return trunks.PortDeleted(e.Tx, e.Context, e.ID)
+		})
 	h.ports.On(callbacks.Precommit, callbacks.Update, "trunks", callbacks.PriorityDefault,
 		func(_ context.Context, e *callbacks.Event[neutron.Port]) error {
 			return trunks.PortUpdated(e.Tx, e.Context, e.Old, e.New)

@@ -95,6 +95,7 @@ func newEngine(s *conf.Snapshot, o Options, h *hooks) (*api.Engine, error) {
 		registerTopologies(e, o, networks, subnets, routers, h),
 		registerTrunks(e, s, o, h),
 		registerLogging(e, s, o, h),
+		registerConntrack(e, s, o, h),
 		registerSegments(e, s, o, h),
 		registerQoS(e, s, o, h),
 		registerSegmentRanges(e, s, o),

@@ -41,7 +41,7 @@ var builtResources = []string{
 
 // builtBelow are what is built below one of their objects.
 var builtBelow = []string{"tags", "dhcp-networks", "dhcp-agents", "l3-routers", "l3-agents", "bindings", "service_profiles",
-	"bandwidth_limit_rules", "packet_rate_limit_rules", "add_subports", "remove_subports", "get_subports",
+	"bandwidth_limit_rules", "packet_rate_limit_rules", "add_subports", "remove_subports", "get_subports", "conntrack_helpers",
 	"add_router_interface", "remove_router_interface", "add_extraroutes", "remove_extraroutes"}
 
 // unknownResources are unknown to Neutron, too.

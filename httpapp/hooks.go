@@ -23,6 +23,7 @@ type hooks struct {
 	subports      callbacks.Hooks[neutron.SubPortChange]
 	logs          callbacks.Hooks[neutron.Log]
 	policies      callbacks.Hooks[neutron.QoSPolicy]
+	helpers       callbacks.Hooks[neutron.ConntrackHelper]
 
 	// These publish BEFORE_* and AFTER_*, and of PRECOMMIT_* the delete of a security group only.
 	securityGroups     callbacks.Hooks[neutron.SecurityGroup]
@@ -52,7 +53,7 @@ func newHooks(o Options) *hooks {
 	h.trunks.Failed, h.subports.Failed = failed, failed
 	h.securityGroupRules.Failed, h.subnetPools.Failed, h.addressScopes.Failed, h.addressGroups.Failed = failed, failed, failed, failed
 	h.rbacPolicies.Failed, h.segments.Failed, h.routers.Failed, h.floatingIPs.Failed = failed, failed, failed, failed
-	h.logs.Failed, h.securityGroups.Failed, h.policies.Failed = failed, failed, failed
+	h.logs.Failed, h.securityGroups.Failed, h.policies.Failed, h.helpers.Failed = failed, failed, failed, failed
 	return h
 }
 

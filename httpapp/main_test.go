@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const recorded = `
 [DEFAULT]
 dns_domain = ref.example.
-service_plugins = router,segments,network_segment_range,metering,trunk,log,qos
+service_plugins = router,segments,network_segment_range,metering,trunk,log,qos,conntrack_helper
 [ml2]
 project_network_types = vxlan
 [ml2_type_vlan]

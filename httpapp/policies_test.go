@@ -256,3 +256,30 @@ func TestRulesOfFilesDecideAboutQuotas(t *testing.T) {
 		t.Errorf("an administrator does not see all limits: %s", w.Body)
 	}
 }
+
+// TestPoliciesOfSubports: the actions of trunks ask the rules of the subports that a trunk has.
+func TestPoliciesOfSubports(t *testing.T) {
+	t.Parallel()
+	app := policed(t, "pecan", "[DEFAULT]\nservice_plugins = trunk\n", map[string]string{
+		"policy.yaml": "\"add_subports:sub_ports:segmentation_id\": \"role:janitor\"\n"})
+	network := idOf(t, request(app, "POST", "/v2.0/networks", `{"network": {}}`, asMember...))
+	port := func() string {
+		return idOf(t, request(app, "POST", "/v2.0/ports", `{"port": {"network_id": "`+network+`"}}`, asMember...))
+	}
+	trunk := idOf(t, request(app, "POST", "/v2.0/trunks", `{"trunk": {"port_id": "`+port()+`"}}`, asMember...))
+	add := func(id string) *httptest.ResponseRecorder {
+		return request(app, "PUT", "/v2.0/trunks/"+trunk+"/add_subports", `{"sub_ports": [{"port_id": "`+port()+`", "segmentation_type": "vlan",
+			"segmentation_id": `+id+`}]}`, asMember...)
+	}
+	if got := add("1"); got.Code != 200 {
+		t.Errorf("an empty trunk: got %d %s", got.Code, got.Body)
+	}
+	if got := add("2"); got.Code != 403 || !strings.Contains(got.Body.String(), "rule:add_subports:sub_ports:segmentation_id") {
+		t.Errorf("a trunk with subports: got %d %s", got.Code, got.Body)
+	}
+	janitor := []string{"X-User-Id", "u", "X-Project-Id", "p1", "X-Roles", "member,reader,janitor"}
+	body := `{"sub_ports": [{"port_id": "` + port() + `", "segmentation_type": "vlan", "segmentation_id": 3}]}`
+	if got := request(app, "PUT", "/v2.0/trunks/"+trunk+"/add_subports", body, janitor...); got.Code != 200 {
+		t.Errorf("whom the rule lets: got %d %s", got.Code, got.Body)
+	}
+}

@@ -261,3 +261,31 @@ func TestLogsAreForManagers(t *testing.T) {
 	who("q", "manager").want(404, "LogResourceNotFound", "DELETE", at, nil)
 	manager.want(204, "", "DELETE", at, nil)
 }
+
+// A helper of another project's router is not there, whatever is done with it.
+func TestConntrackHelpersAreTheirRoutersProjects(t *testing.T) {
+	t.Parallel()
+	conf := load(t, recorded)
+	s := httptest.NewServer(identifying(t, conf, open(t, conf), "pecan"))
+	defer s.Close()
+	p, q, reader := as{t, s.URL, "p", "member,reader"}, as{t, s.URL, "q", "member,reader"}, as{t, s.URL, "p", "reader"}
+	out := p.want(201, "", "POST", "routers", map[string]any{"router": map[string]any{}})
+	router, _ := out["router"].(map[string]any)
+	all := fmt.Sprint("routers/", router["id"], "/conntrack_helpers")
+	body := map[string]any{"conntrack_helper": map[string]any{"helper": "tftp", "protocol": "udp", "port": 69}}
+	out = p.want(201, "tftp", "POST", all, body)
+	made, _ := out["conntrack_helper"].(map[string]any)
+	one := fmt.Sprint(all, "/", made["id"])
+	change := map[string]any{"conntrack_helper": map[string]any{"port": 70}}
+	p.want(200, `"port":70`, "PUT", one, change)
+	p.want(200, `"conntrack_helpers":[{"helper":"tftp","port":70,"protocol":"udp"}]`, "GET", fmt.Sprint("routers/", router["id"]), nil)
+	reader.want(200, "tftp", "GET", one, nil)
+	reader.want(403, "PolicyNotAuthorized", "PUT", one, change)
+	reader.want(403, "PolicyNotAuthorized", "POST", all, body)
+	q.want(200, `{"conntrack_helpers":[]}`, "GET", all, nil)
+	q.want(404, "HTTPNotFound", "GET", one, nil)
+	q.want(404, "HTTPNotFound", "PUT", one, change)
+	q.want(404, "HTTPNotFound", "DELETE", one, nil)
+	q.want(403, "PolicyNotAuthorized", "POST", all, body)
+	p.want(204, "", "DELETE", one, nil)
+}

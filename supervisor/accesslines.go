@@ -3,6 +3,7 @@ package supervisor
 import (
 	"time"
 
+	"github.com/seed-a8f20362/hadron/httpapp"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/supervisor/logging"
 )
@@ -18,7 +19,7 @@ func (s *Server) accessLines() accessLines {
 }
 
 // Line implements httpapp.AccessLog.
-func (a accessLines) Line(at time.Time, rc *neutron.Context, line []byte) bool {
+func (a accessLines) Line(at time.Time, rc *neutron.Context, line httpapp.AccessLine) bool {
 	if !a.timed {
 		at = time.Time{}
 	}

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// floor is a bare net/http server that does for every request what cannot be left out.
+// floor is a bare net/http server that does for every request what cannot be left out: the very statements that the server runs for
+// it, through database/sql as any program would, which the server does not do for all of them, and the bytes of its answer.
 type floor struct {
 	addr   string
 	server *http.Server

@@ -16,9 +16,14 @@ var (
 		"timestamp", "neutron.services.timestamp.timestamp_plugin.TimeStampPlugin",
 		"metering", "neutron.services.metering.metering_plugin.MeteringPlugin",
 		"trunk", "neutron.services.trunk.plugin.TrunkPlugin",
-		"log", "neutron.services.logapi.logging_plugin.LoggingPlugin"}})
+		"log", "neutron.services.logapi.logging_plugin.LoggingPlugin",
+		"qos", "neutron.services.qos.qos_plugin.QoSPlugin",
+		"conntrack_helper", "neutron.services.conntrack_helper.plugin.Plugin"}})
 	ServiceProviders = multiOption(Option{Group: "service_providers", Name: "service_provider", NoDefault: true,
 		Help: "Who provides an advanced service, as service:name:driver[:default]; may be repeated."})
+	AllowedConntrackHelpers = listOption(Option{Name: "allowed_conntrack_helpers", Type: List{Item: Dict{}},
+		Default: "amanda:tcp,ftp:tcp,h323:udp,h323:tcp,irc:tcp,netbios-ns:udp,pptp:tcp,sane:tcp,sip:udp,sip:tcp,snmp:udp,tftp:udp",
+		Help:    "Conntrack helpers that routers may have, as helper:protocol."})
 	BaseMAC = textOption(Option{Name: "base_mac", Default: "fa:16:3e:00:00:00",
 		Help: "First three or four octets of the addresses given to ports; zero octets are drawn at random."})
 	DVRBaseMAC = textOption(Option{Name: "dvr_base_mac", Default: "fa:16:3f:00:00:00",
@@ -71,6 +76,6 @@ func coreOptions() []Handle {
 		ExternalDNSDriver, GlobalPhysnetMTU, VLANTransparent, MaxDNSNameservers, MaxSubnetHostRoutes,
 		MaxAllowedAddressPair, MaxRoutes, IPAMDriver, IPv6PDEnabled, DHCPLeaseDuration, RouterDistributed, L3HA,
 		EnableSNATByDefault, DefaultAvailabilityZones, NotifyNovaOnPortStatusChanges, NotifyNovaOnPortDataChanges,
-		ServiceProviders,
+		ServiceProviders, AllowedConntrackHelpers,
 	}
 }

@@ -6,10 +6,6 @@ import "slices"
 func restOptions() []Option {
 	return slices.Concat(
 		in("DEFAULT", noRouters,
-			Option{Name: "allowed_conntrack_helpers", Type: List{Item: Dict{}},
-				Default: "amanda:tcp,ftp:tcp,h323:udp,h323:tcp,irc:tcp,netbios-ns:udp,pptp:tcp,sane:tcp," +
-					"sip:udp,sip:tcp,snmp:udp,tftp:udp",
-				Help: "Conntrack helpers that routers may have, as helper:protocol."},
 			Option{Name: "enable_default_route_bfd", Type: Boolean{}, Default: "false",
 				Help: "Watch default routes with BFD unless the request says otherwise."},
 			Option{Name: "enable_default_route_ecmp", Type: Boolean{}, Default: "false",

@@ -115,6 +115,7 @@ func tables(o *Options) map[string]*Table {
 		"metering_label_rules":         newTable(meteringRuleAttributes()),
 		"trunks":                       newTable(trunkAttributes()),
 		"logs":                         newTable(logAttributes()),
+		"conntrack_helpers":            newTable(conntrackHelperAttributes()),
 		"loggable_resources":           newTable(loggableAttributes()),
 	}
 	qosTables(all)

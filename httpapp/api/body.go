@@ -42,7 +42,7 @@ func (r *Resource) ofRoot(root any, create bool) (parsed, error) {
 	if !ok {
 		return parsed{}, errInvalidBody()
 	}
-	list, ok := object[r.Name+"s"] // whatever the collection is called: bulk creates of policies are of policys (observed)
+	list, ok := object[r.Name+"s"] // whatever the collection is called: "policies" is no bulk create (observed)
 	if !ok {
 		item, err := r.item(object)
 		return parsed{items: []neutron.Attrs{item}}, err

@@ -13,7 +13,7 @@ import (
 )
 
 // maxPooled is the largest buffer that is kept for another answer; a list of everything must not stay in memory.
-const maxPooled = 1 << 20
+const maxPooled = 2 << 20
 
 // Engine answers requests on the registered resources. Register everything before the first request; after that an
 // Engine is safe for concurrent use.

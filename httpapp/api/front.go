@@ -232,12 +232,8 @@ func (f *Front) perform(w http.ResponseWriter, r *http.Request, res *Resource, a
 	f.act(w, r, res, a, id)
 }
 
-// call takes a request that is understood along the chain.
-func (f *Front) call(w http.ResponseWriter, r *http.Request, res *Resource, act action, id string) {
-	f.callBelow(w, r, res, act, "", id)
-}
-
-// callBelow is call for a resource below the object parent of another one.
+// callBelow takes a request that is understood along the chain: on a resource below the object parent of another one, or,
+// without one, on a resource of its own.
 func (f *Front) callBelow(w http.ResponseWriter, r *http.Request, res *Resource, act action, parent, id string) {
 	c := call{front: f, request: r, writer: w, resource: res, action: act, parent: parent, id: id}
 	c.run()

@@ -69,7 +69,7 @@ func (e *Engine) rule(method, path string) (*rule, []string) {
 	var segments []string
 	for i := range rules {
 		r := &rules[i]
-		if r.Method != method || len(r.segments) != n {
+		if len(r.segments) != n || r.Method != method {
 			continue
 		}
 		if segments == nil {

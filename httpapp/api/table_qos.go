@@ -1,6 +1,9 @@
 package api
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // policyAttributes is the table of QoS policies.
 func policyAttributes() []Attribute {
@@ -58,8 +61,7 @@ func ruleOf(own ...Attribute) *Table {
 // aliasOf is the table of the same rules under their alias, where none can be made. project adds the project that most
 // aliases know, though no rule shows one.
 func aliasOf(t *Table, project bool) *Table {
-	attributes := make([]Attribute, len(t.Attributes), len(t.Attributes)+1)
-	copy(attributes, t.Attributes)
+	attributes := slices.Clone(t.Attributes)
 	for i := range attributes {
 		attributes[i].Post = false
 		if attributes[i].Name == "direction" {
@@ -67,7 +69,7 @@ func aliasOf(t *Table, project bool) *Table {
 		}
 	}
 	if project {
-		attributes = append(attributes, Attribute{Name: "tenant_id", Visible: true, RequiredByPolicy: true})
+		attributes = slices.Insert(attributes, 1, Attribute{Name: "tenant_id", Visible: true, RequiredByPolicy: true})
 	}
 	return newTable(attributes)
 }

@@ -26,8 +26,8 @@ func (a Answered) Error() string { return fmt.Sprint(a.Reason) }
 func CatchErrors(onPanic func(r *http.Request, reason any)) Filter {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			answer, ok := w.(*begun)
-			if !ok { // else an outer CatchErrors watches the same answer
+			answer, ok := w.(Watched)
+			if !ok { // else it is watched already
 				answer = &begun{ResponseWriter: w}
 			}
 			defer func() {
@@ -39,7 +39,7 @@ func CatchErrors(onPanic func(r *http.Request, reason any)) Filter {
 					panic(reason)
 				}
 				onPanic(r, reason)
-				if answer.begun {
+				if answer.Begun() {
 					panic(reason)
 				}
 				writeInternal(w, neutron.FromContext(r.Context()))
@@ -62,11 +62,20 @@ func writeInternal(w http.ResponseWriter, rc *neutron.Context) {
 	_, _ = w.Write([]byte(Internal)) // the client has gone: nobody is left to tell
 }
 
+// Watched is an answer that knows whether it has been started.
+type Watched interface {
+	http.ResponseWriter
+	Begun() bool
+}
+
 // begun remembers whether the answer has been started.
 type begun struct {
 	http.ResponseWriter
 	begun bool
 }
+
+// Begun implements Watched.
+func (b *begun) Begun() bool { return b.begun }
 
 func (b *begun) WriteHeader(status int) {
 	b.begun = true

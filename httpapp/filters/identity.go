@@ -71,11 +71,22 @@ func fromHeaders(rc *neutron.Context, h http.Header) {
 	rc.DomainID, rc.SystemScope = value(h, "X-Domain-Id"), value(h, "Openstack-System-Scope")
 	rc.UserDomainID, rc.ProjectDomainID = value(h, "X-User-Domain-Id"), value(h, "X-Project-Domain-Id")
 	rc.Roles = roles(first(h, "X-Roles", "X-Role"))
-	rc.ServiceRoles = roles(value(h, "X-Service-Roles"))
-	rc.ServiceUserID, rc.ServiceUserDomainID = value(h, "X-Service-User-Id"), value(h, "X-Service-User-Domain-Id")
-	rc.ServiceProjectID, rc.ServiceProjectDomainID = value(h, "X-Service-Project-Id"), value(h, "X-Service-Project-Domain-Id")
+	rc.By = passing(h)
 	admin, ok := h["X-Is-Admin-Project"]
 	rc.NotAdminProject = ok && !strings.EqualFold(admin[0], "true")
+}
+
+// passing is the service that the headers name, nil for none.
+func passing(h http.Header) *neutron.Passing {
+	p := neutron.Passing{
+		Roles:  roles(value(h, "X-Service-Roles")),
+		UserID: value(h, "X-Service-User-Id"), UserDomainID: value(h, "X-Service-User-Domain-Id"),
+		ProjectID: value(h, "X-Service-Project-Id"), ProjectDomainID: value(h, "X-Service-Project-Domain-Id"),
+	}
+	if p.Roles == nil && p.UserID == "" && p.UserDomainID == "" && p.ProjectID == "" && p.ProjectDomainID == "" {
+		return nil
+	}
+	return &p
 }
 
 func first(h http.Header, names ...string) string {

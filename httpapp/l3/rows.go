@@ -119,6 +119,12 @@ func loadChildren(tx *store.Tx, routers []neutron.Router, f neutron.Fields) erro
 					r.AZs = append(r.AZs, c.A)
 				}
 			}},
+		{Wanted: []string{"conntrack_helpers"},
+			Query: `router_id, 0, protocol, helper, '', port FROM conntrack_helpers WHERE router_id IN (`,
+			Tail:  `) AND EXISTS (SELECT 1 FROM conntrack_helpers)`,
+			Add: func(r *neutron.Router, c *store.ChildRow) {
+				r.Helpers = append(r.Helpers, neutron.ConntrackHelper{Protocol: c.A, Port: c.Number, Helper: c.B})
+			}},
 		{Wanted: []string{"tags"},
 			Query: `r.id, 0, t.tag, '', '', 0 FROM routers r JOIN tags t ON t.standard_attr_id = r.standard_attr_id
 				WHERE r.id IN (`, Tail: `)`,

@@ -14,8 +14,7 @@ func View() wire.View[neutron.Router] {
 		{Name: "availability_zones", Append: func(w *wire.Buffer, r *neutron.Router) { w.Strings(r.AZs) }},
 		{Name: "enable_ndp_proxy", Append: func(w *wire.Buffer, r *neutron.Router) { w.Bool(r.NDPProxy) }},
 		{Name: "flavor_id", Append: func(w *wire.Buffer, r *neutron.Router) { w.StrOrNull(r.FlavorID) }},
-		// Conntrack helpers are not built: no router has any.
-		{Name: "conntrack_helpers", Append: func(w *wire.Buffer, _ *neutron.Router) { w.Raw("[]") }},
+		{Name: "conntrack_helpers", Append: appendHelpers},
 		{Name: "tags", Append: func(w *wire.Buffer, r *neutron.Router) { w.Strings(r.Tags) }},
 		{Name: "created_at", Append: func(w *wire.Buffer, r *neutron.Router) { w.Time(r.CreatedAt) }},
 		{Name: "updated_at", Append: func(w *wire.Buffer, r *neutron.Router) { w.Time(r.UpdatedAt) }},
@@ -47,6 +46,22 @@ func innerView() wire.View[neutron.Router] {
 		{Name: "enable_default_route_ecmp", Append: func(w *wire.Buffer, r *neutron.Router) { w.Bool(r.DefaultRouteECMP) }},
 		{Name: "enable_default_route_bfd", Append: func(w *wire.Buffer, r *neutron.Router) { w.Bool(r.DefaultRouteBFD) }},
 	}...)
+}
+
+func appendHelpers(w *wire.Buffer, r *neutron.Router) {
+	w.Open('[')
+	for i, h := range r.Helpers {
+		w.Comma(i)
+		w.Open('{')
+		w.Key(0, "protocol")
+		w.Str(h.Protocol)
+		w.Key(1, "port")
+		w.Int(h.Port)
+		w.Key(2, "helper")
+		w.Str(h.Helper)
+		w.Close('}')
+	}
+	w.Close(']')
 }
 
 func appendGateway(w *wire.Buffer, r *neutron.Router) {

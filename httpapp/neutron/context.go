@@ -17,6 +17,8 @@ type Context struct {
 	DomainID, UserDomainID, ProjectDomainID string
 	// Roles are the user's role names.
 	Roles []string
+	// Known is true once a filter has said on whose behalf the request runs.
+	Known bool
 	// Admin is true when the request may see and change every project's objects. Always true under noauth.
 	Admin bool
 	// Service is true for other services of the cloud, and for administrators: they may create for any project.
@@ -29,15 +31,27 @@ type Context struct {
 	NotAdminProject bool
 	// SystemScope is "all" for a token that belongs to no project but to the whole cloud.
 	SystemScope string
-	// ServiceRoles and the ids are those of the service that passed the request on, by its own token.
-	ServiceRoles                             []string
-	ServiceUserID, ServiceUserDomainID       string
-	ServiceProjectID, ServiceProjectDomainID string
+	// By is the service that passed the request on with a token of its own, nil when none has.
+	By *Passing
 	// ScriptName is the part of the URL's path in front of what is left in the request: what a proxy stripped and the
 	// mount points of the application, such as "/v2.0". For links.
 	ScriptName string
-	// Known is true once a filter has said on whose behalf the request runs.
-	Known bool
+}
+
+// Passing is a service that passes on a request of somebody else's. Few requests come by one, so it takes no room in the others.
+type Passing struct {
+	Roles                []string
+	UserID, UserDomainID string
+	ProjectID            string
+	ProjectDomainID      string
+}
+
+// Passing returns the service that passed the request on, the empty one when none has.
+func (c *Context) Passing() Passing {
+	if c.By == nil {
+		return Passing{}
+	}
+	return *c.By
 }
 
 // AdminRoles returns the roles of whoever has nobody above him: what a request has that nobody authenticates.
@@ -49,6 +63,20 @@ func (c *Context) SeesAll() bool { return c.Admin || c.Service || c.GlobalAccess
 
 type contextKey struct{}
 
+// Carrier is a context.Context that has a request's Context in it: what NewContext makes, in one piece of memory.
+type Carrier struct {
+	context.Context // the one around it
+	Request         Context
+}
+
+// Value implements context.Context.
+func (c *Carrier) Value(key any) any {
+	if key == (contextKey{}) {
+		return &c.Request
+	}
+	return c.Context.Value(key)
+}
+
 // NewContext returns ctx carrying rc.
 func NewContext(ctx context.Context, rc *Context) context.Context {
 	return context.WithValue(ctx, contextKey{}, rc)
@@ -56,6 +84,9 @@ func NewContext(ctx context.Context, rc *Context) context.Context {
 
 // FromContext returns the request's Context, or nil when no filter has set one.
 func FromContext(ctx context.Context) *Context {
+	if c, ok := ctx.(*Carrier); ok { // mostly, and every filter asks
+		return &c.Request
+	}
 	rc, _ := ctx.Value(contextKey{}).(*Context)
 	return rc
 }

@@ -250,6 +250,8 @@ type Router struct {
 	VirtualRouterID   int64 // of a highly available router; 0 for none
 	DefaultRouteECMP  bool
 	DefaultRouteBFD   bool
+	// Helpers are without their ids.
+	Helpers []ConntrackHelper
 }
 
 // FloatingIP is an address of an external network that a router translates to one of a port behind it.

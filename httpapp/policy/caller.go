@@ -165,7 +165,7 @@ func (c *Caller) has(name string, text []byte) bool {
 	case "roles":
 		return contains(c.rc.Roles, text)
 	case "service_roles":
-		return contains(c.rc.ServiceRoles, text)
+		return contains(c.rc.Passing().Roles, text)
 	}
 	v, ok := credential(c.rc, name)
 	return ok && v == string(text)
@@ -200,13 +200,13 @@ func credential(rc *neutron.Context, name string) (text string, ok bool) {
 	case "system_scope", "system":
 		text = rc.SystemScope
 	case "service_user_id":
-		text = rc.ServiceUserID
+		text = rc.Passing().UserID
 	case "service_user_domain_id":
-		text = rc.ServiceUserDomainID
+		text = rc.Passing().UserDomainID
 	case "service_project_id":
-		text = rc.ServiceProjectID
+		text = rc.Passing().ProjectID
 	case "service_project_domain_id":
-		text = rc.ServiceProjectDomainID
+		text = rc.Passing().ProjectDomainID
 	default:
 		return truth(rc, name)
 	}

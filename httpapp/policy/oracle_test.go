@@ -276,7 +276,7 @@ func (c *oracleCase) caller() *neutron.Context {
 	}
 	notAdmin, _ := c.Creds["is_admin_project"].(bool)
 	return &neutron.Context{ProjectID: text("project_id"), UserID: text("user_id"), DomainID: text("domain_id"),
-		SystemScope: text("system_scope"), Roles: list("roles"), ServiceRoles: list("service_roles"), NotAdminProject: !notAdmin}
+		SystemScope: text("system_scope"), Roles: list("roles"), By: &neutron.Passing{Roles: list("service_roles")}, NotAdminProject: !notAdmin}
 }
 
 // target is the object; numbers come back from JSON as float64.

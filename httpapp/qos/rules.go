@@ -80,6 +80,9 @@ func (s *Rules) List(ctx context.Context, rc *neutron.Context, q *neutron.Query)
 		own.Filters = append(append([]neutron.Filter(nil), q.Filters...), neutron.Filter{Name: "qos_policy_id", Values: []string{s.policy}})
 		var err error
 		out, err = s.rules.Find(tx, rc, &own)
+		if neutron.KindOf(err) == neutron.NotFound && err != nil {
+			return RuleNotFound(q.Marker, s.policy)
+		}
 		return err
 	})
 	return out, err

@@ -53,6 +53,7 @@ func Share(tx *store.Tx, t Table, entryID, projectID, objectID string) error {
 // Shared is the child that finds out which objects of a list are shared with everybody or with the project that asks.
 func Shared[T any](t Table, rc *neutron.Context, set func(*T)) store.Child[T] {
 	return store.Child[T]{
+		Table:  string(t),
 		Wanted: []string{"shared"},
 		Query:  `object_id, 0, '', '', '', 0 FROM ` + string(t) + ` WHERE object_id IN (`,
 		Tail:   `) AND action = 'access_as_shared' AND target_project IN ('*', ?)`,

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	fromGroups   = `securitygroups g JOIN standardattributes s ON s.id = g.standard_attr_id`
+	fromGroups   = `securitygroups g LEFT JOIN standardattributes s ON s.id = g.standard_attr_id`
 	groupColumns = `g.id, g.standard_attr_id, coalesce(g.project_id, ''), coalesce(g.name, ''), g.stateful,
 		coalesce(s.description, ''), s.revision_number, s.created_at || '', s.updated_at || ''`
 )
@@ -22,11 +22,12 @@ func groupListing() *store.Listing {
 	return &store.Listing{
 		From:       fromGroups,
 		ID:         "g.id",
+		Row:        "g.rowid",
 		StandardID: "g.standard_attr_id",
 		Columns: map[string]store.Column{
-			"id":              {Expr: "g.id"},
+			"id":              {Expr: "g.id", Indexed: true},
 			"name":            {Expr: "coalesce(g.name, '')", Kind: store.Text},
-			"project_id":      {Expr: "coalesce(g.project_id, '')"},
+			"project_id":      {Expr: "coalesce(g.project_id, '')", Indexed: true},
 			"description":     {Expr: "coalesce(s.description, '')", Kind: store.Text},
 			"revision_number": {Expr: "s.revision_number", Kind: store.Integer},
 		},
@@ -67,7 +68,7 @@ func groupChildren(rc *neutron.Context) []store.Child[neutron.SecurityGroup] {
 		rbac.Shared(rbac.SecurityGroups, rc, func(g *neutron.SecurityGroup) { g.Shared = true }),
 		{
 			Wanted: []string{"tags"},
-			Query: `g.id, 0, t.tag, '', '', 0 FROM securitygroups g JOIN tags t ON t.standard_attr_id = g.standard_attr_id
+			Query: `g.id, 0, t.tag, '', '', 0 FROM securitygroups g LEFT JOIN tags t ON t.standard_attr_id = g.standard_attr_id
 				WHERE g.id IN (`,
 			Tail: `) AND EXISTS (SELECT 1 FROM tags)`,
 			Add:  func(g *neutron.SecurityGroup, r *store.ChildRow) { g.Tags = append(g.Tags, r.A) },

@@ -16,6 +16,7 @@ type conn struct {
 	// shared and trace are the DB's; trace may be nil.
 	shared *sync.Map
 	trace  func(text string, args []any)
+	direct *direct // nil where there is no such way
 }
 
 // What a connection keeps: filters and fields make many texts, and an attacker could make more and longer ones. The
@@ -30,10 +31,15 @@ func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{raw: raw, stmts: make(map[string]*sql.Stmt)}, nil
+	d, err := directOf(raw)
+	if err != nil {
+		return nil, errors.Join(err, raw.Close())
+	}
+	return &conn{raw: raw, stmts: make(map[string]*sql.Stmt), direct: d}, nil
 }
 
 func (c *conn) close() error {
+	c.direct.close()
 	return errors.Join(c.forget(), c.raw.Close())
 }
 
@@ -90,13 +96,25 @@ func (c *conn) exec(ctx context.Context, text string, args ...any) (sql.Result, 
 	return s.ExecContext(ctx, args...)
 }
 
+// control runs BEGIN, COMMIT or ROLLBACK.
+func (c *conn) control(ctx context.Context, text string) error {
+	if c.direct == nil {
+		_, err := c.exec(ctx, text)
+		return err
+	}
+	if c.trace != nil {
+		c.trace(text, nil)
+	}
+	return c.direct.exec(text)
+}
+
 // transact runs fn between begin and COMMIT. An error or a panic of fn rolls back; the panic goes on.
 func (c *conn) transact(ctx context.Context, begin string, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	detached := context.Background() // see the package comment; the driver looks for no values
-	if _, err := c.exec(detached, begin); err != nil {
+	if err := c.control(detached, begin); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	done := false
@@ -108,7 +126,7 @@ func (c *conn) transact(ctx context.Context, begin string, fn func(*Tx) error) e
 	if err := fn(&Tx{ctx: detached, request: ctx, conn: c}); err != nil {
 		return err
 	}
-	if _, err := c.exec(detached, "COMMIT"); err != nil {
+	if err := c.control(detached, "COMMIT"); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	done = true
@@ -116,4 +134,4 @@ func (c *conn) transact(ctx context.Context, begin string, fn func(*Tx) error) e
 }
 
 // rollback undoes the transaction. SQLite has already done so after some errors, and then refuses: that is no failure.
-func (c *conn) rollback(ctx context.Context) { _, _ = c.exec(ctx, "ROLLBACK") }
+func (c *conn) rollback(ctx context.Context) { _ = c.control(ctx, "ROLLBACK") }

@@ -30,6 +30,8 @@ const (
 type Column struct {
 	Expr string
 	Kind ColumnKind
+	// Indexed says that an index finds the rows with a value.
+	Indexed bool
 }
 
 // Condition is a piece of a WHERE clause with its arguments.
@@ -45,6 +47,9 @@ type Listing struct {
 	From string
 	// ID is the primary key's expression, the last sort key of every list.
 	ID string
+	// Row is the expression of the table's rowid, where the database has one: From begins with that table. Lists of packed rows
+	// are then read in the order in which they are stored, see builder.stored.
+	Row string
 	// StandardID is the expression of the standard attribute's id, for the tag filters. Empty: no tags.
 	StandardID string
 	// Columns has the attributes that are one column.
@@ -61,7 +66,10 @@ type Listing struct {
 // query's order, except that those of a Reverse query come back to front: the caller turns its slice around. It refuses a
 // listing of which not everybody sees everything.
 func (l *Listing) Each(tx *Tx, q *neutron.Query, columns string, scan func(*sql.Rows) error) error {
-	b, err := l.statementForAll(tx, q, "SELECT "+columns)
+	if err := l.forAll(); err != nil {
+		return err
+	}
+	b, err := l.statement(tx, q, Condition{}, "SELECT "+columns)
 	if err != nil {
 		return err
 	}
@@ -70,27 +78,34 @@ func (l *Listing) Each(tx *Tx, q *neutron.Query, columns string, scan func(*sql.
 
 // Rows is Each with rows that cost less, see Tx.Rows: for lists of thousands.
 func (l *Listing) Rows(tx *Tx, q *neutron.Query, columns string, scan func(*Row) error) error {
-	b, err := l.statementForAll(tx, q, Packed(columns))
-	if err != nil {
+	if err := l.forAll(); err != nil {
 		return err
 	}
-	return tx.PackedRows(b.sql.String(), b.args, scan)
+	return l.packed(tx, q, Condition{}, columns, scan)
 }
 
 // RowsFor is Rows of what the caller may see.
 func (l *Listing) RowsFor(tx *Tx, rc *neutron.Context, q *neutron.Query, columns string, scan func(*Row) error) error {
-	b, err := l.statement(tx, q, l.Visible.For(rc), Packed(columns))
+	return l.packed(tx, q, l.Visible.For(rc), columns, scan)
+}
+
+func (l *Listing) packed(tx *Tx, q *neutron.Query, visible Condition, columns string, scan func(*Row) error) error {
+	if l.Row != "" {
+		b := &builder{listing: l, query: q, visible: visible}
+		return b.rows(tx, columns, scan)
+	}
+	b, err := l.statement(tx, q, visible, Packed(columns))
 	if err != nil {
 		return err
 	}
 	return tx.PackedRows(b.sql.String(), b.args, scan)
 }
 
-func (l *Listing) statementForAll(tx *Tx, q *neutron.Query, selected string) (*builder, error) {
+func (l *Listing) forAll() error {
 	if l.Visible != "" {
-		return nil, fmt.Errorf("list %s: on whose behalf is not said", l.From)
+		return fmt.Errorf("list %s: on whose behalf is not said", l.From)
 	}
-	return l.statement(tx, q, Condition{}, selected)
+	return nil
 }
 
 // statement is the list statement for q, which begins with selected. Of a page that has to be sorted only the ids are: the
@@ -102,20 +117,19 @@ func (l *Listing) statement(tx *Tx, q *neutron.Query, visible Condition, selecte
 	if q.Limit > 0 && !inOrder {
 		b.text(" WHERE " + l.ID + " IN (SELECT " + l.ID + " FROM " + l.From)
 	}
-	if err := b.where(tx); err != nil {
+	conditions, err := b.conditions(tx)
+	if err != nil {
 		return nil, err
 	}
-	if n := len(b.args); n > maxArguments {
-		return nil, neutron.HTTPBadRequest("The filters have %d values, at most %d are possible.", n, maxArguments)
-	}
-	b.order()
+	b.where(conditions)
+	b.order(false)
 	if q.Limit > 0 {
 		b.text(" LIMIT ?")
 		b.args = append(b.args, q.Limit)
 	}
 	if q.Limit > 0 && !inOrder {
 		b.text(")")
-		b.order()
+		b.order(false)
 	}
 	return b, nil
 }
@@ -135,7 +149,9 @@ type builder struct {
 
 func (b *builder) text(s string) { b.sql.WriteString(s) }
 
-func (b *builder) where(tx *Tx) error {
+// conditions are what the rows meet: visible, the filters, and those that come after the marker.
+func (b *builder) conditions(tx *Tx) ([]Condition, error) {
+	n := 0
 	conds := make([]Condition, 0, len(b.query.Filters)+2)
 	if b.visible.SQL != "" {
 		conds = append(conds, b.visible)
@@ -143,18 +159,28 @@ func (b *builder) where(tx *Tx) error {
 	for i := range b.query.Filters {
 		c, err := b.listing.condition(&b.query.Filters[i])
 		if err != nil {
-			return err
+			return nil, err
 		}
 		conds = append(conds, c)
 	}
 	if b.query.Marker != "" {
 		c, err := b.afterMarker(tx)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		conds = append(conds, c)
 	}
-	for i, c := range conds {
+	for _, c := range conds {
+		n += len(c.Args)
+	}
+	if n > maxArguments {
+		return nil, neutron.HTTPBadRequest("The filters have %d values, at most %d are possible.", n, maxArguments)
+	}
+	return conds, nil
+}
+
+func (b *builder) where(conditions []Condition) {
+	for i, c := range conditions {
 		if i == 0 {
 			b.text(" WHERE ")
 		} else {
@@ -163,15 +189,18 @@ func (b *builder) where(tx *Tx) error {
 		b.text("(" + c.SQL + ")")
 		b.args = append(b.args, c.Args...)
 	}
-	return nil
 }
 
-func (b *builder) order() {
+// order writes the ORDER BY. With sorted no index takes part in it.
+func (b *builder) order(sorted bool) {
 	for i, k := range b.keys() {
 		if i == 0 {
 			b.text(" ORDER BY ")
 		} else {
 			b.text(", ")
+		}
+		if sorted {
+			b.text("+")
 		}
 		b.text(k.expr)
 		if k.desc != b.query.Reverse {

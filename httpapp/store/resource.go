@@ -83,7 +83,7 @@ func (r *Resource[T]) Find(tx *Tx, rc *neutron.Context, q *neutron.Query) ([]T, 
 
 func (r *Resource[T]) collect(out *[]T) func(*Row) error {
 	return func(row *Row) error {
-		*out = append(Room(*out), *new(T))
+		*out = append(RoomFor(*out, row), *new(T))
 		return r.Scan(row, &(*out)[len(*out)-1])
 	}
 }

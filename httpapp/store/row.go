@@ -11,7 +11,12 @@ import (
 
 // Row is one row of Tx.Rows. SQLite makes one JSON array of all its columns, because each column that crosses the border
 // of the driver by itself costs two allocations and several locks. Row is read in place: texts are parts of the array's.
-type Row struct{ rest string }
+type Row struct {
+	rest string
+	left int // how many rows of the list come from here on, 0 where that is not known
+	// Place is the row's number in the order in which the rows of the list are stored, 0 where that is not known.
+	Place int
+}
 
 // Rows calls fn for every row of "SELECT columns rest". The columns are expressions without names, and none is a BLOB. fn
 // must neither keep the row nor run another statement of this transaction.
@@ -28,6 +33,14 @@ func Room[T any](s []T) []T {
 	return slices.Grow(s, max(8, 3*len(s)))
 }
 
+// RoomFor is Room for the rows of a list: r, and those that are known to follow it.
+func RoomFor[T any](s []T, r *Row) []T {
+	if r.left <= cap(s)-len(s) {
+		return Room(s)
+	}
+	return slices.Grow(s, r.left)
+}
+
 // Packed is the beginning of a statement whose rows Rows can read: up to the FROM, which a blank precedes. The name is
 // there because SQLite names a column like its expression, and the driver copies the name for every statement.
 func Packed(columns string) string { return "SELECT json_array(" + columns + ") AS x " }
@@ -35,17 +48,37 @@ func Packed(columns string) string { return "SELECT json_array(" + columns + ") 
 // PackedRows is Rows for a statement that begins with Packed.
 func (tx *Tx) PackedRows(text string, args []any, fn func(*Row) error) error {
 	var r Row
-	dest := []any{&r.rest}
-	return tx.Each(text, args, func(rows *sql.Rows) error {
-		if err := rows.Scan(dest...); err != nil {
-			return err
+	return tx.texts(text, args, func(row string) error {
+		if len(row) < 2 || row[0] != '[' {
+			return fmt.Errorf("row %q is no JSON array", head(row))
 		}
-		if len(r.rest) < 2 || r.rest[0] != '[' {
-			return fmt.Errorf("row %q is no JSON array", head(r.rest))
-		}
-		r.rest = r.rest[1 : len(r.rest)-1]
+		r.rest = row[1 : len(row)-1]
 		return fn(&r)
 	})
+}
+
+// texts calls fn with the only column of every row, which is a text.
+func (tx *Tx) texts(text string, args []any, fn func(string) error) error {
+	if tx.conn.direct == nil || !bound(args) {
+		var row string
+		dest := []any{&row}
+		return tx.Each(text, args, func(rows *sql.Rows) error {
+			if err := rows.Scan(dest...); err != nil {
+				return err
+			}
+			return fn(row)
+		})
+	}
+	if err := tx.request.Err(); err != nil {
+		return err
+	}
+	if tx.conn.trace != nil {
+		tx.conn.trace(text, args)
+	}
+	if err := tx.conn.direct.texts(text, args, fn); err != nil {
+		return fmt.Errorf("%s: %w", head(text), err)
+	}
+	return nil
 }
 
 // Scan reads the row's next columns, in their order, into dest: pointers to string, int64, bool, *int64, *bool, or a Time. NULL is the

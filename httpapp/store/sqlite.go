@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"modernc.org/sqlite"
+	_ "modernc.org/sqlite" // the driver
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -67,9 +67,15 @@ func openSQLite(path string, busy time.Duration) (*sql.DB, error) {
 	return db, nil
 }
 
+// coded is an error of SQLite: of the driver, or of direct.
+type coded interface {
+	error
+	Code() int
+}
+
 // passing reports whether trying again may help: another process held the lock.
 func passing(err error) bool {
-	var e *sqlite.Error
+	var e coded
 	if !errors.As(err, &e) {
 		return false
 	}
@@ -82,7 +88,7 @@ func passing(err error) bool {
 
 // away reports whether the database itself failed: no file, no permission, no room, a torn page.
 func away(err error) bool {
-	var e *sqlite.Error
+	var e coded
 	if !errors.As(err, &e) {
 		return false
 	}
@@ -96,7 +102,7 @@ func away(err error) bool {
 
 // Duplicate reports whether err is a violated primary key or unique constraint.
 func Duplicate(err error) bool {
-	var e *sqlite.Error
+	var e coded
 	return errors.As(err, &e) &&
 		(e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE)
 }

@@ -50,23 +50,40 @@ func isBound(tx *store.Tx, portID string) (bool, error) {
 	return host != "", err
 }
 
-const selectUses = `SELECT 0, trunk_id FROM subports WHERE port_id = ? UNION ALL SELECT 1, id FROM trunks WHERE port_id = ? ORDER BY 1`
+const (
+	selectSubPort = `SELECT trunk_id FROM subports WHERE port_id = ?`
+	selectParent  = `SELECT id FROM trunks WHERE port_id = ?`
+)
 
-// PortDeleted refuses the end of a port that is in a trunk.
-func PortDeleted(tx *store.Tx, id string) error {
-	var parent bool
+// PortDeleted refuses the end of a port that is in a trunk. A trunk that another project has made of the port goes with it, as
+// in Neutron: who has a port must not need to know of it.
+func (s *Service) PortDeleted(tx *store.Tx, rc *neutron.Context, id string) error {
 	var trunk string
-	err := tx.Get(selectUses, []any{id, id}, &parent, &trunk)
+	err := tx.Get(selectSubPort, []any{id}, &trunk)
+	if err == nil {
+		return neutron.NewError(neutron.Conflict, "PortInUseAsSubPort", "Port %s is currently a subport for trunk %s.", id, trunk)
+	}
+	if store.IsNoRows(err) {
+		err = tx.Get(selectParent, []any{id}, &trunk)
+	}
 	switch {
 	case store.IsNoRows(err):
 		return nil
 	case err != nil:
 		return err
-	case parent:
+	}
+	t, err := s.Load(tx, everything(), trunk, neutron.Fields{})
+	if err != nil {
+		return err
+	}
+	if rc.SeesAll() || t.ProjectID == rc.ProjectID {
 		return neutron.NewError(neutron.Conflict, "PortInUseAsTrunkParent", "Port %s is currently a parent port for trunk %s.", id, trunk)
 	}
-	return neutron.NewError(neutron.Conflict, "PortInUseAsSubPort", "Port %s is currently a subport for trunk %s.", id, trunk)
+	return s.remove(tx, rc, &t)
 }
+
+// everything is a caller who sees every project's trunks.
+func everything() *neutron.Context { return &neutron.Context{Admin: true} }
 
 // PortUpdated takes the trunk of a parent down that is no longer plugged.
 func (s *Service) PortUpdated(tx *store.Tx, rc *neutron.Context, was, now *neutron.Port) error {
@@ -74,7 +91,7 @@ func (s *Service) PortUpdated(tx *store.Tx, rc *neutron.Context, was, now *neutr
 	if now.Trunk == nil || now.Binding.VIFType != unbound || was.Binding.VIFType == unbound {
 		return nil
 	}
-	t, err := s.Load(tx, &neutron.Context{Admin: true}, now.Trunk.ID, neutron.Fields{})
+	t, err := s.Load(tx, everything(), now.Trunk.ID, neutron.Fields{})
 	if err != nil || t.Status == stateDown {
 		return err
 	}

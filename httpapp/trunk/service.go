@@ -158,11 +158,15 @@ func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) er
 		if bound {
 			return neutron.NewError(neutron.Conflict, "TrunkInUse", "Trunk %s is currently in use.", id)
 		}
-		if err := tx.DeleteStandard(t.Standard.ID); err != nil {
-			return err
-		}
-		return s.publish(tx, callbacks.Event[neutron.Trunk]{Operation: callbacks.Delete, Context: rc, ID: id, Old: &t})
+		return s.remove(tx, rc, &t)
 	})
+}
+
+func (s *Service) remove(tx *store.Tx, rc *neutron.Context, t *neutron.Trunk) error {
+	if err := tx.DeleteStandard(t.Standard.ID); err != nil {
+		return err
+	}
+	return s.publish(tx, callbacks.Event[neutron.Trunk]{Operation: callbacks.Delete, Context: rc, ID: t.ID, Old: t})
 }
 
 // manageable refuses what a trunk must be enabled for, its own end included (observed).

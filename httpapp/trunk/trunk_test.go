@@ -201,7 +201,7 @@ func TestAPluggedParentKeepsItsTrunk(t *testing.T) {
 	}
 	w.exec(`DELETE FROM ml2_port_bindings`)
 	deleted := func(port string) error {
-		return w.db.Write(t.Context(), func(tx *store.Tx) error { return PortDeleted(tx, port) })
+		return w.db.Write(t.Context(), func(tx *store.Tx) error { return w.s.PortDeleted(tx, of("p"), port) })
 	}
 	w.refused("parent", deleted("parent"), "PortInUseAsTrunkParent", "Port parent is currently a parent port for trunk t1.")
 	w.refused("subport", deleted("a"), "PortInUseAsSubPort", "Port a is currently a subport for trunk t1.")

@@ -93,10 +93,21 @@ func (w *Buffer) Time(t time.Time) {
 		w.Null()
 		return
 	}
-	w.B = append(w.B, '"')
-	w.B = t.UTC().AppendFormat(w.B, "2006-01-02T15:04:05Z")
-	w.B = append(w.B, '"')
+	t = t.UTC()
+	year, month, day := t.Date()
+	if year < 0 || year > 9999 {
+		w.Str(t.Format("2006-01-02T15:04:05Z"))
+		return
+	}
+	hour, minute, second := t.Clock()
+	b := append(w.B, '"', digit(year/1000), digit(year/100), digit(year/10), digit(year), '-')
+	b = append(b, digit(int(month)/10), digit(int(month)), '-', digit(day/10), digit(day), 'T')
+	b = append(b, digit(hour/10), digit(hour), ':', digit(minute/10), digit(minute), ':')
+	w.B = append(b, digit(second/10), digit(second), 'Z', '"')
 }
+
+// digit is the last decimal digit of n.
+func digit(n int) byte { return byte('0' + n%10) }
 
 const hex = "0123456789abcdef"
 

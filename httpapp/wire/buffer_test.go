@@ -56,3 +56,17 @@ func TestSpellings(t *testing.T) {
 		}
 	}
 }
+
+// TestTimesAreThoseOfTheStandardLibrary: the digits that are written by hand are those of time.Format.
+func TestTimesAreThoseOfTheStandardLibrary(t *testing.T) {
+	t.Parallel()
+	at := time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)
+	for at.Year() < 10_002 {
+		w := Buffer{}
+		w.Time(at)
+		if want := at.Format(`"2006-01-02T15:04:05Z"`); string(w.B) != want {
+			t.Fatalf("got %s, want %s", w.B, want)
+		}
+		at = at.Add(997*time.Hour + 59*time.Minute + 31*time.Second)
+	}
+}

@@ -45,7 +45,7 @@ func BenchmarkLines(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		l, message := log.Lines("neutron.wsgi"), []byte(access)
+		l, message := log.Lines("neutron.wsgi"), Text(access)
 		b.ReportAllocs()
 		for b.Loop() {
 			if !l.Info(cfg.Clock(), &Request{RequestID: "req-1", UserID: "u"}, message) {

@@ -60,6 +60,7 @@ type file struct {
 	path    string
 	f       *os.File
 	id      fs.FileInfo // device and inode of f
+	regular bool        // it is no pipe or device
 	checked int64       // Unix second of the last look at path
 	turns   turns
 	held    held
@@ -76,7 +77,7 @@ func (f *file) write(m *delivery) error {
 		f.checked = second
 		moved = f.follow()
 	}
-	if m.hold && f.id.Mode().IsRegular() && f.held.take(m.record.at, m.line) {
+	if m.hold && f.regular && f.held.take(m.record.at, m.line) {
 		m.held = f
 		return moved
 	}
@@ -137,7 +138,7 @@ func (f *file) reopen() error {
 	if old != nil {
 		held = f.release()
 	}
-	f.f, f.id = opened, id
+	f.f, f.id, f.regular = opened, id, id.Mode().IsRegular()
 	if old == nil {
 		return nil
 	}

@@ -62,11 +62,16 @@ func (l *Log) keep(h holder) {
 func (l *Log) Flush() {
 	l.write.Lock()
 	defer l.write.Unlock()
+	report(l.release())
+}
+
+// release writes what is held back. The write mutex is held.
+func (l *Log) release() error {
 	var failed error
 	for i, h := range l.held {
 		failed = errors.Join(failed, h.release())
 		l.held[i] = nil
 	}
 	l.held = l.held[:0]
-	report(failed)
+	return failed
 }

@@ -34,7 +34,7 @@ func TestLinesPrintWhatZerologDoes(t *testing.T) {
 		for _, r := range requests {
 			for _, m := range messages {
 				out.Reset()
-				if !fast.Info(time.Time{}, &r, []byte(m)) {
+				if !fast.Info(time.Time{}, &r, Text(m)) {
 					t.Fatalf("%q is refused", m)
 				}
 				got := out.String()
@@ -56,7 +56,7 @@ func TestLinesRefuseWhatIsNotSimple(t *testing.T) {
 	l := open(t, cfg)
 	lines := l.Lines("n")
 	for _, m := range []string{"a\nb", "\x7f", "ä", "\x00", "\t"} {
-		if lines.Info(time.Time{}, &Request{}, []byte(m)) || lines.Info(time.Time{}, &Request{RequestID: "r", UserID: m}, nil) {
+		if lines.Info(time.Time{}, &Request{}, Text(m)) || lines.Info(time.Time{}, &Request{RequestID: "r", UserID: m}, Text(nil)) {
 			t.Errorf("%q is taken", m)
 		}
 	}
@@ -69,7 +69,7 @@ func TestLinesRefuseWhatIsNotSimple(t *testing.T) {
 		if err := l.Reconfigure(with); err != nil {
 			t.Fatal(err)
 		}
-		if lines.Info(time.Time{}, &Request{}, []byte("m")) {
+		if lines.Info(time.Time{}, &Request{}, Text("m")) {
 			t.Errorf("%s: taken", name)
 		}
 	}
@@ -78,7 +78,7 @@ func TestLinesRefuseWhatIsNotSimple(t *testing.T) {
 	if err := l.Reconfigure(cfg); err != nil {
 		t.Fatal(err)
 	}
-	if !lines.Info(time.Time{}, &Request{}, []byte("below the level")) || out.Len() > 0 {
+	if !lines.Info(time.Time{}, &Request{}, Text("below the level")) || out.Len() > 0 {
 		t.Errorf("below the level: %q", out)
 	}
 }
@@ -91,7 +91,7 @@ func TestLinesAreLimitedWithTheOthers(t *testing.T) {
 	zl, lines := l.Logger("n"), l.Lines("n")
 	for i := range 4 {
 		zl.Info().Msgf("z%d", i)
-		if !lines.Info(time.Time{}, &Request{}, fmt.Appendf(nil, "l%d", i)) {
+		if !lines.Info(time.Time{}, &Request{}, Text(fmt.Sprintf("l%d", i))) {
 			t.Error("refused")
 		}
 	}
@@ -118,7 +118,7 @@ func TestABusyFileHoldsLines(t *testing.T) {
 		}
 		log := func(count int) {
 			for range count {
-				if !lines.Info(time.Time{}, &Request{}, fmt.Appendf(nil, "m%d", n)) {
+				if !lines.Info(time.Time{}, &Request{}, Text(fmt.Sprintf("m%d", n))) {
 					t.Fatal("refused")
 				}
 				n++
@@ -166,7 +166,7 @@ func TestHeldLinesGoToTheFileThatTheyWereFor(t *testing.T) {
 	lines := l.Lines("n")
 	log := func(text string) {
 		for range fewLines + 2 {
-			lines.Info(time.Time{}, &Request{}, []byte(text))
+			lines.Info(time.Time{}, &Request{}, Text(text))
 		}
 	}
 	log("a")
@@ -198,7 +198,7 @@ func TestManyLinesLoseNone(t *testing.T) {
 			for i := range each {
 				if i%50 == 49 {
 					zl.Warn().Msgf("%d %d", w, i)
-				} else if !lines.Info(time.Time{}, &Request{RequestID: "r"}, fmt.Appendf(nil, "%d %d", w, i)) {
+				} else if !lines.Info(time.Time{}, &Request{RequestID: "r"}, Text(fmt.Sprintf("%d %d", w, i))) {
 					t.Error("refused")
 				}
 			}
@@ -247,7 +247,7 @@ func TestALineThatCannotBeWrittenDoesNotStopTheNext(t *testing.T) {
 	l := open(t, cfg)
 	lines := l.Lines("n")
 	for range fewLines + 2 {
-		lines.Info(time.Time{}, &Request{}, []byte("a"))
+		lines.Info(time.Time{}, &Request{}, Text("a"))
 	}
 	f := l.plan.handlers[0].sink.(*file)
 	if err := f.f.Close(); err != nil {
@@ -259,7 +259,7 @@ func TestALineThatCannotBeWrittenDoesNotStopTheNext(t *testing.T) {
 	if err := l.Reopen(); err == nil { // it cannot close what is closed
 		t.Error("closed twice")
 	}
-	lines.Info(time.Time{}, &Request{}, []byte("b"))
+	lines.Info(time.Time{}, &Request{}, Text("b"))
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -97,6 +97,7 @@ func (l *Log) install(next plan, limit *limiter) error {
 	if l.closed {
 		return fmt.Errorf("reconfigure log: %w", errClosed)
 	}
+	report(l.release()) // of sinks that are going to be closed: the timer must not find them
 	l.plan, l.limit = next, limit
 	for name, s := range l.named {
 		s.follow(name, &l.plan, limit)

@@ -118,6 +118,7 @@ type output struct {
 	groups []group
 	caller bool // a sink shows where each record was logged
 	lines  bool // records need no more than Lines gives them
+	swift  bool // and all formats are swift
 }
 
 // group are the handlers that print a record in one way, so that it is printed once.
@@ -126,6 +127,7 @@ type group struct {
 	handlers []*handler
 	level    severity // of the handler that takes most
 	folded   *folded  // for Lines; nil where those are not for it
+	swift    *swift   // nil where the formats are not plain enough
 }
 
 // outputOf collects the handlers that a record of the logger reaches.
@@ -164,9 +166,12 @@ func (o *output) prepareLines(name string) {
 	if o.lines = !o.wantsCaller(info); !o.lines {
 		return
 	}
+	o.swift = true
 	for i := range o.groups {
-		formats := o.groups[i].format.fold(name)
-		o.groups[i].folded = &formats
+		g := &o.groups[i]
+		formats := g.format.fold(name)
+		g.folded, g.swift = &formats, g.format.swiftly(&formats)
+		o.swift = o.swift && g.swift != nil
 	}
 }
 

@@ -24,6 +24,7 @@ func children(rc *neutron.Context) []child {
 
 func segmentsChild() child {
 	return child{
+		Table:  "networksegments",
 		Wanted: []string{"segments", "provider:network_type", "provider:physical_network", "provider:segmentation_id"},
 		Query: `network_id, segment_index, id, network_type, coalesce(physical_network, ''), coalesce(segmentation_id, 0)
 			FROM networksegments WHERE network_id IN (`,
@@ -39,6 +40,7 @@ func segmentsChild() child {
 // subnetsChild also finds the address scopes, which a network has from the pools of its subnets.
 func subnetsChild() child {
 	return child{
+		Table:  "subnets",
 		Wanted: []string{"subnets", "l2_adjacency", "ipv4_address_scope", "ipv6_address_scope"},
 		Query: `u.network_id, 0, u.id, coalesce(u.segment_id, ''), coalesce(o.address_scope_id, ''), u.ip_version
 			FROM subnets u LEFT JOIN subnetpools o ON o.id = u.subnetpool_id WHERE u.network_id IN (`,
@@ -85,6 +87,7 @@ func zonesChild() child {
 // sharedChild finds the networks that are shared with everybody or with the project that asks.
 func sharedChild(rc *neutron.Context) child {
 	return child{
+		Table:  "networkrbacs",
 		Wanted: []string{"shared"},
 		Query:  `object_id, 0, '', '', '', 0 FROM networkrbacs WHERE object_id IN (`,
 		Tail:   `) AND action = 'access_as_shared' AND target_project IN ('*', ?)`,

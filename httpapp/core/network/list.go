@@ -15,7 +15,7 @@ const providerPrefix = "provider:"
 func (s *Service) list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.Network, error) {
 	var out []neutron.Network
 	err := s.listing.RowsFor(tx, rc, rewritten(q, rc), columns(q.Fields), func(r *store.Row) error {
-		out = append(store.Room(out), neutron.Network{})
+		out = append(store.RoomFor(out, r), neutron.Network{})
 		return scan(r, &out[len(out)-1])
 	})
 	if err != nil {
@@ -50,17 +50,18 @@ func newListing() *store.Listing {
 	return &store.Listing{
 		From:       from,
 		ID:         "n.id",
+		Row:        "n.rowid",
 		StandardID: "n.standard_attr_id",
 		Columns: map[string]store.Column{
-			"id":                      {Expr: "n.id"},
+			"id":                      {Expr: "n.id", Indexed: true},
 			"name":                    {Expr: "coalesce(n.name, '')", Kind: store.Text},
 			"status":                  {Expr: "coalesce(n.status, '')", Kind: store.Text},
 			"description":             {Expr: "coalesce(s.description, '')", Kind: store.Text},
 			"admin_state_up":          {Expr: "coalesce(n.admin_state_up, 0)", Kind: store.Bool},
 			"mtu":                     {Expr: "n.mtu", Kind: store.Integer},
 			"revision_number":         {Expr: "s.revision_number", Kind: store.Integer},
-			"project_id":              {Expr: "coalesce(n.project_id, '')"},
-			"tenant_id":               {Expr: "coalesce(n.project_id, '')"},
+			"project_id":              {Expr: "coalesce(n.project_id, '')", Indexed: true},
+			"tenant_id":               {Expr: "coalesce(n.project_id, '')", Indexed: true},
 			"availability_zone_hints": {Expr: "coalesce(n.availability_zone_hints, '')"},
 		},
 		Special: map[string]func(*neutron.Filter) (store.Condition, error){

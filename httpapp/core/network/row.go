@@ -11,7 +11,7 @@ import (
 // from joins everything that is one row per network. A database leaves out the LEFT JOINs whose columns are not
 // selected, as they join on unique keys.
 const from = `networks n
-	JOIN standardattributes s ON s.id = n.standard_attr_id
+	LEFT JOIN standardattributes s ON s.id = n.standard_attr_id
 	LEFT JOIN externalnetworks e ON e.network_id = n.id
 	LEFT JOIN networksecuritybindings p ON p.network_id = n.id`
 

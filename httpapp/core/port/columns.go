@@ -10,7 +10,7 @@ import (
 
 // tables joins what nearly every port has once. SQLite leaves a table out that is joined by a unique key, as all but the
 // bindings are, when no column of it is selected or compared: a list of few fields costs little.
-const tables = `ports p JOIN standardattributes s ON s.id = p.standard_attr_id
+const tables = `ports p LEFT JOIN standardattributes s ON s.id = p.standard_attr_id
 	LEFT JOIN portsecuritybindings ps ON ps.port_id = p.id
 	LEFT JOIN ml2_port_bindings b ON b.port_id = p.id AND b.status = 'ACTIVE'
 	LEFT JOIN portuplinkstatuspropagation up ON up.port_id = p.id`

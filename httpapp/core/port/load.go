@@ -26,7 +26,7 @@ func (s *Service) load(tx *store.Tx, rc *neutron.Context, id string, f neutron.F
 		return neutron.Port{}, neutron.PortNotFound(id)
 	}
 	if err == nil {
-		err = s.children(tx, ports, f)
+		err = s.children(tx, ports, nil, f)
 	}
 	if err != nil {
 		return neutron.Port{}, fmt.Errorf("read port %s: %w", id, err)
@@ -39,12 +39,12 @@ func (s *Service) load(tx *store.Tx, rc *neutron.Context, id string, f neutron.F
 func childTables() []store.Child[neutron.Port] {
 	type row = store.ChildRow
 	return []store.Child[neutron.Port]{
-		{Wanted: []string{"fixed_ips", "dns_assignment"},
+		{Table: "ipallocations", Wanted: []string{"fixed_ips", "dns_assignment"},
 			Query: `port_id, 0, ip_address, subnet_id, '', 0 FROM ipallocations WHERE port_id IN (`, Tail: `)`,
 			Add: func(p *neutron.Port, r *row) {
 				p.FixedIPs = append(p.FixedIPs, neutron.FixedIP{IPAddress: r.A, SubnetID: r.B})
 			}},
-		{Wanted: []string{"security_groups"},
+		{Table: "securitygroupportbindings", Wanted: []string{"security_groups"},
 			Query: `port_id, 0, security_group_id, '', '', 0 FROM securitygroupportbindings WHERE port_id IN (`, Tail: `)`,
 			Add: func(p *neutron.Port, r *row) { p.SecurityGroups = append(p.SecurityGroups, r.A) }},
 		{Wanted: []string{"allowed_address_pairs"},
@@ -66,9 +66,11 @@ func childTables() []store.Child[neutron.Port] {
 	}
 }
 
-// children fills in what f wants of the child tables, and what is made of them.
-func (s *Service) children(tx *store.Tx, ports []neutron.Port, f neutron.Fields) error {
-	if err := store.LoadChildren(tx, s.childTables, ports, func(p *neutron.Port) string { return p.ID }, f); err != nil {
+// children fills in what f wants of the child tables, and what is made of them. places are the ports' in their table, nil where
+// they are not known.
+func (s *Service) children(tx *store.Tx, ports []neutron.Port, places []int, f neutron.Fields) error {
+	id := func(p *neutron.Port) string { return p.ID }
+	if err := store.LoadChildrenStored(tx, s.childTables, ports, places, id, f); err != nil {
 		return err
 	}
 	if f.Want("binding:vif_details") {

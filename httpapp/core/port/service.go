@@ -123,16 +123,17 @@ func (s *Service) Get(ctx context.Context, rc *neutron.Context, id string, f neu
 // List returns the ports q asks for, in its order.
 func (s *Service) List(ctx context.Context, rc *neutron.Context, q *neutron.Query) ([]neutron.Port, error) {
 	var ports []neutron.Port
+	var places []int
 	err := s.o.DB.Read(ctx, func(tx *store.Tx) error {
-		ports = ports[:0]
+		ports, places = ports[:0], places[:0]
 		err := s.listing.RowsFor(tx, rc, q, columnsOf(q.Fields, s.optional), func(r *store.Row) error {
-			ports = append(store.Room(ports), neutron.Port{})
+			ports, places = append(store.RoomFor(ports, r), neutron.Port{}), append(store.RoomFor(places, r), r.Place)
 			return scan(r, &ports[len(ports)-1])
 		})
 		if err != nil {
 			return err
 		}
-		return s.children(tx, ports, q.Fields)
+		return s.children(tx, ports, places, q.Fields)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list ports: %w", err)
