@@ -61,7 +61,7 @@ func New(s *conf.Snapshot, d *paste.Description, framework string, o Options) (*
 	if !ok {
 		return nil, fmt.Errorf("web_framework %q is not built in", framework)
 	}
-	engine, err := newEngine(s, o)
+	engine, err := newEngine(s, o, newHooks(o))
 	if err != nil {
 		return nil, err
 	}

@@ -41,12 +41,12 @@ func registerRouters(e *api.Engine, routers *l3.Service, h *hooks) error {
 	floating := l3.NewFloatingIPs(routers)
 	subscribe(h, floating)
 	err := errors.Join(
-		api.RegisterIn[neutron.Router](e, api.Extension, "router", "routers", routers, l3.View()),
+		api.RegisterIn[neutron.Router](e, api.Extension, "router", "routers", published(routers, &h.routers), l3.View()),
 		api.AddAction(e, "routers", api.Action{Name: "add_router_interface", Method: http.MethodPut, Do: routers.AddInterface}),
 		api.AddAction(e, "routers", api.Action{Name: "remove_router_interface", Method: http.MethodPut, Do: routers.RemoveInterface}),
 		api.AddAction(e, "routers", api.Action{Name: "add_extraroutes", Method: http.MethodPut, Do: routers.AddRoutes}),
 		api.AddAction(e, "routers", api.Action{Name: "remove_extraroutes", Method: http.MethodPut, Do: routers.RemoveRoutes}),
-		api.RegisterIn[neutron.FloatingIP](e, api.Extension, "floatingip", "floatingips", floating, l3.FloatingView()),
+		api.RegisterIn[neutron.FloatingIP](e, api.Extension, "floatingip", "floatingips", published(floating, &h.floatingIPs), l3.FloatingView()),
 		api.RegisterIn[l3.Pool](e, api.Extension, "floatingip_pool", "floatingip_pools", l3.NewPools(routers), l3.PoolView()),
 	)
 	if err == nil {

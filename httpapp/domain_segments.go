@@ -88,7 +88,7 @@ func registerSegmentRanges(e *api.Engine, s *conf.Snapshot, o Options) error {
 }
 
 // registerSegments registers what the service plugin segments brings, where it is loaded.
-func registerSegments(e *api.Engine, s *conf.Snapshot, o Options) error {
+func registerSegments(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error {
 	if !Routed(s) {
 		return nil
 	}
@@ -97,7 +97,7 @@ func registerSegments(e *api.Engine, s *conf.Snapshot, o Options) error {
 		return err
 	}
 	segments := segment.New(segment.Options{DB: o.DB, Plugin: plugin, Now: o.Now})
-	if err := api.RegisterIn[neutron.NetworkSegment](e, api.Extension, "segment", "segments", segments, segment.View()); err != nil {
+	if err := api.RegisterIn[neutron.NetworkSegment](e, api.Extension, "segment", "segments", published(segments, &h.segments), segment.View()); err != nil {
 		return err
 	}
 	r := e.Lookup("segments")

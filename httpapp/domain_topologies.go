@@ -1,6 +1,7 @@
 package httpapp
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/seed-a8f20362/hadron/httpapp/api"
@@ -11,6 +12,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/l3"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/subnetpool"
+	"github.com/seed-a8f20362/hadron/httpapp/wire"
 )
 
 // registerTopologies serves auto-allocated topologies where there are routers.
@@ -20,10 +22,10 @@ func registerTopologies(e *api.Engine, o Options, networks *network.Service, sub
 	}
 	t, err := autotopology.New(autotopology.Options{
 		DB:       o.DB,
-		Networks: callbacks.Published[neutron.Network]{Service: networks, Hooks: &h.networks},
-		Subnets:  callbacks.Published[neutron.Subnet]{Service: subnets, Hooks: &h.subnets},
+		Networks: published(networks, &h.networks),
+		Subnets:  published(subnets, &h.subnets),
 		Pools:    subnetpool.New(subnetpool.Options{DB: o.DB, Now: o.Now}),
-		Routers:  routers,
+		Routers:  publishedRouters{published(routers, &h.routers), routers},
 		Fill:     e.Fill,
 	})
 	if err != nil {
@@ -34,4 +36,15 @@ func registerTopologies(e *api.Engine, o Options, networks *network.Service, sub
 		api.Rule{Method: http.MethodGet, Path: path, Status: http.StatusOK, Do: t.Show},
 		api.Rule{Method: http.MethodDelete, Path: path, Status: http.StatusNoContent, Do: t.Delete},
 	)
+}
+
+// publishedRouters are routers whose events are published, and their interfaces.
+type publishedRouters struct {
+	callbacks.Published[neutron.Router]
+	interfaces
+}
+
+type interfaces interface {
+	AddInterface(ctx context.Context, rc *neutron.Context, id string, body any, w *wire.Buffer) error
+	RemoveInterface(ctx context.Context, rc *neutron.Context, id string, body any, w *wire.Buffer) error
 }

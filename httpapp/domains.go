@@ -39,8 +39,9 @@ func Prepare(ctx context.Context, s *conf.Snapshot, db *store.DB) error {
 	return db.Write(ctx, plugin.Sync)
 }
 
-// newEngine registers every resource that is built, in the order in which /v2.0/ lists them.
-func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
+// newEngine registers every resource that is built, in the order in which /v2.0/ lists them. What happens to them is
+// published to h.
+func newEngine(s *conf.Snapshot, o Options, h *hooks) (*api.Engine, error) {
 	if err := checkPlugin(s); err != nil {
 		return nil, err
 	}
@@ -62,7 +63,6 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	}
 	options.WithoutExtensions = append(options.WithoutExtensions, withoutPlugins(s)...)
 	options.ServiceTypes = serviceTypes(s)
-	h := newHooks(o)
 	f, err := newFlavors(s, o, h)
 	if err != nil {
 		return nil, err
@@ -83,11 +83,11 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 	err = errors.Join(
 		register(e, "network", "networks", networks, &h.networks, network.View()),
 		register(e, "subnet", "subnets", subnets, &h.subnets, subnet.View()),
-		registerSubnetPools(e, o),
+		registerSubnetPools(e, o, h),
 		register(e, "port", "ports", ports, &h.ports, portView(s)),
-		registerAddressGroups(e, o),
-		registerAddressScopes(e, o),
-		registerRBACPolicies(e, o),
+		registerAddressGroups(e, o, h),
+		registerAddressScopes(e, o, h),
+		registerRBACPolicies(e, o, h),
 		registerSecurityGroups(e, o, quotas.Allow, h),
 		registerFlavors(e, o, f, h),
 		registerMetering(e, s, o, h),
@@ -96,7 +96,7 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 		registerTrunks(e, s, o, h),
 		registerLogging(e, s, o, h),
 		registerConntrack(e, s, o, h),
-		registerSegments(e, s, o),
+		registerSegments(e, s, o, h),
 		registerQoS(e, s, o, h),
 		registerSegmentRanges(e, s, o),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
@@ -106,50 +106,55 @@ func newEngine(s *conf.Snapshot, o Options) (*api.Engine, error) {
 
 // register registers a core resource whose operations publish their events.
 func register[T any](e *api.Engine, name, collection string, svc callbacks.Service[T], h *callbacks.Hooks[T], view wire.View[T]) error {
-	return api.Register(e, name, collection, callbacks.Published[T]{Service: svc, Hooks: h}, view)
+	return api.Register(e, name, collection, published(svc, h), view)
+}
+
+// published is a service whose creates, updates and deletes publish their events.
+func published[T any](svc callbacks.Service[T], h *callbacks.Hooks[T]) callbacks.Published[T] {
+	return callbacks.Published[T]{Service: svc, Hooks: h}
 }
 
 // registerSubnetPools registers a core resource whose URLs and actions two extensions have laid rules over.
-func registerSubnetPools(e *api.Engine, o Options) error {
+func registerSubnetPools(e *api.Engine, o Options, h *hooks) error {
 	pools := subnetpool.New(subnetpool.Options{DB: o.DB, Now: o.Now})
 	return errors.Join(
-		api.RegisterIn[neutron.SubnetPool](e, api.Shadowed, "subnetpool", "subnetpools", pools, subnetpool.View()),
+		api.RegisterIn[neutron.SubnetPool](e, api.Shadowed, "subnetpool", "subnetpools", published(pools, &h.subnetPools), subnetpool.View()),
 		api.AddAction(e, "subnetpools", api.Action{Name: "add_prefixes", Method: http.MethodPut, Do: pools.AddPrefixes}),
 		api.AddAction(e, "subnetpools", api.Action{Name: "remove_prefixes", Method: http.MethodPut, Do: pools.RemovePrefixes}),
 		api.AddAction(e, "subnetpools", api.Action{Name: "onboard_network_subnets", Method: http.MethodPut, Do: pools.Onboard}),
 	)
 }
 
-func registerAddressGroups(e *api.Engine, o Options) error {
+func registerAddressGroups(e *api.Engine, o Options, h *hooks) error {
 	groups := addressgroup.New(addressgroup.Options{DB: o.DB, Now: o.Now})
 	return errors.Join(
-		api.RegisterIn[neutron.AddressGroup](e, api.Extension, "address_group", "address_groups", groups, addressgroup.View()),
+		api.RegisterIn[neutron.AddressGroup](e, api.Extension, "address_group", "address_groups", published(groups, &h.addressGroups), addressgroup.View()),
 		api.AddAction(e, "address-groups", api.Action{Name: "add_addresses", Method: http.MethodPut, Do: groups.AddAddresses}),
 		api.AddAction(e, "address-groups", api.Action{Name: "remove_addresses", Method: http.MethodPut, Do: groups.RemoveAddresses}),
 	)
 }
 
-func registerRBACPolicies(e *api.Engine, o Options) error {
+func registerRBACPolicies(e *api.Engine, o Options, h *hooks) error {
 	err := api.RegisterIn[neutron.RBACPolicy](e, api.Extension, "rbac_policy", "rbac_policies",
-		rbacpolicy.New(rbacpolicy.Options{DB: o.DB, Now: o.Now}), rbacpolicy.View())
+		published(rbacpolicy.New(rbacpolicy.Options{DB: o.DB, Now: o.Now}), &h.rbacPolicies), rbacpolicy.View())
 	if err == nil {
 		e.Lookup("rbac-policies").NoBulk = true
 	}
 	return err
 }
 
-func registerAddressScopes(e *api.Engine, o Options) error {
+func registerAddressScopes(e *api.Engine, o Options, h *hooks) error {
 	return api.RegisterIn[neutron.AddressScope](e, api.Extension, "address_scope", "address_scopes",
-		addressscope.New(addressscope.Options{DB: o.DB}), addressscope.View())
+		published(addressscope.New(addressscope.Options{DB: o.DB}), &h.addressScopes), addressscope.View())
 }
 
 func registerSecurityGroups(e *api.Engine, o Options, limit secgroup.Limit, h *hooks) error {
 	groups := secgroup.Options{DB: o.DB, Now: o.Now, Limit: limit, Hooks: &h.securityGroups}
 	err := errors.Join(
 		api.RegisterIn[neutron.SecurityGroup](e, api.Extension, "security_group", "security_groups",
-			secgroup.NewGroups(groups), secgroup.GroupView()),
+			published(secgroup.NewGroups(groups), &h.securityGroups), secgroup.GroupView()),
 		api.RegisterIn[neutron.SecurityGroupRule](e, api.Extension, "security_group_rule", "security_group_rules",
-			secgroup.NewRules(groups), secgroup.RuleView()),
+			published(secgroup.NewRules(groups), &h.securityGroupRules), secgroup.RuleView()),
 		api.RegisterIn[neutron.DefaultSecurityGroupRule](e, api.Extension, "default_security_group_rule", "default_security_group_rules",
 			secgroup.NewTemplates(groups), secgroup.TemplateView()),
 	)

@@ -24,8 +24,18 @@ type hooks struct {
 	logs          callbacks.Hooks[neutron.Log]
 	policies      callbacks.Hooks[neutron.QoSPolicy]
 	helpers       callbacks.Hooks[neutron.ConntrackHelper]
-	// securityGroups publishes PRECOMMIT_DELETE only.
-	securityGroups callbacks.Hooks[neutron.SecurityGroup]
+
+	// These publish BEFORE_* and AFTER_*, and of PRECOMMIT_* the delete of a security group only.
+	securityGroups     callbacks.Hooks[neutron.SecurityGroup]
+	securityGroupRules callbacks.Hooks[neutron.SecurityGroupRule]
+	subnetPools        callbacks.Hooks[neutron.SubnetPool]
+	addressScopes      callbacks.Hooks[neutron.AddressScope]
+	addressGroups      callbacks.Hooks[neutron.AddressGroup]
+	rbacPolicies       callbacks.Hooks[neutron.RBACPolicy]
+	segments           callbacks.Hooks[neutron.NetworkSegment]
+	routers            callbacks.Hooks[neutron.Router]
+	floatingIPs        callbacks.Hooks[neutron.FloatingIP]
+
 	// routerChanged is called after what L3 agents hear of.
 	routerChanged func(ctx context.Context, id string)
 }
@@ -41,6 +51,8 @@ func newHooks(o Options) *hooks {
 	h.networks.Failed, h.subnets.Failed, h.ports.Failed = failed, failed, failed
 	h.flavors.Failed, h.profiles.Failed, h.meteringLabel.Failed, h.meteringRule.Failed = failed, failed, failed, failed
 	h.trunks.Failed, h.subports.Failed = failed, failed
+	h.securityGroupRules.Failed, h.subnetPools.Failed, h.addressScopes.Failed, h.addressGroups.Failed = failed, failed, failed, failed
+	h.rbacPolicies.Failed, h.segments.Failed, h.routers.Failed, h.floatingIPs.Failed = failed, failed, failed, failed
 	h.logs.Failed, h.securityGroups.Failed, h.policies.Failed, h.helpers.Failed = failed, failed, failed, failed
 	return h
 }

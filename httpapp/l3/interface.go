@@ -98,10 +98,16 @@ func (s *Service) RemoveInterface(ctx context.Context, rc *neutron.Context, id s
 		if err != nil {
 			return interfaceInfo{}, err
 		}
+		var info interfaceInfo
 		if r.portID != "" {
-			return c.removePort(r)
+			info, err = c.removePort(r)
+		} else {
+			info, err = c.removeSubnet(r.subnetID)
 		}
-		return c.removeSubnet(r.subnetID)
+		if err != nil {
+			return info, err
+		}
+		return info, c.tx.Revise(c.standard, c.now) // the router has changed, as in Neutron
 	})
 }
 
