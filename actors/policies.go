@@ -46,10 +46,13 @@ func (p *Policies) Child(otp.Incarnation) otp.Child {
 
 // sight is what was seen at the last look.
 type sight struct {
-	files   string // the changed files, "" where nothing has changed
-	refused string // the files that were not taken
-	trouble string // what kept them from being read
+	files   *string // the changed files, nil where nothing has changed
+	refused *string // the files that were not taken, nil for none
+	trouble string  // what kept them from being read
 }
+
+// is reports whether files were seen and say the same. Files that say nothing are files that are not there any more.
+func is(seen *string, files string) bool { return seen != nil && *seen == files }
 
 // look puts changed files into force that are as they were at the last look.
 func (p *Policies) look(ctx context.Context, last sight) sight {
@@ -61,16 +64,16 @@ func (p *Policies) look(ctx context.Context, last sight) sight {
 		}
 		return sight{refused: last.refused, trouble: err.Error()}
 	}
-	now := sight{files: files, refused: last.refused}
+	now := sight{files: &files, refused: last.refused}
 	if was, err := p.Files(inForce); err == nil && was == files {
 		return sight{}
 	}
-	if files != last.files || files == last.refused {
+	if !is(last.files, files) || is(last.refused, files) {
 		return now
 	}
 	p.Log.Info().Msg("the policy files have changed")
 	if p.Put(ctx) != nil { // the config actor has said why
-		now.refused = files
+		now.refused = &files
 	}
 	return now
 }

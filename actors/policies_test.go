@@ -63,8 +63,13 @@ func TestPolicyFilesAreTakenWhenTheyAreStill(t *testing.T) {
 		{"mended", nil, 3, "mended"},
 		{"whole", nil, 3, "mended"},
 		{"whole", nil, 4, "whole"},
-		{"broken", nil, 4, "whole"},
-		{"broken", nil, 5, "whole"},
+		{"", nil, 4, "whole"},
+		{"", nil, 5, ""},
+		{"", nil, 5, ""},
+		{"whole", nil, 5, ""},
+		{"whole", nil, 6, "whole"},
+		{"broken", nil, 6, "whole"},
+		{"broken", nil, 7, "whole"},
 	} {
 		disk, unreadable = step.disk, step.err
 		s = p.look(t.Context(), s)

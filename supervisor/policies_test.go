@@ -24,6 +24,12 @@ func TestPolicyFilesTakeEffectByThemselves(t *testing.T) {
 		p.local("no equals sign")
 		p.write("policy.yaml", "\"get_network\": \"!\"\n")
 		sees("the file is in force", false)
+		if err := os.Remove(p.path("policy.yaml")); err != nil {
+			t.Fatal(err)
+		}
+		sees("without it the defaults are in force", true)
+		p.write("policy.yaml", "\"get_network\": \"!\"\n")
+		sees("it is in force again", false)
 		p.write("policy.yaml", "\"get_network\": \"role:a or\"\n")
 		refused := p.path("policy.yaml") + `:1: rule "get_network"`
 		p.eventually("a broken file is refused", func() bool { return strings.Contains(p.log(), refused) })
