@@ -10,6 +10,7 @@ import (
 )
 
 // hooks are the resource events of one application: each domain publishes on its own, and others have their say here.
+// Networks publish PRECOMMIT_* of deletes only, ports of updates and deletes, subnets none.
 type hooks struct {
 	networks callbacks.Hooks[neutron.Network]
 	subnets  callbacks.Hooks[neutron.Subnet]
