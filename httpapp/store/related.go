@@ -22,8 +22,8 @@ type Side[T any] struct {
 	Read func(r *Row, object *T) error
 }
 
-// relatedChunk is the most objects whose children are read together.
-const relatedChunk = 4096
+// relatedChunk is the most objects whose related rows are read together. A list of most objects reads every table once, as a whole.
+const relatedChunk = 1 << 16
 
 // LoadStored fills in what f wants of sides and children. id returns an object's id; no two objects have the same. places are the
 // objects' Places, nil where they are not known: rows are looked for in that order, because those of neighbours share pages.
