@@ -25,8 +25,11 @@ const many = 64
 // few is how many times more rows than objects may be read in passing: a row that is found by an index costs so many times more.
 const few = 3
 
+// ends is how many objects at each end of a list are asked for their rows, because not each may have one.
+const ends = 3
+
 // survey decides how each table is read. It asks for the greatest rowid, which is no less than the number of rows, and costs
-// nothing to know; for the rowids of the first and the last object; and how many rows have the value that all objects share.
+// nothing to know; for the rowids of the first and the last objects; and how many rows have the value that all objects share.
 func (r *related[T]) survey() error {
 	if len(r.objects) < many {
 		return nil
@@ -55,8 +58,15 @@ func (r *related[T]) survey() error {
 func (r *related[T]) question(s *source[T]) (string, []any) {
 	switch {
 	case s.side != nil && r.order != nil:
-		rowid := ", coalesce((SELECT rowid FROM " + s.side.Table + " WHERE " + s.side.Key + " = ?" + s.side.also() + "), 0)"
-		return greatest(s.side.Table) + rowid + rowid, []any{r.ids[r.order[0]], r.ids[r.order[len(r.order)-1]]}
+		end := " FROM " + s.side.Table + " WHERE " + s.side.Key + " IN (" + Placeholders(ends) + ")" + s.side.also() + "), 0)"
+		var args []any
+		for i := range ends {
+			args = append(args, r.ids[r.order[i]])
+		}
+		for i := range ends {
+			args = append(args, r.ids[r.order[len(r.order)-1-i]])
+		}
+		return greatest(s.side.Table) + ", coalesce((SELECT min(rowid)" + end + ", coalesce((SELECT max(rowid)" + end, args
 	case s.side != nil:
 		return greatest(s.side.Table), nil
 	case s.child.Table == "":
