@@ -273,7 +273,7 @@ func (w *eventWorld) ask(line string) (int, string) {
 	if body == "" {
 		r = httptest.NewRequest(method, path, nil)
 	}
-	r = r.WithContext(neutron.NewContext(r.Context(), &neutron.Context{Admin: true, ProjectID: "p", Roles: []string{"admin", "service"}}))
+	r = r.WithContext(neutron.NewContext(r.Context(), &neutron.Context{Known: true, Admin: true, Service: true, ProjectID: "p", Roles: append(neutron.AdminRoles(), "service")}))
 	rec := httptest.NewRecorder()
 	w.app.ServeHTTP(rec, r)
 	return rec.Code, rec.Body.String()
