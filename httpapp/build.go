@@ -42,6 +42,8 @@ type Options struct {
 	Frameworks map[string]Front
 	// Observe, when set, is told of every answer. It must not block.
 	Observe func(method string, status int, took time.Duration)
+	// CallbackFailed, when set, is told of every hook that failed behind the request's transaction. It must not block.
+	CallbackFailed func(event, hook string)
 	// Ready, when set, is asked by the healthcheck: an error's text is a reason for 503.
 	Ready func() error
 	// Wrap, when set, wraps the front controller: a test injects faults there.

@@ -28,9 +28,8 @@ func (s *Service) Onboard(ctx context.Context, rc *neutron.Context, id string, b
 		return err
 	}
 	var joined []newcomer
-	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		var err error
-		joined, err = s.onboard(tx, rc, id, networkID, ipVersion)
+	_, err = s.Act(ctx, rc, id, func(tx *store.Tx, p *neutron.SubnetPool) (err error) {
+		joined, err = s.onboard(tx, rc, p, networkID, ipVersion)
 		return err
 	})
 	if err != nil {
@@ -63,31 +62,27 @@ func wanted(body any) (networkID string, ipVersion int64, err error) {
 	return networkID, ipVersion, nil
 }
 
-func (s *Service) onboard(tx *store.Tx, rc *neutron.Context, id, networkID string, ipVersion int64) ([]newcomer, error) {
-	p, err := s.Load(tx, rc, id, neutron.Fields{})
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) onboard(tx *store.Tx, rc *neutron.Context, p *neutron.SubnetPool, networkID string, ipVersion int64) ([]newcomer, error) {
 	var network int64
 	text, args := rbac.VisibleNetwork().Narrow(rc, `SELECT n.standard_attr_id FROM networks n WHERE n.id = ?`, networkID)
-	err = tx.Get(text, args, &network)
+	err := tx.Get(text, args, &network)
 	switch {
 	case store.IsNoRows(err):
 		return nil, neutron.NetworkNotFound(networkID)
 	case err != nil:
 		return nil, err
 	case ipVersion != p.IPVersion:
-		return nil, neutron.InvalidInput("ip_version %d is not that of subnet pool %s", ipVersion, id)
+		return nil, neutron.InvalidInput("ip_version %d is not that of subnet pool %s", ipVersion, p.ID)
 	}
 	joining, err := newcomers(tx, networkID, ipVersion)
 	if err != nil || len(joining) == 0 {
 		return nil, err
 	}
-	if err := s.extend(tx, rc, &p, joining); err != nil {
+	if err := s.extend(tx, rc, p, joining); err != nil {
 		return nil, err
 	}
 	for _, n := range joining {
-		if _, err := tx.Exec(`UPDATE subnets SET subnetpool_id = ? WHERE id = ?`, id, n.id); err != nil {
+		if _, err := tx.Exec(`UPDATE subnets SET subnetpool_id = ? WHERE id = ?`, p.ID, n.id); err != nil {
 			return nil, err
 		}
 		if err := tx.Revise(n.standard, s.stamp()); err != nil {
