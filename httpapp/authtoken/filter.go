@@ -92,17 +92,19 @@ func (f *filter) check(r *http.Request) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	var userFields, serviceFields []field
 	if user != nil {
-		setAll(r.Header, user.user)
+		userFields = user.user
 	} else {
-		r.Header[userStatusHeader] = invalid()
+		userFields = nobodyUser()
 	}
 	switch {
 	case service != nil:
-		setAll(r.Header, service.service)
+		serviceFields = service.service
 	case serviceToken != "":
-		r.Header[serviceStatusHeader] = invalid()
+		serviceFields = nobodyService()
 	}
+	r.Header = with(r.Header, userFields, serviceFields)
 	return user != nil && (service != nil || serviceToken == ""), nil
 }
 

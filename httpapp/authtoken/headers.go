@@ -17,9 +17,12 @@ const (
 	systemScopeHeader   = "Openstack-System-Scope"
 )
 
-// confirmed and invalid are the values of the status headers; a slice that is shared must have no room to append to.
+// confirmed is the value of the status headers of an identity.
 func confirmed() []string { return []string{"Confirmed"} }
-func invalid() []string   { return []string{"Invalid"} }
+
+// nobodyUser and nobodyService are the headers of a request whose tokens are nobody's.
+func nobodyUser() []field    { return []field{{userStatusHeader, []string{"Invalid"}}} }
+func nobodyService() []field { return []field{{serviceStatusHeader, []string{"Invalid"}}} }
 
 // identityHeader tells whether a header, in canonical form, says who somebody is: only Keystone's word may stand there. The
 // original lets OpenStack-System-Scope of a client pass where delay_auth_decision is on.
@@ -62,10 +65,19 @@ type field struct {
 	value []string
 }
 
-func setAll(h http.Header, fields []field) {
-	for i := range fields {
-		h[fields[i].name] = fields[i].value
+// with is a header with more fields. It is a new map of the right size: putting as many into one that grows takes longer.
+func with(h http.Header, user, service []field) http.Header {
+	all := make(http.Header, len(h)+len(user)+len(service))
+	for name, values := range h {
+		all[name] = values
 	}
+	for i := range user {
+		all[user[i].name] = user[i].value
+	}
+	for i := range service {
+		all[service[i].name] = service[i].value
+	}
+	return all
 }
 
 func value(h http.Header, name string) string {
