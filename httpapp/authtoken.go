@@ -56,7 +56,8 @@ func (t *tokenSettings) options() authtoken.Options {
 		Timeout: t.seconds(conf.AuthTokenConnectTimeout), Retries: t.integer(conf.AuthTokenMaxRetries),
 		TLS: authtoken.TLS{CA: t.file(conf.AuthTokenCAFile), Cert: t.file(conf.AuthTokenCertFile), Key: t.file(conf.AuthTokenKeyFile),
 			Insecure: t.boolean(conf.AuthTokenInsecure)},
-		Log: t.log, Now: t.builder.options.Now,
+		Waiting: t.conf.Int(conf.WSGIDefaultPoolSize) * 3 / 4, // of the handlers of a worker
+		Log:     t.log, Now: t.builder.options.Now,
 	}
 	if section := t.text(conf.AuthTokenAuthSection); section != "" {
 		t.section = section

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -214,4 +216,56 @@ func TestBodiesOfLogins(t *testing.T) {
 			t.Errorf("got  %s %v\nwant %s", got, err, want)
 		}
 	}
+}
+
+// TestASlowKeystoneLeavesHandlersToOthers has more new tokens than may wait: with a Keystone that answers they all get their turn,
+// with one that is silent those who have no place give up soon.
+func TestASlowKeystoneLeavesHandlersToOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, func(o *Options) { o.Waiting = 5 })
+		var silent atomic.Bool
+		b.ask("X-Auth-Token", "demo-token")
+		b.Before = func(_ http.ResponseWriter, r *http.Request) bool {
+			if silent.Load() {
+				<-r.Context().Done()
+				return true
+			}
+			time.Sleep(4 * time.Second)
+			return false
+		}
+		time.Sleep(time.Hour / 2) // nobody has asked for long: that is no silence
+		ask := func(n int) map[int]int {
+			codes := make(chan int)
+			for i := range n {
+				go func() { codes <- b.ask("X-Auth-Token", fmt.Sprint(t.Name(), time.Now(), i)).Code }()
+			}
+			got := map[int]int{}
+			for range n {
+				got[<-codes]++
+			}
+			return got
+		}
+		if got := ask(40); got[401] != 40 {
+			t.Errorf("a slow Keystone: got %v", got)
+		}
+		silent.Store(true)
+		for range 5 {
+			go b.ask("X-Auth-Token", fmt.Sprint(time.Now(), "held"))
+			time.Sleep(time.Millisecond)
+		}
+		start := time.Now()
+		if got := ask(40); got[503] != 40 || time.Since(start) > silence+look {
+			t.Errorf("a silent Keystone: got %v after %v", got, time.Since(start))
+		}
+		start = time.Now()
+		if got := ask(40); got[503] != 40 || time.Since(start) > 0 {
+			t.Errorf("one that is known to be silent: got %v after %v", got, time.Since(start))
+		}
+		time.Sleep(callTimeout)
+		silent.Store(false)
+		if got := ask(40); got[401] != 40 {
+			t.Errorf("back: got %v", got)
+		}
+	})
 }

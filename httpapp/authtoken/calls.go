@@ -27,6 +27,8 @@ type caller struct {
 	client  *http.Client
 	timeout time.Duration
 	retries int
+	// answered is told of each answer.
+	answered func()
 	// away is set while Keystone is known not to be there: then a call is made once, for its repetitions are for the
 	// moments of a restart.
 	away atomic.Bool
@@ -84,6 +86,7 @@ func (c *caller) send(ctx context.Context, method, at string, h http.Header, bod
 			return nil, err
 		}
 		c.away.Store(false)
+		c.answered()
 		if !redirects(a.status) {
 			return a, nil
 		}

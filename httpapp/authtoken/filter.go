@@ -21,6 +21,7 @@ type filter struct {
 	options  Options
 	keystone keystone
 	cache    *cache
+	gate     *gate
 	log      zerolog.Logger
 	// challenge is the value of WWW-Authenticate.
 	challenge []string
@@ -41,6 +42,9 @@ func newFilter(o Options) (*filter, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Waiting <= 0 {
+		o.Waiting = waiting
+	}
 	if o.Timeout <= 0 {
 		o.Timeout = callTimeout
 	}
@@ -58,6 +62,8 @@ func newFilter(o Options) (*filter, error) {
 	// Redirects are followed by caller.send.
 	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	f := &filter{options: o, cache: newCache(o.CacheTime), log: o.Log, challenge: []string{`Keystone uri="` + at + `"`}}
+	f.gate = newGate(o.Waiting, o.Now)
+	f.keystone.answered = f.gate.answered
 	f.keystone.client, f.keystone.timeout, f.keystone.retries = client, o.Timeout, o.Retries
 	f.keystone.account, f.keystone.face, f.keystone.region = o.Account, o.Interface, o.Region
 	f.keystone.withCatalog, f.keystone.now = o.Catalog, o.Now
@@ -188,6 +194,10 @@ func sendable(token string) bool {
 // fetch asks Keystone, once for all who want to know. The question outlives the client who was the first, because the others
 // want to know, too.
 func (f *filter) fetch(ctx context.Context, k key, token string) (*identity, error) {
+	if err := f.gate.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer f.gate.leave()
 	return f.keystone.identityCalls.do(ctx, k, func() (*identity, error) {
 		if i, known := f.cache.get(k, f.options.Now()); known { // somebody was faster
 			return i, nil

@@ -37,6 +37,8 @@ type Options struct {
 	// Retries is how often a call that found nobody is repeated.
 	Retries int
 	TLS     TLS
+	// Waiting is how many requests may wait for Keystone at the same time, waiting if it is 0.
+	Waiting int
 
 	Log zerolog.Logger
 	// Now is the clock; nil is time.Now.
@@ -54,6 +56,8 @@ type TLS struct {
 const (
 	// callTimeout is what http_connect_timeout stands for when it is not set. The original waits for ever then.
 	callTimeout = 30 * time.Second
+	// waiting is three quarters of the handlers that a worker has by default.
+	waiting = 75
 	// idleTimeout is when a connection to Keystone that nobody needs is closed.
 	idleTimeout = 30 * time.Second
 	// maxIdle is how many connections to Keystone are kept.
