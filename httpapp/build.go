@@ -188,7 +188,9 @@ func (b *builder) operatorsFilter(n *paste.Filter) filters.Filter {
 	case paste.Profiler: // in every file that Neutron ships, and off unless [profiler] says otherwise
 		b.log.Info().Str("section", n.Section).Str("at", n.Pos.String()).Msg("filter is accepted without effect")
 		return nil
-	case paste.AuthToken, paste.ProjectID:
+	case paste.AuthToken:
+		return b.authToken(n)
+	case paste.ProjectID:
 		b.fail(n.FactoryPos, n.Section, "filter %s asks Keystone, which is not built in yet", n.Factory.Path)
 		return nil
 	}

@@ -38,7 +38,7 @@ var declared = sync.OnceValue(func() *table {
 func areas() [][]Handle {
 	return [][]Handle{
 		serverOptions(), coreOptions(), agentOptions(), logOptions(), messagingOptions(), databaseOptions(),
-		middlewareOptions(), ml2Options(), quotaOptions(), reportOptions(), hadronOptions(),
+		middlewareOptions(), ml2Options(), quotaOptions(), reportOptions(), hadronOptions(), authTokenOptions(),
 	}
 }
 
