@@ -22,6 +22,9 @@ const (
 	rulesWorld    = "testdata/policies/world.txt"    // what there is: name := who METHOD path body
 	rulesRequests = "testdata/policies/requests.txt" // what is asked: rule | METHOD path | body | attribute to look for
 	rulesAnswers  = "testdata/policies/answers.txt"  // what the real server answers: one for each caller
+
+	rulesUnasked     = "testdata/policies/unasked.txt"     // rules that no request asks, and why
+	rulesDifferences = "testdata/policies/differences.txt" // what hadron answers instead, and why
 )
 
 // inProcess is what makes the projects of a server unique that goes with the test, so that nothing needs to be removed.
@@ -45,6 +48,9 @@ type maker struct{ name, who, method, path, body string }
 type question struct{ rule, method, path, body, attribute string }
 
 func (q question) String() string { return q.rule + " | " + q.method + " " + q.path }
+
+// whole names one of several questions at the same path.
+func (q question) whole() string { return q.String() + " | " + q.body }
 
 // ruleWorld is a conversation about rules with one server.
 type ruleWorld struct {
@@ -274,32 +280,70 @@ func TestEveryRuleIsAskedByRequests(t *testing.T) {
 	server := httptest.NewServer(identifying(t, snapshot, db, "pecan"))
 	defer server.Close()
 	w := newRuleWorld(t, server.URL+"/v2.0", inProcess)
-	all, answers, byRule := questions(t), lines(t, rulesAnswers), make(map[string][]int)
-	var order []string
-	for i, q := range all {
-		if byRule[q.rule] == nil {
-			order = append(order, q.rule)
-		}
-		byRule[q.rule] = append(byRule[q.rule], i)
-	}
-	for _, rule := range order {
-		t.Run(rule, func(t *testing.T) {
+	answers, differences := lines(t, rulesAnswers), ruleDifferences(t)
+	for i, q := range questions(t) { // in the order of the recording: what one leaves, the next one finds
+		t.Run(q.rule, func(t *testing.T) {
 			w.t = t
-			for _, i := range byRule[rule] {
-				q := all[i]
-				what, want, _ := strings.Cut(answers[i], " => ")
-				if what != q.String() {
-					t.Fatalf("line %d of the answers is about %s, not %s", i+1, what, q)
+			what, want, _ := strings.Cut(answers[i], " => ")
+			if what != q.String() {
+				t.Fatalf("line %d of the answers is about %s, not %s", i+1, what, q)
+			}
+			got := strings.Join(w.verdicts(q), " ")
+			if d, ok := differences[q.whole()]; ok {
+				if got == want {
+					t.Errorf("%s: no longer differs from Neutron", q)
 				}
-				if d, ok := ruleDifferences[q.String()]; ok {
-					want = d.want
-				}
-				if got := strings.Join(w.verdicts(q), " "); got != want {
-					t.Errorf("%s %s %s\n got %s\nwant %s", q.method, q.path, q.body, got, want)
-				}
+				want = d
+			}
+			if got != want {
+				t.Errorf("%s\n got %s\nwant %s", q.whole(), got, want)
 			}
 		})
 	}
+}
+
+// TestOnlyTheseRulesAreAskedByNoRequest: each of Neutron's rules is asked above, or a reason says why not.
+func TestOnlyTheseRulesAreAskedByNoRequest(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("policy/testdata/neutron.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var neutron struct{ Verdicts map[string]string }
+	if err := json.Unmarshal(data, &neutron); err != nil {
+		t.Fatal(err)
+	}
+	known := make(map[string]bool)
+	for _, q := range questions(t) {
+		known[q.rule] = true
+	}
+	for _, line := range lines(t, rulesUnasked) {
+		rule, reason, _ := strings.Cut(line, " # ")
+		if known[rule] || reason == "" {
+			t.Errorf("%s: asked, or without a reason", rule)
+		}
+		known[rule] = true
+	}
+	for rule := range neutron.Verdicts {
+		if !known[rule] {
+			t.Errorf("no request asks %s", rule)
+		}
+	}
+}
+
+// ruleDifferences are the answers that hadron gives instead of the recorded ones, each with its reason in the file.
+func ruleDifferences(t *testing.T) map[string]string {
+	t.Helper()
+	all := make(map[string]string)
+	for _, line := range lines(t, rulesDifferences) {
+		what, rest, _ := strings.Cut(line, " => ")
+		answer, reason, ok := strings.Cut(rest, " # ")
+		if !ok || reason == "" {
+			t.Fatalf("a difference without a reason: %s", line)
+		}
+		all[what] = answer
+	}
+	return all
 }
 
 // recordRules writes what a server answers.
@@ -316,6 +360,3 @@ func recordRules(t *testing.T, base string) {
 		}
 	}
 }
-
-// ruleDifferences are the requests that hadron answers otherwise on purpose, with the reason.
-var ruleDifferences = map[string]struct{ want, why string }{}
