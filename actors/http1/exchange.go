@@ -157,7 +157,7 @@ func (x *Exchange) finish() ending {
 	}
 	short := x.length >= 0 && x.length != x.written && hasBody(x.status) && !x.isHead
 	switch {
-	case !x.bodyWhole():
+	case !x.bodyWhole() && (x.last || x.closes || !x.body.drain()):
 		return lingers // the client may still be sending
 	case x.last, short:
 		return leaves
