@@ -249,13 +249,12 @@ func (s *connections) await(ctx context.Context, limit time.Duration) {
 // look is how often closeWaiting looks again at connections whose next request has arrived and is not being served yet.
 const look = 5 * time.Millisecond
 
-// headTime is how long a stopping server waits for the rest of a request's head, as http.Server.Shutdown does. It is also all that
+// headTime is how long a stopping server waits for the rest of a request's head. It is also all that
 // a client gets which has made its TLS handshake and then says nothing.
 const headTime = 5 * time.Second
 
 // closeWaiting closes the connections that wait for a request, and those that have one when it is answered, until none is left or
-// ctx ends. http.Server.Shutdown would cut off those whose next request has just arrived: on a machine that is busy it lies there
-// for a while before anybody reads it. Those that were answered in the meantime are waited for, too, up to the limit each. From now on
+// ctx ends. The next request of some has just arrived: on a machine that is busy it lies there for a while before anybody reads it. Those that were answered in the meantime are waited for, too, up to the limit each. From now on
 // nothing is parked.
 func (s *connections) closeWaiting(ctx context.Context, limit time.Duration) (err error) {
 	patient := time.Now().Add(headTime)

@@ -39,7 +39,7 @@ type ServerOptions struct {
 // Server is the actor that is a WorkerService: it accepts on a duplicate of the listening socket and gives each request
 // to a handler of its pool. Told to stop, or when the table of sockets is closed, it closes its duplicate (the queue of the
 // socket is left to the others), lets every request in flight finish, answers with "Connection: close" meanwhile, and closes
-// idle connections behind a linger: http.Server.Shutdown alone would also close connections whose first request is on its way.
+// idle connections behind a linger, but none whose next request is on its way.
 type Server struct {
 	Settings  *Settings
 	Listener  *Listener
