@@ -65,20 +65,24 @@ func (c *connection) speak(secured *tls.ConnectionState) {
 
 // serve is what happens between two pauses.
 func (c *connection) serve() {
+	parked := false
+	defer func() { // also when a handler ends its goroutine
+		if !parked {
+			c.set.lose(c)
+		}
+	}()
 	switch c.http.Serve() {
 	case http1.Paused:
-		if c.set.park(c) {
-			return
-		}
+		parked = c.set.park(c)
 	case http1.Unread:
 		c.lingering()
 	}
-	c.set.lose(c)
 }
 
 // Begin implements http1.Peer.
 func (c *connection) Begin() *http1.Limits {
 	c.choose()
+	c.head = time.Time{}
 	return &c.options.Limits
 }
 
@@ -89,10 +93,7 @@ func (c *connection) choose() {
 }
 
 // Serving implements http1.Peer.
-func (c *connection) Serving() {
-	c.head = time.Time{}
-	c.enter(http.StateActive)
-}
+func (c *connection) Serving() { c.enter(http.StateActive) }
 
 // Served implements http1.Peer.
 func (c *connection) Served(ahead int) {

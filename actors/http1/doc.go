@@ -11,9 +11,8 @@
 // An answer is written when its handler is done, in one piece where it can be, and so a client that takes its time does not hold
 // the handler: what is kept for all clients together is bounded by a Budget, and beyond that answers are written as they are made.
 // Differences to net/http: there are no trailers in either direction (those of a request are checked and left out), no Hijack, no
-// deadlines of a ResponseController; an answer that ends the connection says so to clients of HTTP/1.0, too (which
-// get no 1xx), and one to a client
-// that asks for keep-alive says that it is granted.
+// deadlines of a ResponseController; an answer that ends the connection says so to clients of HTTP/1.0, too (which get no 1xx), and
+// one to a client that asks for keep-alive says that it is granted.
 //
 // The context of a request ends with its answer, when the client leaves (whoever is served for longer than a moment is watched), or
 // by Cut. Nothing that a handler gets is used again for another request.
