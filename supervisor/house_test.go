@@ -32,7 +32,7 @@ func rules() []rule {
 		{room: "supervisor/admin", not: []string{module}, but: []string{module + "etc", module + "supervisor/otp"},
 			why: "looks at the server through interfaces"},
 		{room: "actors/listen", not: []string{module, "github.com/"}, why: "a leaf"},
-		{room: "actors/guard", not: []string{module, "github.com/", "golang.org/"}, why: "a leaf"},
+		{room: "actors/http1", not: []string{module, "github.com/", "golang.org/"}, why: "a leaf"},
 		{room: "actors", not: []string{module + "cmd", module + "supervisor"}, but: []string{module + "supervisor/otp"},
 			why: "the tree is decided above"},
 		{room: "httpapp", not: []string{module + "cmd", module + "actors", module + "supervisor", proto},
