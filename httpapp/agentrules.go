@@ -19,7 +19,7 @@ func registerBindings(e *api.Engine, ports *port.Service) error {
 	create, update := api.BindingBodies(e)
 	const all, one = "ports/{}/bindings", "ports/{}/bindings/{}"
 	return api.AddRules(e,
-		api.Rule{Method: http.MethodGet, Path: all, Status: http.StatusOK, Do: b.Index},
+		api.Rule{Method: http.MethodGet, Path: all, Status: http.StatusOK, Do: b.Index(api.BindingLists(e))},
 		api.Rule{Method: http.MethodPost, Path: all, Status: http.StatusCreated, Do: b.Creating(create)},
 		api.Rule{Method: http.MethodGet, Path: one, Status: http.StatusOK, Do: b.Show},
 		api.Rule{Method: http.MethodPut, Path: one, Status: http.StatusOK, Do: b.Updating(update)},
