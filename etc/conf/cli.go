@@ -1,10 +1,12 @@
 package conf
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // action is what a command line switch does.
@@ -34,6 +36,14 @@ type cliSwitch struct {
 // display is how argparse names the action in messages.
 func (s *cliSwitch) display() string { return strings.Join(s.names, "/") }
 
+// group is empty for the options of DEFAULT, which come first.
+func (s *cliSwitch) group() string {
+	if s.opt == nil || s.opt.Group == "DEFAULT" {
+		return ""
+	}
+	return s.opt.Group
+}
+
 // token is one switch found on the command line, in its place.
 type token struct {
 	act   action
@@ -41,7 +51,7 @@ type token struct {
 	value string
 }
 
-// switches lists what the command line accepts, in argparse's order: help and version, then sorted by spelling.
+// switches lists what the command line accepts, in argparse's order: help and version, then group by group, sorted by spelling.
 func switches(options []*Option) []*cliSwitch {
 	list := []*cliSwitch{
 		{names: []string{"--config-dir"}, act: readDir, metavar: "DIR", help: ConfigDir.o.Help},
@@ -50,7 +60,9 @@ func switches(options []*Option) []*cliSwitch {
 	for _, o := range options {
 		list = append(list, optionSwitches(o)...)
 	}
-	slices.SortFunc(list, func(a, b *cliSwitch) int { return slices.Compare(a.names, b.names) })
+	slices.SortStableFunc(list, func(a, b *cliSwitch) int {
+		return cmp.Or(strings.Compare(a.group(), b.group()), slices.Compare(a.names, b.names))
+	})
 	return append([]*cliSwitch{
 		{names: []string{"-h", "--help"}, act: showHelp, help: "show this help message and exit"},
 		{names: []string{"--version"}, act: showVersion, help: "show program's version number and exit"},
@@ -150,10 +162,12 @@ type match struct {
 	name     string     // the spelling that matched
 	explicit string     // behind "=", or behind a single letter
 	hasValue bool
+	equals   bool // explicit stands behind "="
 	switchy  bool // looks like a switch, known or not
 }
 
-var negativeNumber = regexp.MustCompile(`^-\d+$|^-\d*\.\d+$`)
+// negativeNumber is what Python takes for one since 3.14: only the beginning counts.
+var negativeNumber = regexp.MustCompile(`^-\.?\d`)
 
 func (c *commandLine) match(arg string) (match, error) {
 	if len(arg) < 2 || arg[0] != '-' {
@@ -163,7 +177,7 @@ func (c *commandLine) match(arg string) (match, error) {
 		return match{sw: sw, name: arg, switchy: true}, nil
 	}
 	if name, value, ok := strings.Cut(arg, "="); ok && c.byName[name] != nil {
-		return match{sw: c.byName[name], name: name, explicit: value, hasValue: true, switchy: true}, nil
+		return match{sw: c.byName[name], name: name, explicit: value, hasValue: true, equals: true, switchy: true}, nil
 	}
 	if m, err := c.abbreviation(arg); m.sw != nil || err != nil {
 		return m, err
@@ -183,21 +197,23 @@ func (c *commandLine) abbreviation(arg string) (match, error) {
 	prefix, value, hasValue := strings.Cut(arg, "=")
 	m := match{name: prefix, explicit: value, hasValue: hasValue, switchy: true}
 	var candidates []string
-	ambiguous := false
 	for _, sw := range c.switches {
 		for _, name := range sw.names {
-			if !strings.HasPrefix(name, prefix) {
-				continue
+			if strings.HasPrefix(name, prefix) && !sw.ownSpelling(name) {
+				candidates = append(candidates, name)
+				m.sw = sw
 			}
-			candidates = append(candidates, name)
-			ambiguous = ambiguous || (m.sw != nil && m.sw != sw)
-			m.sw = sw
 		}
 	}
-	if ambiguous {
+	if len(candidates) > 1 {
 		return match{}, fmt.Errorf("ambiguous option: %s could match %s", arg, strings.Join(candidates, ", "))
 	}
 	return m, nil
+}
+
+// ownSpelling reports whether a name is hadron's: --state-path beside --state_path. It makes nothing ambiguous.
+func (s *cliSwitch) ownSpelling(name string) bool {
+	return s.opt != nil && strings.Contains(s.opt.Name, "_") && name == "--"+strings.ReplaceAll(s.opt.Name, "_", "-")
 }
 
 func (c *commandLine) value(m match) error {
@@ -221,22 +237,28 @@ func (c *commandLine) nextIsValue() bool {
 	return err == nil && !m.switchy
 }
 
-// flag takes a switch without a value; single letters may be joined (-dv), and the last of them may take a value.
+// flag takes a switch without a value; single letters may be joined (-dv), and the last of them may take a value. A letter that
+// is none is left over, with what is behind it.
 func (c *commandLine) flag(m match) error {
-	c.tokens = append(c.tokens, token{act: m.sw.act, opt: m.sw.opt})
 	if !m.hasValue {
+		c.tokens = append(c.tokens, token{act: m.sw.act, opt: m.sw.opt})
 		return nil
 	}
-	letters := m.explicit
-	if !strings.HasPrefix(m.name, "--") && letters != "" {
-		next := match{sw: c.byName["-"+letters[:1]], name: "-" + letters[:1], explicit: letters[1:], hasValue: len(letters) > 1}
-		switch {
-		case next.sw == nil:
-		case next.sw.act.takesValue():
-			return c.value(next)
-		default:
-			return c.flag(next)
-		}
+	if strings.HasPrefix(m.name, "--") || m.equals || m.explicit == "" || m.explicit[0] == '-' {
+		return fmt.Errorf("argument %s: ignored explicit argument %s", m.sw.display(), pyRepr(m.explicit))
 	}
-	return fmt.Errorf("argument %s: ignored explicit argument %s", m.sw.display(), pyRepr(letters))
+	c.tokens = append(c.tokens, token{act: m.sw.act, opt: m.sw.opt})
+	letter, size := utf8.DecodeRuneInString(m.explicit)
+	rest := m.explicit[size:]
+	next := match{sw: c.byName["-"+string(letter)], name: "-" + string(letter), explicit: rest, hasValue: rest != ""}
+	next.explicit, next.equals = strings.CutPrefix(rest, "=")
+	switch {
+	case next.sw == nil:
+		c.extras = append(c.extras, "-"+m.explicit)
+		return nil
+	case next.sw.act.takesValue():
+		return c.value(next)
+	default:
+		return c.flag(next)
+	}
 }

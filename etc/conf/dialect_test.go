@@ -65,14 +65,15 @@ func TestObsoleteOptionSaysWhy(t *testing.T) {
 	}
 }
 
-func TestReferenceByAFormerNameFindsTheOption(t *testing.T) {
+// oslo looks for the value where the former name is: [DEFAULT] does not have it, and the default counts.
+func TestReferenceByAFormerNameLooksInItsOwnGroup(t *testing.T) {
 	t.Parallel()
 	s, err := loadOracle(t, "[DEFAULT]\nword = $store_pool/${old_store.pool}\nshort = $logpath\nlog_path = x\n[store]\npool = 7\n", false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := []string{valueOf(t, s, "DEFAULT", "word").String(), valueOf(t, s, "DEFAULT", "short").String()}
-	if diff := cmp.Diff([]string{"7/7", "x"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"3/3", "x"}, got); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
 }

@@ -28,7 +28,7 @@ func Diff(old, new *Snapshot) []Change {
 	var changes []Change
 	for _, o := range new.table.options {
 		before, after := old.values[o], new.values[o]
-		if sameValue(before.value, after.value) {
+		if sameValue(before.used(), after.used()) {
 			continue
 		}
 		c := Change{Option: handle{o}.Option(), Old: shownRaw(o, before), New: shownRaw(o, after), Class: o.Reload}

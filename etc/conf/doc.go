@@ -13,11 +13,11 @@
 // It never logs, never starts a goroutine, never reads the file system or the environment but through its Source, and
 // keeps no state: two configurations in one process do not meet.
 //
-// It is compared with the real oslo.config: TestDialectIsThatOfOsloConfig has both read thousands of generated
-// configurations, and lists what differs on purpose, each with its reason. The main ones: values are checked at load
-// instead of at first use; a broken value of a command line option in a file exits with 1, not 0; a substitution names the
-// variable that is missing; an unknown option draws a warning; an empty number means the default; neither secrets nor
-// passwords inside URLs are in any text.
+// It is compared with the real oslo.config, that of OpenStack 2026.1: TestDialectIsThatOfOsloConfig has both read thousands of
+// generated configurations, and lists what differs on purpose, each with its reason: values are checked at load instead of at
+// first use, all of them, and a broken one once; the command line is checked first; a substitution names the variable that is
+// missing; neither secrets nor passwords inside URLs are in any text. An unknown option draws a warning. Where oslo's value is
+// none because a number is empty, or is beyond 64 bits, it is shown so, and the server works with the default or the nearest.
 //
 // Files come from whoever writes them: neither their size nor what they refer to makes loading take time or memory without
 // limit.

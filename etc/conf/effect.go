@@ -43,7 +43,7 @@ func (o *Option) isDefault(s setting) bool {
 		return s.value == nil || isList && strings.Join(items, "") == "" // nothing but empty items is nothing
 	}
 	value, err := o.Type.Parse(o.Default)
-	return err == nil && reflect.DeepEqual(value, s.value)
+	return err == nil && reflect.DeepEqual(value, s.used())
 }
 
 // idleItems are the items of a list that nothing acts on.

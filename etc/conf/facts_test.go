@@ -70,7 +70,6 @@ var differences = map[string]string{
 	"DEFAULT.config_file switch":                       byLoader,
 	"DEFAULT.config_file type":                         "every file that was named",
 	"DEFAULT.config_file default":                      byLoader,
-	"DEFAULT.shell_completion switch":                  "there is no completion script",
 	"DEFAULT.executor_thread_pool_size minimum":        byStrict,
 	"oslo_reports.file_event_handler_interval minimum": byStrict,
 	"DEFAULT.web_framework default":                    "pecan is what Neutron serves since",

@@ -143,11 +143,10 @@ func (p *iniParser) assign(line string) {
 	p.state = insideValue
 }
 
-// failHomeless shows None for the text, as oslo does; the line is that of the key, where oslo names the line at which it
-// noticed.
+// failHomeless shows no text, as oslo does (Newton's showed None); the line is that of the key, where oslo names none.
 func (p *iniParser) failHomeless() {
 	if !p.homeless {
-		p.fail("Section must be started before assignment", "None")
+		p.fail("Section must be started before assignment", "''")
 	}
 	p.homeless = true
 	p.state = insideError

@@ -65,7 +65,7 @@ func TestParseFileNamesEachMistake(t *testing.T) {
 		{"open section", "[A\nk=v\n", []string{"1, Invalid section (must end with ]): '[A'"}},
 		{"comment behind a section", "[A] # c\n", []string{"1, Invalid section (must end with ]): '[A] # c'"}},
 		{"nameless section", "[]\n", []string{"1, Empty section name: '[]'"}},
-		{"no section yet, told once", "k=v\nl=w\n", []string{"1, Section must be started before assignment: None"}},
+		{"no section yet, told once", "k=v\nl=w\n", []string{"1, Section must be started before assignment: ''"}},
 		{"python quotes the text", "[A]\nit's \"x\"\\\n", []string{`2, No ':' or '=' found in assignment: 'it\'s "x"\\'`}},
 		{"not UTF-8", "[A]\nk=\xff\n", []string{"2, Line is not valid UTF-8: 'k=�'"}},
 		{"a mistake swallows its continuation", "[A]\nfoo\n bar\n", []string{"2, No ':' or '=' found in assignment: 'foo'"}},

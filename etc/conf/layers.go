@@ -28,11 +28,14 @@ func (r *resolver) given(o *Option) (setting, bool) {
 	if switched && !r.inAFile(o) {
 		return s, true
 	}
-	variable := strings.ToUpper("OS_" + o.Group + "__" + o.Key())
+	variable := strings.ToUpper("OS_" + o.Group + "__" + o.lookedUpAs())
 	if text, set := r.src.LookupEnv(variable); set {
 		at := Origin{Kind: FromEnvironment, Variable: variable}
 		if switched {
 			r.warn(at, "%s wins over the command line, because a file sets option %q, too", variable, o.Key())
+		}
+		if o.Multi {
+			r.warn(at, "%s gives option %q one value for each character, for that is oslo.config's way", variable, o.Key())
 		}
 		return setting{raw: []string{text}, origin: at}, true
 	}
@@ -50,7 +53,7 @@ func (r *resolver) inAFile(o *Option) bool {
 func (r *resolver) fromLayers(o *Option) (setting, bool) {
 	var s setting
 	for _, l := range slices.Backward(r.layers) {
-		found := l.opt == o
+		found := l.opt != nil && l.opt == o.itself()
 		if found {
 			s.putInFront([]string{l.text}, []Origin{{Kind: FromCommandLine}})
 		} else {

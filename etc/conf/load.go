@@ -20,6 +20,9 @@ func Load(src Source) (*Snapshot, error) { return load(src, declared()) }
 // load is Load for any table of options, such as that of the comparison with oslo.config.
 func load(src Source, options *table) (*Snapshot, error) {
 	list := switches(options.options)
+	if shell, ok := wantsCompletion(src.Args); ok {
+		return nil, &Answer{Text: completion(shell, filepath.Base(src.Prog), list)}
+	}
 	tokens, err := scanArgs(list, src.Args)
 	if err != nil {
 		text := fmt.Sprintf("%s: error: %s", filepath.Base(src.Prog), err)
@@ -96,9 +99,15 @@ func (l *loader) apply(t token) {
 	switch t.act {
 	case readFile:
 		l.files = append(l.files, t.value)
+		if at, ok := l.forbidsMore(); ok {
+			l.problems = append(l.problems, Problem{File: at.File, Line: at.Line, Text: fmt.Sprintf(
+				"%s: config_file cannot be set in a file that is read before --config-file %s", at, t.value)})
+		}
+		l.layers = append(l.layers, layer{opt: ConfigFile.o, text: t.value})
 		l.read(l.src.abs(t.value))
 	case readDir:
 		l.ownDirs = append(l.ownDirs, t.value)
+		l.layers = append(l.layers, layer{opt: ConfigDir.o, text: t.value})
 		l.readDir(l.src.expand(t.value))
 	case storeTrue:
 		l.layers = append(l.layers, layer{opt: t.opt, text: "true"})
@@ -186,7 +195,7 @@ func (l *loader) finish(world *Recording) (*Snapshot, error) {
 	}
 	return &Snapshot{
 		table: l.table, values: values, warnings: l.warnings, args: slices.Clone(l.src.Args), files: l.files,
-		dirs: l.ownOrDefaultDirs(), findDirs: l.findDirs(), world: world,
+		dirs: l.ownOrDefaultDirs(), findDirs: l.findDirs(values[ConfigFile.o].value), world: world,
 	}, nil
 }
 
@@ -198,12 +207,12 @@ func (l *loader) ownOrDefaultDirs() []string {
 }
 
 // findDirs is the order in which files that belong to the configuration are looked for.
-func (l *loader) findDirs() []string {
+func (l *loader) findDirs(configFile any) []string {
 	var dirs []string
 	for _, dir := range l.ownDirs {
 		dirs = append(dirs, l.src.abs(dir))
 	}
-	for _, path := range slices.Backward(l.files) {
+	for _, path := range slices.Backward(besideFiles(configFile)) {
 		dirs = append(dirs, filepath.Dir(l.src.abs(path)))
 	}
 	return append(dirs, l.src.searchDirs()...)

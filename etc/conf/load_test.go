@@ -41,7 +41,7 @@ func TestBadValuesAreRefusedWithTheirPlace(t *testing.T) {
 		{"[oslo_reports]\nfile_event_handler_interval = 0\n",
 			"Value for option file_event_handler_interval from /c.conf:2 is not valid: Should be greater than or equal to 1"},
 		{"[ml2]\noverlay_ip_version = 5\n",
-			"Value for option overlay_ip_version from /c.conf:2 is not valid: Valid values are [4, 6], but found 5"},
+			"Value for option overlay_ip_version from /c.conf:2 is not valid: Valid values are OrderedDict({4: None, 6: None}), but found 5"},
 		{"[DEFAULT]\nbind_port = 1\n\n[DEFAULT]\nbind_port = 70000\n",
 			"Value for option bind_port from /c.conf:5 is not valid: Should be less than or equal to 65535"},
 		{"[DEFAULT]\nssl_version =\nfoo\n[DEFAULT\n=\nbind_port: x\n", strings.Join([]string{
@@ -95,7 +95,7 @@ func TestEmptyValues(t *testing.T) {
 	if s.IsNone(ServicePlugins) || len(s.List(ServicePlugins)) != 0 {
 		t.Errorf("service_plugins are %q, want an empty list", s.List(ServicePlugins))
 	}
-	want := []Warning{{File: "/c.conf", Line: 2, Text: `option "bind_port" is empty; its default 9696 applies`}}
+	want := []Warning{{File: "/c.conf", Line: 2, Text: `option "bind_port" is empty, which is no value; the server takes its default 9696`}}
 	if diff := cmp.Diff(want, s.Warnings()); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
@@ -120,7 +120,7 @@ func TestWarnings(t *testing.T) {
 		{"[default]\ndebug = true\n", `/c.conf:2: unknown section [default]; did you mean [DEFAULT]?`},
 		{"[my_plugin]\ndebug = true\n", `/c.conf:2: unknown section [my_plugin]`},
 		{"[DEFAULT]\ncheck = true\n", `/c.conf:2: unknown option "check" in section [DEFAULT]`},
-		{"[DEFAULT]\nconfig_file = x\n", `/c.conf:2: option "config_file" can only be set on the command line`},
+		{"[DEFAULT]\nconfig_file = x\n", `/c.conf:2: option "config_file" says nothing about what is read here: that is for the command line`},
 		{"[DEFAULT]\nallow_overlapping_ips = true\n[keystone_authtoken]\nauth_url = x\n[nova]\nproject_name = x\n", ""},
 		{"[nova]\ntenant-name = x\n",
 			`/c.conf:2: Option "tenant-name" from group "nova" is deprecated. Use option "project-name" from group "nova".`},

@@ -79,6 +79,30 @@ type Option struct {
 	Obsolete       bool
 	ObsoleteReason string
 	Reload         Reload
+
+	// Of an option as a reference by a former name sees it: that name, and the option itself.
+	seenAs string
+	of     *Option
+}
+
+// itself is the option that the command line sets, nil where a former name does not see what the command line says.
+func (o *Option) itself() *Option {
+	switch {
+	case o.of == nil:
+		return o
+	case o.Group == o.of.Group:
+		return o.of
+	default:
+		return nil
+	}
+}
+
+// lookedUpAs is the key that the name of an environment variable is made of.
+func (o *Option) lookedUpAs() string {
+	if o.of != nil {
+		return o.seenAs
+	}
+	return o.Key()
 }
 
 // Key is the option's name in files.

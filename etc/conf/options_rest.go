@@ -83,8 +83,6 @@ func restOptions() []Option {
 				Help: "Groups that describe further sources of configuration, such as a remote file."},
 		),
 		in("DEFAULT", command,
-			Option{Name: "shell_completion", Type: Text{Choices: []string{"bash", "zsh"}}, NoDefault: true,
-				Help: "Print a completion script for this shell."},
 			Option{Name: "split_branches", Type: Boolean{}, Default: "true", Obsolete: true,
 				Help: "Migrations have an expand and a contract branch."},
 			Option{Name: "subproject", NoDefault: true, Help: "Project whose migrations are meant."},

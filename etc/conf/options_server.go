@@ -2,18 +2,22 @@ package conf
 
 // The options of the server process: sockets, workers, the WSGI side.
 var (
-	// ConfigFile and ConfigDir hold what the command line named; files cannot set them.
+	// ConfigFile and ConfigDir hold what the command line named. Files set the value that is shown, not what is read.
 	ConfigFile = listOption(Option{Name: "config-file", Reload: Hot, Metavar: "PATH",
 		Help: "Configuration file to read; may be repeated, and later files win over earlier ones."})
 	ConfigDir = listOption(Option{Name: "config-dir", Reload: Hot, Metavar: "DIR",
 		Help: "Directory of *.conf files to read in the order of their names; may be repeated."})
+	ShellCompletion = textOption(Option{Name: "shell_completion", Type: Text{Choices: completionShells}, NoDefault: true, Reload: Hot,
+		Flags: []string{"--shell_completion"},
+		Help:  "Print a completion script for this shell, if the command line begins with it, and start nothing."})
 	StatePath = textOption(Option{Name: "state_path", Default: "/var/lib/neutron", Reload: Restart,
 		Flags: []string{"--state_path", "--state-path"},
 		Help:  "Directory for the files the server keeps; it must be writable."})
 	Host = textOption(Option{Name: "host", Type: HostAddress{}, NoDefault: true, Reload: Restart,
 		Help: "Name of this host as other services see it; the machine's host name if unset."})
 
-	BindHost = textOption(Option{Name: "bind_host", Type: HostAddress{}, Default: "0.0.0.0", Reload: Rebind,
+	// Newton's bind_host is any text, so that a link-local address may have its scope.
+	BindHost = textOption(Option{Name: "bind_host", Type: HostAddress{Scoped: true}, Default: "0.0.0.0", Reload: Rebind,
 		Help: "Address the API listens on."})
 	BindPort = intOption(Option{Name: "bind_port", Type: Port{}, Default: "9696", Reload: Rebind,
 		Help: "Port the API listens on."})
@@ -74,6 +78,6 @@ func serverOptions() []Handle {
 		ConfigFile, ConfigDir, StatePath, Host, BindHost, BindPort, Backlog, TCPKeepidle, RetryUntilWindow, UseSSL,
 		APIWorkers, WebFramework, WSGIDefaultPoolSize, ClientSocketTimeout, WSGIKeepAlive, MaxHeaderLine,
 		WSGILogFormat, WSGIServerDebug, GracefulShutdownTimeout, LogOptions, APIPasteConfig, AuthStrategy,
-		APIExtensionsPath, Verbose, SSLCertFile, SSLKeyFile, SSLCAFile, SSLVersion, SSLCiphers,
+		APIExtensionsPath, Verbose, SSLCertFile, SSLKeyFile, SSLCAFile, SSLVersion, SSLCiphers, ShellCompletion,
 	}
 }

@@ -97,6 +97,7 @@ func textOptions() []Option {
 		{Name: "hidden", Secret: true, Default: "hunter2"},
 		{Name: "path", Default: "$word/lib/${net.name}"},
 		{Name: "gone", Obsolete: true},
+		{Name: "shell_completion", Type: Text{Choices: []string{"bash", "zsh"}}, Flags: []string{"--shell_completion"}},
 		{Name: "going", Obsolete: true, ObsoleteReason: "nobody reads it", Type: Integer{}, Flags: []string{"--going"}},
 	}
 }

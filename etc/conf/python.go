@@ -72,6 +72,8 @@ func pyValue(v any) string {
 		return "False"
 	case int:
 		return strconv.Itoa(v)
+	case vast:
+		return v.String()
 	case float64:
 		return pyFloat(v)
 	case string:
@@ -104,6 +106,15 @@ func pyFloat(f float64) string {
 
 // pyShort is a number as the %g of oslo's messages prints it: six significant digits.
 func pyShort(f float64) string { return strconv.FormatFloat(f, 'g', 6, 64) }
+
+// pyChoices is how oslo's messages print the numbers to choose from: as Python's ordered dictionary of their descriptions.
+func pyChoices(numbers []int) string {
+	texts := make([]string, len(numbers))
+	for i, n := range numbers {
+		texts[i] = strconv.Itoa(n) + ": None"
+	}
+	return "OrderedDict({" + strings.Join(texts, ", ") + "})"
+}
 
 func pyList(items []string) string {
 	quoted := make([]string, len(items))

@@ -14,19 +14,18 @@ type resolver struct {
 	failed   map[*Option]bool
 	pending  []Name // being resolved: a second visit is a circle
 	told     map[Name]bool
-	inserted int // characters that references have brought in
+	seen     map[Name]*Option // by former names, as references see them
+	inserted int              // characters that references have brought in
 }
 
 func newResolver(l *loader) *resolver {
-	return &resolver{loader: l, done: map[*Option]setting{}, failed: map[*Option]bool{}, told: map[Name]bool{}}
+	return &resolver{loader: l, done: map[*Option]setting{}, failed: map[*Option]bool{}, told: map[Name]bool{}, seen: map[Name]*Option{}}
 }
 
 // errElsewhere stops a value that depends on a broken one; the broken one is already reported.
 var errElsewhere = errors.New("refers to an option that is not valid")
 
 func (r *resolver) all() map[*Option]setting {
-	r.done[ConfigFile.o] = setting{value: r.files, origin: given(r.src.Args, "--config-file")}
-	r.done[ConfigDir.o] = setting{value: r.lastDir(), origin: given(r.src.Args, "--config-dir")}
 	for _, o := range r.table.options {
 		s, err := r.resolve(o) // a failure is among the problems by now
 		if err == nil && s.value == nil && o.Required {
@@ -35,21 +34,6 @@ func (r *resolver) all() map[*Option]setting {
 		}
 	}
 	return r.done
-}
-
-// lastDir is what oslo's option config_dir says: the last directory of the command line, though all of them are read.
-func (r *resolver) lastDir() []string {
-	if n := len(r.ownDirs); n > 0 {
-		return r.ownDirs[n-1:]
-	}
-	return r.dirs
-}
-
-func given(args []string, name string) Origin {
-	if mentions(args, name) {
-		return Origin{Kind: FromCommandLine}
-	}
-	return Origin{}
 }
 
 // resolve returns the setting of one option. What is wrong with it is reported once.
@@ -98,6 +82,9 @@ func circle(names []Name) error {
 
 // compute finds and converts. With an error it still returns where the value came from.
 func (r *resolver) compute(o *Option) (setting, error) {
+	if o == ConfigFile.o {
+		return r.configFiles()
+	}
 	s, ok := r.given(o)
 	if !ok {
 		return r.fallback(o)
@@ -108,10 +95,13 @@ func (r *resolver) compute(o *Option) (setting, error) {
 		return s, err
 	}
 	if s.value == nil && !o.NoDefault {
-		r.warn(s.origin, "option %q is empty; its default %s applies", o.Key(), o.Default)
+		r.warn(s.origin, "option %q is empty, which is no value; the server takes its default %s", o.Key(), o.Default)
 		byDefault, err := r.fallback(o)
-		s.value, s.texts, s.secret = byDefault.value, byDefault.texts, s.secret || byDefault.secret
+		s.usual = byDefault.value
 		return s, err
+	}
+	if v, ok := s.value.(vast); ok {
+		r.warn(s.origin, "option %q is beyond 64 bits; the server takes %d", o.Key(), v.nearest())
 	}
 	return s, nil
 }
@@ -148,8 +138,11 @@ func (r *resolver) warnObsolete(o *Option, at Origin) {
 }
 
 func (r *resolver) fallback(o *Option) (setting, error) {
-	if o == Host.o {
+	switch o {
+	case Host.o:
 		return setting{value: r.src.Hostname}, nil
+	case ConfigDir.o:
+		return r.listed(setting{}, r.dirs)
 	}
 	if o.NoDefault {
 		return setting{}, nil
@@ -171,6 +164,9 @@ func (r *resolver) convert(o *Option, s *setting) error {
 			return err
 		}
 		s.texts[i] = put.text
+	}
+	if o.Multi && s.origin.Kind == FromEnvironment {
+		s.texts = strings.Split(s.texts[0], "") // oslo goes through the text as it goes through a list
 	}
 	if !o.Multi {
 		value, err := o.Type.Parse(s.texts[0])

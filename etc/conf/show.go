@@ -31,7 +31,7 @@ func (s *Snapshot) LogOptValues(line func(string)) {
 	line(stars)
 	line("Configuration options gathered from:")
 	line("command line args: " + MaskURLs(pyList(s.args)))
-	line("config files: " + pyList(s.files))
+	line("config files: " + show(ConfigFile.o, s.values[ConfigFile.o]))
 	line(strings.Repeat("=", 80))
 	for _, group := range s.table.groups {
 		for _, o := range s.table.sorted(group) {

@@ -3,6 +3,7 @@ package conf
 import (
 	"fmt"
 	"maps"
+	"math"
 	"path/filepath"
 	"slices"
 	"time"
@@ -58,11 +59,14 @@ type Snapshot struct {
 // Bool returns the value of a boolean option; none is false.
 func (s *Snapshot) Bool(o BoolOption) bool { return as[bool](s, o) }
 
-// Int returns the value of an integer option; none is zero.
+// Int returns the value of an integer option; none is zero, and a number beyond 64 bits is the nearest that they hold.
 func (s *Snapshot) Int(o IntOption) int { return as[int](s, o) }
 
-// Seconds returns the value of an integer option that counts seconds.
-func (s *Snapshot) Seconds(o IntOption) time.Duration { return time.Duration(s.Int(o)) * time.Second }
+// Seconds returns the value of an integer option that counts seconds, or as many as a Duration holds.
+func (s *Snapshot) Seconds(o IntOption) time.Duration {
+	const most = int(math.MaxInt64 / time.Second)
+	return time.Duration(max(-most, min(s.Int(o), most))) * time.Second
+}
 
 // Float returns the value of a floating point option; none is zero.
 func (s *Snapshot) Float(o FloatOption) float64 { return as[float64](s, o) }
@@ -100,12 +104,12 @@ func (s *Snapshot) Dict(o DictOption) map[string]string {
 
 // as reads a value whose type the option's type has fixed; only none fails the assertion, and gives the zero value.
 func as[T any](s *Snapshot, h Handle) T {
-	value, _ := s.values[h.option()].value.(T)
+	value, _ := s.values[h.option()].used().(T)
 	return value
 }
 
-// IsNone reports whether an option has no value: it was not set, and has no default.
-func (s *Snapshot) IsNone(h Handle) bool { return s.values[h.option()].value == nil }
+// IsNone reports whether an option has no value: it was not set, or to nothing, and has no default.
+func (s *Snapshot) IsNone(h Handle) bool { return s.values[h.option()].used() == nil }
 
 // IsSet reports whether something other than the default gave the value.
 func (s *Snapshot) IsSet(h Handle) bool { return s.Origin(h).Kind != FromDefault }
@@ -132,7 +136,7 @@ func (s *Snapshot) Lookup(group, key string) (Value, bool) {
 		return Value{}, false
 	}
 	set := s.values[o]
-	return Value{Option: handle{o}.Option(), Value: cloneValue(set.value), Origin: set.origin, shown: show(o, set)}, true
+	return Value{Option: handle{o}.Option(), Value: cloneValue(set.used()), Origin: set.origin, shown: show(o, set)}, true
 }
 
 func cloneValue(v any) any {

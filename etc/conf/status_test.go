@@ -17,7 +17,7 @@ const root = "../.."
 func TestStatusOfOptionsIsWhatTheCodeDoes(t *testing.T) {
 	t.Parallel()
 	references := referencesToHandles(t)
-	for _, name := range []string{"ConfigFile", "ConfigDir"} { // the loader reads them
+	for _, name := range []string{"ConfigFile", "ConfigDir", "ShellCompletion"} { // the loader reads them
 		references[name] = "here"
 	}
 	declarations := handleNames(t)

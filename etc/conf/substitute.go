@@ -130,14 +130,33 @@ func (r *resolver) wrongGroup(name string, place Name) error {
 
 // textOf is the value of an option, be it under its current name or a former one.
 func (r *resolver) textOf(place Name) (expansion, bool, error) {
-	if o, ok := r.table.find(place); ok {
-		s, err := r.resolve(o)
-		if err == nil && s.value == nil && o.ByMachine {
-			err = badReference("option %s is not set, and its default is not known", place)
-		}
-		return expansion{text: s.inserted(o), secret: s.secret}, true, err
+	o, ok := r.table.byName[place]
+	if !ok {
+		o, ok = r.byFormerName(place)
 	}
-	return expansion{}, false, nil
+	if !ok {
+		return expansion{}, false, nil
+	}
+	s, err := r.resolve(o)
+	if err == nil && s.value == nil && o.ByMachine {
+		err = badReference("option %s is not set, and its default is not known", place)
+	}
+	return expansion{text: s.inserted(o), secret: s.secret}, true, err
+}
+
+// byFormerName is an option as a reference by a former name sees it. oslo finds the option, but looks its value up in the group
+// of that name: [DEFAULT] for $former, though the option is in another group now.
+func (r *resolver) byFormerName(place Name) (*Option, bool) {
+	o, ok := r.table.former[place]
+	if !ok {
+		return nil, false
+	}
+	if r.seen[place] == nil {
+		seen := *o
+		seen.Group, seen.seenAs, seen.of = place.Group, place.Key, o
+		r.seen[place] = &seen
+	}
+	return r.seen[place], true
 }
 
 // inserted is the value where another one refers to it: none is empty, everything else as Python's str writes it.

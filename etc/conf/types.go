@@ -3,7 +3,6 @@ package conf
 import (
 	"errors"
 	"fmt"
-	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -11,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// Type turns the text of an option into its value. The values are nil (none), bool, int, float64, string, []string and
+// Type turns the text of an option into its value. The values are nil (none), bool, int, vast, float64, string, []string and
 // map[string]string; the error texts are oslo.config's.
 type Type interface {
 	Parse(text string) (any, error)
@@ -44,48 +43,43 @@ type Integer struct {
 
 var wholeNumber = regexp.MustCompile(`^[+-]?[0-9]+$`)
 
-// Parse implements Type.
+// mostDigits is where Python stops reading whole numbers.
+const mostDigits = 4300
+
+// Parse implements Type. A number beyond 64 bits is a vast.
 func (t Integer) Parse(text string) (any, error) {
 	digits := pyStrip(text)
 	if digits == "" {
 		return nil, nil
 	}
 	plain, ok := joinUnderscores(pyDigits(digits))
-	n, err := strconv.Atoi(plain)
-	ok = ok && wholeNumber.MatchString(plain) // Atoi looks no further than the 64th bit
-	if ok && errors.Is(err, strconv.ErrRange) {
-		return nil, t.outOfRange(plain)
-	}
-	if err != nil || !ok {
+	if !ok || !wholeNumber.MatchString(plain) {
 		return nil, fmt.Errorf("invalid literal for int() with base 10: %s", pyCut(pyRepr(text), 200))
 	}
-	if err := t.check(n); err != nil {
+	if count := len(strings.TrimLeft(plain, "+-")); count > mostDigits {
+		return nil, fmt.Errorf("Exceeds the limit (%d digits) for integer string conversion: value has %d digits; "+
+			"use sys.set_int_max_str_digits() to increase the limit", mostDigits, count)
+	}
+	n, err := strconv.Atoi(plain)
+	var whole any = n
+	if err != nil { // the number is one, so it is beyond 64 bits
+		v := newVast(plain)
+		n, whole = v.nearest(), v
+	}
+	if err := t.check(n, whole); err != nil {
 		return nil, err
 	}
-	return n, nil
+	return whole, nil
 }
 
-// outOfRange speaks for numbers that Python could hold and Go cannot; no option has a use for them.
-func (t Integer) outOfRange(digits string) error {
-	extreme := math.MaxInt
-	if strings.HasPrefix(digits, "-") {
-		extreme = math.MinInt
-	}
-	if err := t.check(extreme); err != nil {
-		return err
-	}
-	if extreme < 0 {
-		return fmt.Errorf("Should be greater than or equal to %d", extreme)
-	}
-	return fmt.Errorf("Should be less than or equal to %d", extreme)
-}
-
-func (t Integer) check(n int) error {
+// check holds a number, or the nearest to it that 64 bits have, against the restrictions.
+func (t Integer) check(n int, whole any) error {
+	_, beyond := whole.(vast)
 	if t.Choices != nil {
-		if slices.Contains(t.Choices, n) {
+		if !beyond && slices.Contains(t.Choices, n) {
 			return nil
 		}
-		return fmt.Errorf("Valid values are [%s], but found %s", joinInts(t.Choices), pyShort(float64(n)))
+		return fmt.Errorf("Valid values are %s, but found %s", pyChoices(t.Choices), pyShort(approximate(whole)))
 	}
 	if t.Min != nil && n < *t.Min {
 		return fmt.Errorf("Should be greater than or equal to %s", pyShort(float64(*t.Min)))

@@ -142,7 +142,7 @@ func canonical(t Type, text string) string {
 	switch value, _ := t.Parse(text); value := value.(type) { // the text has been checked
 	case string:
 		return value
-	case bool, int, float64:
+	case bool, int, vast, float64:
 		return pyText(value)
 	default:
 		return text

@@ -75,12 +75,14 @@ func isLetterOrHyphen(r rune) bool {
 // String implements Type.
 func (Hostname) String() string { return "Hostname" }
 
-// HostAddress accepts an IP literal, with its scope if it has one (fe80::1%eth0), or a host name.
-type HostAddress struct{}
+// HostAddress accepts an IP literal or a host name.
+type HostAddress struct {
+	Scoped bool // a literal may have a scope, as fe80::1%eth0
+}
 
 // Parse implements Type.
-func (HostAddress) Parse(text string) (any, error) {
-	if _, err := netip.ParseAddr(text); err == nil {
+func (t HostAddress) Parse(text string) (any, error) {
+	if addr, err := netip.ParseAddr(text); err == nil && (t.Scoped || addr.Zone() == "") {
 		return text, nil
 	}
 	name, err := Hostname{}.Parse(text)

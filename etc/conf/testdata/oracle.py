@@ -1,7 +1,7 @@
 """Answers for oslo.config: how it reads the cases that the Go test sends.
 
-The first line of standard input lists the options, every other one is a case: its files, arguments and environment. For
-each case one line of JSON comes back: the error that ended it, or the value or error of each option.
+The first line of standard output says who answers. The first line of standard input lists the options, every other one is a
+case: its files, arguments and environment. For each case one line of JSON comes back: the error that ended it, or the value or error of each option.
 """
 import contextlib
 import io
@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+from importlib.metadata import version
 
 from oslo_config import cfg
 from oslo_config import types
@@ -55,6 +56,8 @@ def register(conf, options, required):
     for spec in options:
         if spec.get('required') and not required:
             continue
+        if spec['name'] == 'shell_completion' and hasattr(conf, '_shell_completion_opt'):
+            continue
         group = None if spec['group'] == 'DEFAULT' else spec['group']
         conf.register_opt(make_option(spec), group=group, cli=spec.get('cli', False))
 
@@ -81,6 +84,11 @@ def values(conf, options, required):
             found[name(spec)] = {'value': repr(getattr(where, spec['name'].replace('-', '_')))}
         except (Exception, RecursionError) as e:
             found[name(spec)] = {'error': str(e), 'class': type(e).__name__}
+    for key in 'config_file', 'config_dir':
+        try:
+            found['DEFAULT.' + key] = {'value': repr(getattr(conf, key))}
+        except (Exception, RecursionError) as e:
+            found['DEFAULT.' + key] = {'error': str(e), 'class': type(e).__name__}
     return found
 
 
@@ -120,7 +128,7 @@ def answer(options, case, root):
         result['class'] = type(e).__name__
     else:
         result['values'] = values(conf, options, required)
-        result['files'] = list(conf.config_file or [])
+        result['no_file'] = result['values']['DEFAULT.config_file'].get('value') == '[]'
         result['find'] = {n: conf.find_file(n) for n in case.get('find', [])}
         if not any('error' in v for v in result['values'].values()):
             dump = Lines()
@@ -132,6 +140,7 @@ def answer(options, case, root):
 
 def main():
     logging.disable(logging.CRITICAL)
+    print(json.dumps({'oslo_config': version('oslo.config'), 'python': list(sys.version_info[:2])}), flush=True)
     options = json.loads(sys.stdin.readline())
     for line in sys.stdin:
         case = json.loads(line)
