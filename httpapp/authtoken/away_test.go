@@ -94,7 +94,10 @@ func TestHostileAnswersAreBounded(t *testing.T) {
 			http.Redirect(w, r, "http://evil.example/", http.StatusTemporaryRedirect)
 			return true
 		},
-		"round trip":  func(w http.ResponseWriter, r *http.Request) bool { http.Redirect(w, r, r.URL.Path, http.StatusFound); return true },
+		"round trip": func(w http.ResponseWriter, r *http.Request) bool {
+			http.Redirect(w, r, r.URL.Path, http.StatusFound)
+			return true
+		},
 		"forbidden":   func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(403); return true },
 		"bad request": func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(400); return true },
 		"slow":        func(_ http.ResponseWriter, r *http.Request) bool { <-r.Context().Done(); return true },
