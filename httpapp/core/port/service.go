@@ -77,7 +77,10 @@ type Service struct {
 	o        Options
 	macs     macMaker
 	listing  *store.Listing
-	optional []column
+	standard []column
+	// sides are the tables with at most one row per port, and besides the same as lists read them.
+	sides   []side
+	besides []store.Side[neutron.Port]
 	// childTables are the tables with any number of rows per port.
 	childTables []store.Child[neutron.Port]
 	// selectFull is the statement that reads one whole port.
@@ -105,7 +108,8 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("port service: %w", err)
 	}
-	s := &Service{o: o, macs: macs, listing: newListing(), optional: optionalColumns(), childTables: append(childTables(), o.Children...)}
+	s := &Service{o: o, macs: macs, listing: newListing(), standard: standardColumns(), sides: sides(), childTables: append(childTables(), o.Children...)}
+	s.besides = beside(s.sides)
 	s.selectFull = s.selectOne(neutron.Fields{})
 	return s, nil
 }
@@ -126,14 +130,14 @@ func (s *Service) List(ctx context.Context, rc *neutron.Context, q *neutron.Quer
 	var places []int
 	err := s.o.DB.Read(ctx, func(tx *store.Tx) error {
 		ports, places = ports[:0], places[:0]
-		err := s.listing.RowsFor(tx, rc, q, columnsOf(q.Fields, s.optional), func(r *store.Row) error {
+		err := s.listing.RowsFor(tx, rc, q, columnsOf(q.Fields, s.standard), func(r *store.Row) error {
 			ports, places = append(store.RoomFor(ports, r), neutron.Port{}), append(store.RoomFor(places, r), r.Place)
 			return scan(r, &ports[len(ports)-1])
 		})
 		if err != nil {
 			return err
 		}
-		return s.children(tx, ports, places, q.Fields)
+		return s.related(tx, ports, places, q.Fields)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list ports: %w", err)
