@@ -45,7 +45,7 @@ func areas() [][]Handle {
 // accepted lists every other option of Neutron's server: nothing reads them, so they need no handle.
 func accepted() [][]Option {
 	return [][]Option{
-		restOptions(), databaseRest(), middlewareRest(), keystoneOptions(), serviceOptions(), accountOptions(),
+		restOptions(), databaseRest(), keystoneOptions(), serviceOptions(), accountOptions(),
 		rabbitOptions(), brokerOptions(), cacheOptions(), tracingOptions(), ovnOptions(), hostOptions(), privsepOptions(),
 	}
 }

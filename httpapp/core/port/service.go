@@ -78,7 +78,10 @@ type Service struct {
 	o        Options
 	macs     macMaker
 	listing  *store.Listing
-	optional []column
+	standard []column
+	// sides are the tables with at most one row per port, and besides the same as lists read them.
+	sides   []side
+	besides []store.Side[neutron.Port]
 	// childTables are the tables with any number of rows per port.
 	childTables []store.Child[neutron.Port]
 	// selectFull is the statement that reads one whole port.
@@ -106,7 +109,8 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("port service: %w", err)
 	}
-	s := &Service{o: o, macs: macs, listing: newListing(), optional: optionalColumns(), childTables: append(childTables(), o.Children...)}
+	s := &Service{o: o, macs: macs, listing: newListing(), standard: standardColumns(), sides: sides(), childTables: append(childTables(), o.Children...)}
+	s.besides = beside(s.sides)
 	s.selectFull = s.selectOne(neutron.Fields{})
 	return s, nil
 }
@@ -141,14 +145,14 @@ func (s *Service) List(ctx context.Context, rc *neutron.Context, q *neutron.Quer
 func (s *Service) find(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.Port, error) {
 	var ports []neutron.Port
 	var places []int
-	err := s.listing.RowsFor(tx, rc, q, columnsOf(q.Fields, s.optional), func(r *store.Row) error {
+	err := s.listing.RowsFor(tx, rc, q, columnsOf(q.Fields, s.standard), func(r *store.Row) error {
 		ports, places = append(store.RoomFor(ports, r), neutron.Port{}), append(store.RoomFor(places, r), r.Place)
 		return scan(r, &ports[len(ports)-1])
 	})
 	if err != nil {
 		return nil, err
 	}
-	return ports, s.children(tx, ports, places, q.Fields)
+	return ports, s.related(tx, ports, places, q.Fields)
 }
 
 // Create makes all ports of in, or none.
