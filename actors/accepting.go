@@ -13,14 +13,14 @@ import (
 
 // accepting is the accept loops of a server: one for each duplicate, and for a moment more while the sockets change.
 type accepting struct {
-	service   *service   // has the options in force
-	retired   []*service // had former ones, and have connections still
-	set       *connections
-	failed    chan error // gets the error of a loop that was not asked to end
-	current   []*Duplicate
-	former    []former
-	loops     sync.WaitGroup // of the duplicates
-	returning sync.WaitGroup // of the connections that were parked
+	service *service   // of HTTP/2, has the options in force
+	retired []*service // had former ones, and may have connections still
+	set     *connections
+	failed  chan error // gets the error of a loop that was not asked to end
+	current []*Duplicate
+	former  []former
+	loops   sync.WaitGroup // of the duplicates
+	serving sync.WaitGroup // of the services
 }
 
 // former is a duplicate that is accepted on a little longer.
@@ -31,28 +31,27 @@ type former struct {
 
 // begin accepts on the duplicates.
 func (a *accepting) begin(duplicates []*Duplicate) {
-	a.takeBack()
+	a.take(a.service)
 	a.follow(duplicates)
 }
 
-// takeBack has the connections that were parked return to what serves now, and those behind their handshake come to it.
-func (a *accepting) takeBack() {
-	v := a.service
-	a.returning.Go(func() { a.serve(v.http, returns{v, a.set.back}) })
-	a.returning.Go(func() { a.serve(v.multiplexed, returns{v, a.set.multiplexed}) })
+// take has the connections that speak HTTP/2 come to this service.
+func (a *accepting) take(v *service) {
+	a.serving.Go(func() {
+		if err := v.http.Serve(returns{v}); !errors.Is(err, net.ErrClosed) && !errors.Is(err, http.ErrServerClosed) {
+			a.fail(err)
+		}
+	})
 }
 
-// renew serves new connections with other options, on these fresh duplicates. Nobody is waited for: what a connection has begun
-// ends with the former options. Then it is parked and returns with those in force, or its next answer is its last.
-func (a *accepting) renew(next *service, duplicates []*Duplicate) {
-	now := time.Now()
-	a.retired = slices.DeleteFunc(a.retired, func(v *service) bool { return v.until.Before(now) && v.open.Load() == 0 })
+// renew has HTTP/2 served with other options. Nobody is waited for: what a connection has begun ends with the former options, and
+// its next answer is its last.
+func (a *accepting) renew(next *service) {
+	a.retired = slices.DeleteFunc(a.retired, func(v *service) bool { return v.open.Load() == 0 })
 	a.retired = append(a.retired, a.service)
-	a.service.until = now.Add(2 * linger)
 	a.service.retire()
 	a.service = next
-	a.takeBack()
-	a.follow(duplicates)
+	a.take(next)
 }
 
 // follow accepts on these duplicates from now on. Those that are not among them are left after a linger, so that clients
@@ -68,19 +67,31 @@ func (a *accepting) follow(duplicates []*Duplicate) {
 	}
 	for _, d := range duplicates {
 		if !slices.Contains(a.current, d) {
-			v := a.service
-			a.loops.Go(func() { a.serve(v.http, door{d, v}) })
+			a.loops.Go(func() { a.accept(d) })
 		}
 	}
 	a.current = duplicates
 }
 
-func (a *accepting) serve(s *http.Server, l net.Listener) {
-	if err := s.Serve(l); !errors.Is(err, net.ErrClosed) && !errors.Is(err, http.ErrServerClosed) {
-		select {
-		case a.failed <- err:
-		default:
+// accept serves what comes to a duplicate, until that is closed. What a connection speaks is what its socket speaks at the moment it
+// has been accepted.
+func (a *accepting) accept(d *Duplicate) {
+	for {
+		c, err := d.Accept()
+		if err != nil {
+			if !errors.Is(err, net.ErrClosed) {
+				a.fail(err)
+			}
+			return
 		}
+		a.set.accept(c, d.owner.protocol(d.socket))
+	}
+}
+
+func (a *accepting) fail(err error) {
+	select {
+	case a.failed <- err:
+	default:
 	}
 }
 
@@ -97,33 +108,30 @@ func (a *accepting) stop() error {
 	return failed
 }
 
-// shutdown waits until no connection is left.
+// shutdown waits until no connection is left that speaks HTTP/2.
 func (a *accepting) shutdown(ctx context.Context) (err error) {
 	for _, v := range append(a.retired, a.service) {
-		err = errors.Join(err, v.http.Shutdown(ctx), v.multiplexed.Shutdown(ctx))
+		err = errors.Join(err, v.http.Shutdown(ctx))
 	}
 	return err
 }
 
 // close closes what is left.
-func (a *accepting) close() (err error) {
+func (a *accepting) close() error {
+	err := a.set.closeAll()
 	for _, v := range append(a.retired, a.service) {
-		err = errors.Join(err, v.http.Close(), v.multiplexed.Close())
+		err = errors.Join(err, v.http.Close())
 	}
 	return err
 }
 
-// service is net/http with one set of options, which it cannot change.
+// service is HTTP/2, which is net/http's, with one set of options: that cannot change them.
 type service struct {
-	// http is for HTTP/1.1, whose connections have times of their own: it has none, because it would look at the clock for them with
-	// every request. multiplexed is for HTTP/2, which has those of the options.
-	http, multiplexed *http.Server
-
+	http    *http.Server
 	set     *connections
 	options ServerOptions
 	next    http.Handler
 	open    atomic.Int64  // connections
-	until   time.Time     // its duplicates give it connections no longer than that, once others have taken its place
 	over    chan struct{} // closed when others have taken its place
 	end     sync.Once
 }
@@ -142,11 +150,8 @@ func (v *service) track(c net.Conn, state http.ConnState) {
 	v.set.track(c, state)
 }
 
-// returns is the connections that are parked no more, and those that have made their handshake, as a listener.
-type returns struct {
-	v    *service
-	back <-chan net.Conn
-}
+// returns is the connections that speak HTTP/2 behind their handshake, as a listener.
+type returns struct{ v *service }
 
 // Accept returns the next one. It implements net.Listener, as do Close and Addr.
 func (r returns) Accept() (net.Conn, error) {
@@ -156,10 +161,7 @@ func (r returns) Accept() (net.Conn, error) {
 	default:
 	}
 	select {
-	case c := <-r.back:
-		if plain, ok := c.(*connection); ok {
-			plain.limit(&r.v.options)
-		}
+	case c := <-r.v.set.multiplexed:
 		return c, nil
 	case <-r.v.over:
 	case <-r.v.set.over:
@@ -175,27 +177,3 @@ func (r returns) Close() error {
 
 // Addr is no place.
 func (r returns) Addr() net.Addr { return &net.UnixAddr{} }
-
-// door is a duplicate whose connections become those of a server.
-type door struct {
-	*Duplicate
-	v *service
-}
-
-// Accept implements net.Listener. What a connection speaks is what its socket speaks at the moment it has been accepted. It does
-// not wait for the handshake of TLS, behind which the connection comes by another way.
-func (d door) Accept() (net.Conn, error) {
-	for {
-		c, err := d.Duplicate.Accept()
-		if err != nil {
-			return nil, err
-		}
-		p := d.owner.protocol(d.socket)
-		conn := newConnection(c, d.v.set, p)
-		conn.limit(&d.v.options)
-		if p.keypair == nil {
-			return conn, nil
-		}
-		d.v.set.secure(conn, p.keypair.Config())
-	}
-}

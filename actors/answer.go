@@ -4,21 +4,20 @@ import "net/http"
 
 // An answer that a client does not take as fast as it is made is kept, so that slow clients do not hold handlers: it is written
 // when the handler is free again. What is kept for all clients of a worker together is bounded; beyond that answers are written as
-// they are made. What is small is left to net/http, which keeps that much itself.
-const (
-	smallAnswer = 2 << 10
-	maxAllKept  = 64 << 20
-)
+// they are made. Package http1 does so itself.
+const maxAllKept = 64 << 20
 
-// answerWriter keeps an answer.
+// smallAnswer is left to net/http, which keeps that much itself.
+const smallAnswer = 2 << 10
+
+// answerWriter keeps an answer of HTTP/2.
 type answerWriter struct {
 	http.ResponseWriter
 	service *service
 	conn    *connection
-	body    *expected // of a client that waits to be told to send it, else nil
-	begun   bool      // the head is that of a former moment
-	direct  bool      // nothing is kept any more
-	small   int32     // bytes that net/http has got
+	begun   bool  // the head is that of a former moment
+	direct  bool  // nothing is kept any more
+	small   int32 // bytes that net/http has got
 	content []byte
 	counted int64
 }
@@ -32,10 +31,9 @@ func (a *answerWriter) WriteHeader(status int) {
 	a.ResponseWriter.WriteHeader(status)
 }
 
-// takeLeave says that the answer is the last one of its connection, if the server has begun to leave while it was made, or the
-// client was not told to send its body.
+// takeLeave says that the answer is the last one of its connection, if the server has begun to leave while it was made.
 func (a *answerWriter) takeLeave() {
-	if a.service.leaving(a.conn) || a.body != nil && !a.body.asked.Load() {
+	if a.service.leaving(a.conn) {
 		a.Header()["Connection"] = []string{"close"}
 	}
 }
@@ -68,8 +66,7 @@ func (a *answerWriter) reserve(n int) bool {
 	}
 	size := max(need, 2*cap(a.content))
 	more := int64(size - cap(a.content))
-	if a.service.set.kept.Add(more) > maxAllKept {
-		a.service.set.kept.Add(-more)
+	if !a.service.set.kept.Take(more) {
 		return false
 	}
 	a.counted += more
@@ -90,7 +87,7 @@ func (a *answerWriter) writeOut() error {
 // release forgets what is kept.
 func (a *answerWriter) release() {
 	if a.counted > 0 {
-		a.service.set.kept.Add(-a.counted)
+		a.service.set.kept.Give(a.counted)
 		a.content, a.counted = nil, 0
 	}
 }

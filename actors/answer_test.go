@@ -32,10 +32,10 @@ func TestAnAnswerThatIsKeptIsTheSame(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			set := newConnections(func() {}, func(error) {})
+			set := testConnections(t)
 			r := httptest.NewRecorder()
 			v := &service{set: set, over: make(chan struct{}), options: ServerOptions{KeepAlive: true}}
-			a := &answerWriter{ResponseWriter: r, service: v, conn: &connection{protocol: &protocol{}}}
+			a := &answerWriter{ResponseWriter: r, service: v, conn: &connection{set: set, protocol: &protocol{}}}
 			c.do(a)
 			if err := a.writeOut(); err != nil {
 				t.Error(err)
@@ -44,7 +44,7 @@ func TestAnAnswerThatIsKeptIsTheSame(t *testing.T) {
 			if r.Code != c.status || r.Body.String() != c.body || r.Result().Header.Get("Late") != "" {
 				t.Errorf("got %d with %d bytes, want %d with %d", r.Code, r.Body.Len(), c.status, len(c.body))
 			}
-			if left := set.kept.Load(); left != 0 {
+			if left := set.kept.Used(); left != 0 {
 				t.Errorf("%d bytes are still counted", left)
 			}
 		})

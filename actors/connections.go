@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/seed-a8f20362/hadron/actors/guard"
+	"github.com/seed-a8f20362/hadron/actors/http1"
 )
 
 // parkAfter is how long a connection waits for its next request before it is parked: longer than busy clients pause, and
@@ -22,50 +22,61 @@ const parkAfter = 500 * time.Millisecond
 // headTimeout is HeadTimeout where the options have none.
 const headTimeout = time.Minute
 
-// connections are those of a server: it knows what each is doing, keeps those that are parked, and gives them back to
-// net/http, see returns, when their next request begins. Those that are to speak TLS come to net/http in the same way, behind
-// their handshake.
+// connections are those of a server: it knows what each is doing, and keeps those that are parked. Those that turn out to speak
+// HTTP/2 behind their handshake it gives to net/http, see returns.
 type connections struct {
 	parkAfter time.Duration
 	onPark    func()
 	onFailure func(error) // of a handshake
+	requests  context.Context
+	config    http1.Config
+	options   atomic.Pointer[ServerOptions]
 	stopping  atomic.Bool
 	changed   chan struct{} // gets a value, if there is room, for every change while stopping
-	fetched   atomic.Int64  // bytes of bodies, see fetch.go
-	kept      atomic.Int64  // bytes of answers, see answer.go
+	fetched   *http1.Budget // bytes of bodies, see fetch.go
+	kept      *http1.Budget // bytes of answers
 
-	back chan net.Conn // those whose next request has begun, or whose handshake is made
-	// multiplexed are those of them that speak HTTP/2.
-	multiplexed chan net.Conn
+	multiplexed chan net.Conn // those that speak HTTP/2
 	over        chan struct{} // closed: they are not taken any more
 	end         sync.Once
-	waiters     sync.WaitGroup
+	waiters     sync.WaitGroup // for who is parked, and for handshakes
 
 	mu   sync.Mutex // guards the rest
 	open map[*connection]struct{}
 	shut bool // nothing is parked any more
 }
 
-func newConnections(onPark func(), onFailure func(error)) *connections {
-	return &connections{
-		parkAfter: parkAfter, onPark: onPark, onFailure: onFailure,
-		changed: make(chan struct{}, 1), back: make(chan net.Conn), multiplexed: make(chan net.Conn),
+// newConnections returns none. All their requests go to next, and end with the context.
+func newConnections(requests context.Context, next http.Handler, o ServerOptions, onPark func(), onFailure func(error)) *connections {
+	s := &connections{
+		parkAfter: parkAfter, onPark: onPark, onFailure: onFailure, requests: requests,
+		fetched: http1.NewBudget(maxAllFetch), kept: http1.NewBudget(maxAllKept),
+		changed: make(chan struct{}, 1), multiplexed: make(chan net.Conn),
 		over: make(chan struct{}), open: make(map[*connection]struct{}),
 	}
+	s.config.Handler, s.config.Kept = &gate{s, next}, s.kept
+	s.choose(o)
+	return s
+}
+
+// choose puts options into force.
+func (s *connections) choose(o ServerOptions) {
+	if o.Limits == (http1.Limits{}) {
+		o.Limits = http1.DefaultLimits()
+	}
+	if o.HeadTimeout == 0 {
+		o.HeadTimeout = headTimeout
+	}
+	s.options.Store(&o)
 }
 
 func (s *connections) begin() { s.stopping.Store(true) }
 
-// track is the server's ConnState hook. What happens at every request takes no lock.
+// track is the ConnState hook of what speaks HTTP/2.
 func (s *connections) track(c net.Conn, state http.ConnState) {
 	conn := connectionOf(c)
 	conn.state.Store(int32(state))
-	switch state {
-	case http.StateNew:
-		s.add(conn)
-	case http.StateIdle:
-		conn.announce()
-	case http.StateClosed, http.StateHijacked:
+	if state == http.StateClosed || state == http.StateHijacked {
 		s.remove(conn)
 		conn.cut()
 	}
@@ -94,75 +105,85 @@ func (s *connections) note() {
 	}
 }
 
-// park keeps the client of c, which net/http has let go of. False: the server is closing its connections.
+// accept serves a connection that has been accepted.
+func (s *connections) accept(c net.Conn, p *protocol) {
+	conn := newConnection(c, s, p)
+	conn.choose()
+	s.add(conn)
+	if p.keypair != nil {
+		s.secure(conn, p.keypair.Config())
+		return
+	}
+	conn.speak(nil)
+	go conn.serve()
+}
+
+// park has a goroutine wait that has never been large. False: the server is closing its connections.
 func (s *connections) park(c *connection) bool {
-	next := c.parked()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.shut && !next.pending() || c.socket.deadline(c.until) != nil {
+	if s.shut && !c.pending() || c.socket.deadline(c.until) != nil {
 		return false
 	}
-	s.open[next] = struct{}{}
-	s.waiters.Go(func() { s.wait(next) })
+	c.state.Store(stateParked)
+	s.waiters.Go(func() { s.wait(c) })
 	s.onPark()
 	return true
 }
 
-// wait gives a parked connection back when its next request begins.
+// wait goes on with a parked connection when its next request begins.
 func (s *connections) wait(c *connection) {
-	if arrived(c.socket.Conn.(syscall.Conn)) {
-		c.state.Store(int32(http.StateActive))
-		if s.give(c) {
-			return
-		}
+	if !arrived(c.socket.Conn.(syscall.Conn)) {
+		s.lose(c)
+		return
 	}
-	s.lose(c)
+	c.state.Store(int32(http.StateIdle)) // and more is on its way
+	go c.serve()
+}
+
+// lose closes a connection that net/http does not know.
+func (s *connections) lose(c *connection) {
+	_ = c.stream.Close() // nobody is there who could be told
+	s.remove(c)
+	s.note()
+}
+
+// secure makes the handshake of TLS on a connection that has been accepted, and serves it then, or has net/http do so.
+func (s *connections) secure(c *connection, config *tls.Config) {
+	s.waiters.Go(func() {
+		multiplexed, err := c.handshake(context.Background(), config)
+		switch {
+		case err != nil:
+			s.onFailure(handshakeFailed(c, err))
+			s.lose(c)
+		case multiplexed == nil:
+			go c.serve()
+		case !s.give(multiplexed):
+			s.lose(c)
+		}
+	})
 }
 
 // give has net/http serve it. False: nothing is served any more.
 func (s *connections) give(c net.Conn) bool {
-	to := s.back
-	if _, plain := c.(*connection); !plain {
-		to = s.multiplexed
-	}
 	select {
-	case to <- c:
+	case s.multiplexed <- c:
 		return true
 	case <-s.over:
 		return false
 	}
 }
 
-// lose closes a connection that net/http does not know.
-func (s *connections) lose(c *connection) {
-	_ = c.Conn.Close() // nobody is there who could be told
-	s.remove(c)
-	s.note()
-}
-
-// secure makes the handshake of TLS on a connection that has been accepted, and gives it to net/http then.
-func (s *connections) secure(c *connection, config *tls.Config) {
-	s.add(c)
-	s.waiters.Go(func() {
-		conn, err := c.handshake(context.Background(), config)
-		if err != nil {
-			s.onFailure(handshakeFailed(c, err))
-			s.lose(c)
-		} else if !s.give(conn) {
-			s.lose(c)
-		}
-	})
-}
-
 // handshakeFailed tells a client that speaks plain HTTP what is wrong.
 func handshakeFailed(c *connection, err error) error {
 	var header tls.RecordHeaderError
 	if errors.As(err, &header) && header.Conn != nil && looksLikeHTTP(header.RecordHeader) {
-		_, _ = c.socket.Write(lastAnswer(&guard.Refusal{Status: http.StatusBadRequest, Text: "this server speaks TLS"}))
+		refusal := &http1.Refusal{Status: http.StatusBadRequest, Text: "this server speaks TLS"}
+		_, _ = c.socket.Write(refusal.Answer())
 		c.lingering()
 		err = errors.New("the client speaks plain HTTP")
 	}
-	return fmt.Errorf("TLS handshake with %s: %w", c.RemoteAddr(), err)
+	return fmt.Errorf("TLS handshake with %s: %w", c.socket.RemoteAddr(), err)
 }
 
 func looksLikeHTTP(record [5]byte) bool {
@@ -173,7 +194,7 @@ func looksLikeHTTP(record [5]byte) bool {
 	return false
 }
 
-// close lets no parked connection return any more.
+// close gives nothing to net/http any more.
 func (s *connections) close() { s.end.Do(func() { close(s.over) }) }
 
 // linger is how long a stopping server waits for connections that are not in the middle of a request: a keep-alive
@@ -228,13 +249,12 @@ func (s *connections) await(ctx context.Context, limit time.Duration) {
 // look is how often closeWaiting looks again at connections whose next request has arrived and is not being served yet.
 const look = 5 * time.Millisecond
 
-// headTime is how long a stopping server waits for the rest of a request's head, as http.Server.Shutdown does. It is also all that
+// headTime is how long a stopping server waits for the rest of a request's head. It is also all that
 // a client gets which has made its TLS handshake and then says nothing.
 const headTime = 5 * time.Second
 
 // closeWaiting closes the connections that wait for a request, and those that have one when it is answered, until none is left or
-// ctx ends. http.Server.Shutdown would cut off those whose next request has just arrived: on a machine that is busy it lies there
-// for a while before anybody reads it. Those that were answered in the meantime are waited for, too, up to the limit each. From now on
+// ctx ends. The next request of some has just arrived: on a machine that is busy it lies there for a while before anybody reads it. Those that were answered in the meantime are waited for, too, up to the limit each. From now on
 // nothing is parked.
 func (s *connections) closeWaiting(ctx context.Context, limit time.Duration) (err error) {
 	patient := time.Now().Add(headTime)
@@ -255,7 +275,6 @@ func (s *connections) closeWaiting(ctx context.Context, limit time.Duration) (er
 		}
 	}
 	s.close()
-	s.waiters.Wait()
 	return err
 }
 
@@ -269,7 +288,7 @@ func (s *connections) closeSilent(patient bool, limit time.Duration) (waiting bo
 		if c.multiplexed.Load() {
 			continue // net/http takes leave of these
 		}
-		waiting = true // until track says that it is gone
+		waiting = true // until it is gone
 		switch c.state.Load() {
 		case stateParked, int32(http.StateNew), int32(http.StateIdle):
 			if !patient || !c.pending() && !c.answeredLately(limit) {
@@ -283,13 +302,25 @@ func (s *connections) closeSilent(patient bool, limit time.Duration) (waiting bo
 // leave closes a connection that waits. Over TLS that says goodbye, which a client that takes nothing could hold up.
 func (s *connections) leave(c *connection) error {
 	c.mu.Lock()
-	conn, secured := c.Conn, c.secured != nil // its handshake may be going on
+	conn, secured := c.stream, c.secured // its handshake may be going on
 	c.mu.Unlock()
 	if !secured {
 		return conn.Close()
 	}
 	s.waiters.Go(func() { _ = conn.Close() })
 	return nil
+}
+
+// closeAll closes what is left, whatever it is doing.
+func (s *connections) closeAll() (err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.open {
+		if !c.multiplexed.Load() {
+			err = errors.Join(err, ignoreClosed(c.close()))
+		}
+	}
+	return err
 }
 
 // count returns how many connections there are, and how many have that state. An active one has begun a request that is

@@ -7,8 +7,8 @@
 //	messaging  opens the transport to the agents; its Wire is what others keep
 //	rpcworkers the workers that take messages from the server's topics and run the endpoints
 //	plugins    loops: the agents' health, expired reservations, periodic tasks of the domains
-//	server     accepts connections on a duplicate and serves HTTP until told to stop, then drains; its connections are watched
-//	           by package guard and parked while they are idle, and a gate stands before the pool
+//	server     accepts connections on a duplicate and serves HTTP until told to stop, then drains; package http1 speaks HTTP/1
+//	           on them, net/http HTTP/2; they are parked while they are idle, and a gate stands before the pool
 //	pool       the handlers of one worker; hands each request to a free one
 //	handler    runs one request at a time; a panic costs that request only
 //	config     holds the Snapshot, reads everything again on Reload

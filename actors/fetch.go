@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"net"
-	"net/http"
+
+	"github.com/seed-a8f20362/hadron/actors/http1"
 )
 
 // A body that has not come yet is waited for before a handler is taken, so that slow clients do not hold handlers. What is kept
@@ -17,39 +17,9 @@ const (
 	firstFetch  = 4 << 10 // and doubled each time it is full
 )
 
-// fetch has the body of r come. done gives back what is kept of it. Not ok: the body will not come, and the client has its answer.
-func (v *service) fetch(c *connection, r *http.Request) (done func(), ok bool) {
-	if r.Body == http.NoBody || r.ContentLength == 0 || r.ContentLength > maxFetched || !c.multiplexed.Load() && c.whole() {
-		return func() {}, true
-	}
-	f := &fetched{set: v.set, rest: r.Body}
-	if err := f.fill(r.ContentLength); err != nil {
-		f.release()
-		return func() {}, c.brokenBody(err)
-	}
-	r.Body = f
-	return f.release, true
-}
-
-// brokenBody answers a body that is not what it should be. A client that has gone, or is too slow, is left.
-func (c *connection) brokenBody(err error) bool {
-	var timeout net.Error
-	if c.multiplexed.Load() || errors.As(err, &timeout) {
-		panic(http.ErrAbortHandler)
-	}
-	c.mu.Lock()
-	at, _ := c.guard.Refused()
-	c.mu.Unlock()
-	if at != c.served && errors.Is(err, io.ErrUnexpectedEOF) {
-		panic(http.ErrAbortHandler)
-	}
-	c.refuse(true)
-	return false
-}
-
 // fetched is a body, or the beginning of one.
 type fetched struct {
-	set     *connections
+	budget  *http1.Budget
 	kept    int64
 	content []byte
 	reader  bytes.Reader
@@ -83,8 +53,7 @@ func (f *fetched) grow(length int64) bool {
 	}
 	size = min(size, maxFetched)
 	more := int64(size - cap(f.content))
-	if more <= 0 || f.set.fetched.Add(more) > maxAllFetch {
-		f.set.fetched.Add(-max(more, 0))
+	if more <= 0 || !f.budget.Take(more) {
 		return false
 	}
 	f.kept += more
@@ -92,7 +61,7 @@ func (f *fetched) grow(length int64) bool {
 	return true
 }
 
-func (f *fetched) release() { f.set.fetched.Add(-f.kept) }
+func (f *fetched) release() { f.budget.Give(f.kept) }
 
 // Read implements io.Reader.
 func (f *fetched) Read(p []byte) (int, error) {

@@ -8,7 +8,7 @@ import (
 )
 
 // inlineMailbox runs its actor on the goroutine of whoever sends to it: a request goes through a supervised actor for the
-// price of a few atomic operations, on the stack that net/http has already grown.
+// price of a few atomic operations, on the stack that the connection has already grown.
 //
 // The two kinds of messages differ in what happens while another goroutine has the actor. A user message waits for its
 // turn, so that it is over when the sender goes on, and never runs on a stranger's goroutine: a supervisor that starts a

@@ -83,6 +83,11 @@ func serve(t testing.TB, app http.Handler, workers, size int, o ServerOptions) *
 	return s
 }
 
+// testConnections are none, of no server.
+func testConnections(t *testing.T) *connections {
+	return newConnections(t.Context(), http.NotFoundHandler(), ServerOptions{KeepAlive: true}, func() {}, func(error) {})
+}
+
 // move has the listener go to other addresses.
 func move(t testing.TB, l *Listener, addresses ...listen.Address) {
 	t.Helper()

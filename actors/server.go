@@ -13,7 +13,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/seed-a8f20362/hadron/actors/guard"
+	"github.com/seed-a8f20362/hadron/actors/http1"
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
 )
 
@@ -27,8 +27,8 @@ type ServerOptions struct {
 	HeadTimeout time.Duration
 	// KeepAlive false closes every connection behind its first answer (wsgi_keep_alive).
 	KeepAlive bool
-	// Limits bound a request's head (max_header_line). The zero value is guard.DefaultLimits.
-	Limits guard.Limits
+	// Limits bound a request's head (max_header_line). The zero value is http1.DefaultLimits.
+	Limits http1.Limits
 	// DrainTimeout bounds the wait for requests in flight when the server stops (graceful_shutdown_timeout), 0 for ever.
 	DrainTimeout time.Duration
 	// Linger is how long a stop waits for the next request of connections that have none in flight, so that its answer can say
@@ -39,7 +39,7 @@ type ServerOptions struct {
 // Server is the actor that is a WorkerService: it accepts on a duplicate of the listening socket and gives each request
 // to a handler of its pool. Told to stop, or when the table of sockets is closed, it closes its duplicate (the queue of the
 // socket is left to the others), lets every request in flight finish, answers with "Connection: close" meanwhile, and closes
-// idle connections behind a linger: http.Server.Shutdown alone would also close connections whose first request is on its way.
+// idle connections behind a linger, but none whose next request is on its way.
 type Server struct {
 	Settings  *Settings
 	Listener  *Listener
@@ -53,8 +53,8 @@ type Server struct {
 	set atomic.Pointer[connections] // of the incarnation in force
 }
 
-// Connections counts the clients that are connected, and those of them that are parked: they wait for their next request
-// outside of net/http, see connection.
+// Connections counts the clients that are connected, and those of them that are parked: they have been waiting for their next request
+// for a while, see connection.
 func (s *Server) Connections() (open, parked int) {
 	set := s.set.Load()
 	if set == nil {
@@ -87,11 +87,12 @@ func (s *Server) run(ctx context.Context, ready func()) error {
 		return err
 	}
 	o, changed := s.Settings.Get()
-	set := newConnections(s.Listener.parked, s.handshakeFailed)
-	s.set.Store(set)
 	requests, cancel := context.WithCancel(context.WithoutCancel(ctx)) // they outlive ctx, but not this incarnation
 	defer cancel()
-	a := &accepting{service: s.service(requests, set, o), set: set, failed: make(chan error, 1)}
+	set := newConnections(requests, s.Pool, o, s.Listener.parked, s.handshakeFailed)
+	set.config.Failed = s.failed
+	s.set.Store(set)
+	a := &accepting{service: s.service(set), set: set, failed: make(chan error, 1)}
 	s.Pool.drain(false)
 	a.begin(duplicates)
 	ready()
@@ -107,10 +108,8 @@ func (s *Server) run(ctx context.Context, ready func()) error {
 			continue
 		case <-changed:
 			o, changed = s.Settings.Get()
-			if duplicates, moved, err = s.Listener.Duplicates(); err != nil {
-				return errors.Join(err, s.finish(a))
-			}
-			a.renew(s.service(requests, set, o), duplicates)
+			set.choose(o)
+			a.renew(s.service(set))
 			continue
 		case <-ctx.Done():
 		case <-s.Listener.Sockets.Closed(): // all workers drain at the same time, and are then stopped one after the other
@@ -121,30 +120,28 @@ func (s *Server) run(ctx context.Context, ready func()) error {
 	}
 }
 
-// service is what net/http needs to serve with these options. The times are for HTTP/2; a connection of HTTP/1.1 has its own.
-func (s *Server) service(requests context.Context, set *connections, o ServerOptions) *service {
-	if o.Limits == (guard.Limits{}) {
-		o.Limits = guard.DefaultLimits()
-	}
-	if o.HeadTimeout == 0 {
-		o.HeadTimeout = headTimeout
-	}
-	v := &service{set: set, options: o, next: s.Pool, over: make(chan struct{})}
-	v.http, v.multiplexed = s.server(v, requests), s.server(v, requests)
-	v.multiplexed.ReadTimeout, v.multiplexed.WriteTimeout, v.multiplexed.IdleTimeout = o.SocketTimeout, o.SocketTimeout, o.SocketTimeout
-	return v
-}
-
-func (s *Server) server(v *service, requests context.Context) *http.Server {
-	return &http.Server{
+// service is what net/http needs to serve HTTP/2 with the options in force.
+func (s *Server) service(set *connections) *service {
+	v := &service{set: set, options: *set.options.Load(), next: s.Pool, over: make(chan struct{})}
+	timeout := v.options.SocketTimeout
+	v.http = &http.Server{
 		Handler:                      v,
-		BaseContext:                  func(net.Listener) context.Context { return requests },
+		BaseContext:                  func(net.Listener) context.Context { return set.requests },
 		ConnContext:                  withConnection,
 		ConnState:                    v.track,
-		MaxHeaderBytes:               v.options.Limits.RequestLine + v.options.Limits.Headers, // and a little: the guard comes first
+		ReadTimeout:                  timeout,
+		WriteTimeout:                 timeout,
+		IdleTimeout:                  timeout,
+		MaxHeaderBytes:               v.options.Limits.RequestLine + v.options.Limits.Headers, // and a little: service.ServeHTTP is exact
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     stdlog.New(logWriter{s.Log}, "", 0),
 	}
+	return v
+}
+
+// failed logs a panic of what stands before the handlers: theirs are their supervisor's business.
+func (s *Server) failed(reason any, stack []byte) {
+	s.Log.Error().Str("stack", string(stack)).Msgf("serving a connection failed: %v", reason)
 }
 
 func (s *Server) handshakeFailed(err error) { s.Log.Debug().Msg(err.Error()) }
@@ -163,15 +160,14 @@ func (s *Server) finish(a *accepting) error {
 	defer cancel()
 	a.set.await(ctx, o.Linger)
 	failed = errors.Join(failed, a.set.closeWaiting(ctx, o.Linger))
-	if err := a.shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		a.returning.Wait()
-		return errors.Join(failed, err)
+	err := a.shutdown(ctx)
+	if open, active := a.set.count(http.StateActive); open > 0 && ctx.Err() != nil {
+		s.Log.Warn().Int("requests", active).Msg("Graceful shutdown timeout exceeded, closing connections")
+		err = a.close()
 	}
-	_, active := a.set.count(http.StateActive)
-	s.Log.Warn().Int("requests", active).Msg("Graceful shutdown timeout exceeded, closing connections")
-	failed = errors.Join(failed, a.close())
-	a.returning.Wait()
-	return failed
+	a.set.waiters.Wait()
+	a.serving.Wait()
+	return errors.Join(failed, err)
 }
 
 // logWriter takes net/http's own complaints (a TLS handshake that failed, a panic it caught) into the log.

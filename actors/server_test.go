@@ -423,7 +423,7 @@ func TestAnAnswerThatIsMadeWhileTheServerStopsIsTheLast(t *testing.T) {
 // stays open. When its client gets it late, it is not closed with those that have been silent for long.
 func TestWhoIsAnsweredLateHasTimeForTheNextRequest(t *testing.T) {
 	t.Parallel()
-	set := newConnections(func() {}, func(error) {})
+	set := testConnections(t)
 	set.begin()
 	client, server := net.Pipe()
 	defer client.Close()

@@ -109,8 +109,8 @@ func TestTheSocketTimeoutIsForOneOperation(t *testing.T) {
 		if _, err := io.WriteString(c, request("/large")); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "its answer is kept", func() bool { return s.servers[0].set.Load().kept.Load() > 0 })
-		eventually(t, "it is forgotten", func() bool { return s.servers[0].set.Load().kept.Load() == 0 })
+		eventually(t, "its answer is kept", func() bool { return s.servers[0].set.Load().kept.Used() > 0 })
+		eventually(t, "it is forgotten", func() bool { return s.servers[0].set.Load().kept.Used() == 0 })
 	})
 }
 
@@ -151,7 +151,7 @@ func TestSlowBodiesHoldNoHandler(t *testing.T) {
 	for i, c := range slow {
 		say(t, c, bufio.NewReader(c), rest[i%2], want[i%2])
 	}
-	eventually(t, "nothing is kept of the bodies", func() bool { return s.servers[0].set.Load().fetched.Load() == 0 })
+	eventually(t, "nothing is kept of the bodies", func() bool { return s.servers[0].set.Load().fetched.Used() == 0 })
 }
 
 // TestSlowReadersHoldNoHandler: the only one serves others while answers wait for their clients, and as long as there is room.
@@ -164,7 +164,7 @@ func TestSlowReadersHoldNoHandler(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	kept := func() int64 { return s.servers[0].set.Load().kept.Load() }
+	kept := func() int64 { return s.servers[0].set.Load().kept.Used() }
 	eventually(t, "both answers are kept", func() bool { return kept() == 64<<20 })
 	for range 20 {
 		if status, body := s.get(t, "/"); status != http.StatusOK || body != "0<nil>" {
@@ -193,20 +193,20 @@ func TestWhatIsKeptOfBodiesIsBounded(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("0123456789", 10_000)
 	for _, free := range []int64{0, firstFetch, 3 * firstFetch, maxAllFetch} {
-		set := newConnections(func() {}, func(error) {})
-		set.fetched.Store(maxAllFetch - free)
-		f := &fetched{set: set, rest: io.NopCloser(strings.NewReader(text))}
+		set := testConnections(t)
+		set.fetched.Take(maxAllFetch - free)
+		f := &fetched{budget: set.fetched, rest: io.NopCloser(strings.NewReader(text))}
 		if err := f.fill(-1); err != nil {
 			t.Fatal(err)
 		}
-		if kept := set.fetched.Load() - maxAllFetch + free; kept > free || kept < min(free, int64(len(text)))/2 {
+		if kept := set.fetched.Used() - maxAllFetch + free; kept > free || kept < min(free, int64(len(text)))/2 {
 			t.Errorf("%d bytes are kept where %d may be", kept, free)
 		}
 		if got, err := io.ReadAll(f); string(got) != text || err != nil {
 			t.Errorf("got %d bytes (%v), want %d", len(got), err, len(text))
 		}
 		f.release()
-		if left := set.fetched.Load(); left != maxAllFetch-free {
+		if left := set.fetched.Used(); left != maxAllFetch-free {
 			t.Errorf("%d bytes are still counted", left-maxAllFetch+free)
 		}
 	}

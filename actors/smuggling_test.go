@@ -23,14 +23,11 @@ import (
 // strictly reads a stream of requests as the RFC says, with the eyes of this test alone: it shares nothing with what it is
 // compared to. It returns what is in each request, and how the stream ends.
 func strictly(p []byte) (requests []string, end string) {
-	post := false
 	for len(p) > 0 {
-		if post {
-			if rest, ok := bytes.CutPrefix(p, []byte("\r\n")); ok {
-				p = rest
-			} else if rest, ok := bytes.CutPrefix(p, []byte("\n")); ok {
-				p = rest
-			}
+		if rest, ok := bytes.CutPrefix(p, []byte("\r\n")); ok { // one empty line may stand before a request
+			p = rest
+		} else if rest, ok := bytes.CutPrefix(p, []byte("\n")); ok {
+			p = rest
 		}
 		lines, rest, state := strictHead(p)
 		if state != "" {
@@ -61,7 +58,7 @@ func strictly(p []byte) (requests []string, end string) {
 		if strings.Contains(connection, "close") || first[3] == "0" && !strings.Contains(connection, "keep-alive") {
 			return requests, "closed"
 		}
-		p, post = rest, first[1] == "POST"
+		p = rest
 	}
 	return requests, ""
 }

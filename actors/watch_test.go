@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// watchAfter is package http1's: how long a request is served before its client is watched.
+const watchAfter = 50 * time.Millisecond
+
 // TestAClientThatLeavesEndsItsRequest has clients leave while their request is being served, at once and when they have been looked
 // at for a while, with a body and without.
 func TestAClientThatLeavesEndsItsRequest(t *testing.T) {

@@ -96,7 +96,7 @@ func (x *exchange) done() {
 }
 
 // log writes the line of neutron.wsgi. Its body_length is that of the body: the original also counts the header's bytes, which
-// net/http does not tell.
+// an http.ResponseWriter does not tell.
 func (x *exchange) log(end time.Time) {
 	rc := &x.carrier.Request
 	if x.app.lines != nil && x.app.lines.Line(end, rc, x) {

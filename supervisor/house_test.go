@@ -32,7 +32,7 @@ func rules() []rule {
 		{room: "supervisor/admin", not: []string{module}, but: []string{module + "etc", module + "supervisor/otp"},
 			why: "looks at the server through interfaces"},
 		{room: "actors/listen", not: []string{module, "github.com/"}, why: "a leaf"},
-		{room: "actors/guard", not: []string{module, "github.com/", "golang.org/"}, why: "a leaf"},
+		{room: "actors/http1", not: []string{module, "github.com/", "golang.org/"}, why: "a leaf"},
 		{room: "actors", not: []string{module + "cmd", module + "supervisor"}, but: []string{module + "supervisor/otp"},
 			why: "the tree is decided above"},
 		{room: "httpapp", not: []string{module + "cmd", module + "actors", module + "supervisor", proto},
@@ -82,6 +82,8 @@ func rules() []rule {
 			why: "the engine knows no domain"},
 		{room: "httpapp/filters", not: []string{module + "httpapp"}, but: []string{module + "httpapp/neutron", module + "httpapp/wire"},
 			why: "filters talk through the request"},
+		{room: "httpapp/authtoken", not: []string{module + "httpapp", module + "etc", "github.com/"}, but: []string{module + "httpapp/neutron", module + "httpapp/wire", "github.com/rs/zerolog"},
+			why: "a filter talks through the request"},
 		{room: "", not: []string{proto + "/cluster", proto + "/remote"}, why: "they pull in other worlds"},
 	}
 }

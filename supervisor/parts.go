@@ -11,7 +11,7 @@ import (
 
 	"github.com/seed-a8f20362/hadron/actors"
 	"github.com/seed-a8f20362/hadron/actors/callbacks"
-	"github.com/seed-a8f20362/hadron/actors/guard"
+	"github.com/seed-a8f20362/hadron/actors/http1"
 	"github.com/seed-a8f20362/hadron/actors/rpc"
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/etc/paste"
@@ -90,7 +90,7 @@ func (s *Server) serverOptions(c *conf.Snapshot) actors.ServerOptions {
 	o := actors.ServerOptions{
 		SocketTimeout: c.Seconds(conf.ClientSocketTimeout),
 		KeepAlive:     c.Bool(conf.WSGIKeepAlive),
-		Limits:        guard.DefaultLimits(),
+		Limits:        http1.DefaultLimits(),
 		DrainTimeout:  c.Seconds(conf.GracefulShutdownTimeout),
 	}
 	if line := c.Int(conf.MaxHeaderLine); line > 0 { // with less nobody could ask for anything
