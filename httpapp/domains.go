@@ -128,8 +128,12 @@ func registerSubnetPools(e *api.Engine, o Options, h *hooks) error {
 
 func registerAddressGroups(e *api.Engine, o Options, h *hooks) error {
 	groups := addressgroup.New(addressgroup.Options{DB: o.DB, Hooks: &h.addressGroups, Now: o.Now})
+	err := api.RegisterIn[neutron.AddressGroup](e, api.Extension, "address_group", "address_groups", published(groups, &h.addressGroups), addressgroup.View())
+	if err != nil {
+		return err
+	}
+	e.Lookup("address-groups").Always = []string{"tenant_id"}
 	return errors.Join(
-		api.RegisterIn[neutron.AddressGroup](e, api.Extension, "address_group", "address_groups", published(groups, &h.addressGroups), addressgroup.View()),
 		api.AddAction(e, "address-groups", api.Action{Name: "add_addresses", Method: http.MethodPut, Do: groups.AddAddresses}),
 		api.AddAction(e, "address-groups", api.Action{Name: "remove_addresses", Method: http.MethodPut, Do: groups.RemoveAddresses}),
 	)

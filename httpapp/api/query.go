@@ -58,7 +58,11 @@ func (r *Resource) fields(ps params) neutron.Fields {
 		return neutron.Fields{}
 	}
 	names := []string{}
-	for _, name := range ps.texts("fields") {
+	wanted := ps.texts("fields")
+	if len(wanted) == 0 && r.Stack != Core { // the old controller takes an empty one for none, pecan for no attribute
+		return neutron.Fields{}
+	}
+	for _, name := range wanted {
 		if a := r.table.Lookup(name); a != nil && a.Visible && !slices.Contains(names, name) {
 			names = append(names, name)
 		}

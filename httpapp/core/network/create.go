@@ -81,13 +81,15 @@ const (
 func (s *Service) insert(tx *store.Tx, n *neutron.Network) error {
 	// Spaced, the list is spelled as Python's json.dumps does.
 	hints := wire.Buffer{Spaced: true}
-	hints.Strings(n.AZHints)
+	if len(n.AZHints) > 0 { // none sort before all others, as NULL
+		hints.Strings(n.AZHints)
+	}
 	var err error
 	n.Standard.ID, err = tx.NewStandard("networks", n.Description, n.Revision, n.CreatedAt)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(insertNetwork, n.ID, n.ProjectID, n.Name, n.Status, n.AdminStateUp, n.MTU, string(hints.B), n.Standard.ID)
+	_, err = tx.Exec(insertNetwork, n.ID, n.ProjectID, n.Name, n.Status, n.AdminStateUp, n.MTU, store.Nullable(string(hints.B)), n.Standard.ID)
 	if err != nil {
 		return err
 	}

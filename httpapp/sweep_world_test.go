@@ -1,0 +1,102 @@
+package httpapp_test
+
+// sweepStep is one write of the world that lists are asked about. Its path and body name what earlier steps made as $name.
+type sweepStep struct{ method, path, name, body string }
+
+// sweepSteps make objects that differ in every attribute that a list can be asked by. What a server would choose at random is
+// given: addresses, segmentation ids, hardware addresses.
+func sweepSteps() []sweepStep {
+	post := func(path, name, body string) sweepStep { return sweepStep{"POST", path, name, body} }
+	put := func(path, body string) sweepStep { return sweepStep{"PUT", path, "", body} }
+	return []sweepStep{
+		post("qos/policies", "qosA", `{"policy": {"name": "gold", "project_id": "pa", "shared": true, "description": "d1"}}`),
+		post("qos/policies", "qosB", `{"policy": {"name": "", "project_id": "pb", "is_default": true}}`),
+		post("qos/policies/$qosA/bandwidth_limit_rules", "bw1", `{"bandwidth_limit_rule": {"max_kbps": 1000, "max_burst_kbps": 10, "direction": "egress"}}`),
+		post("qos/policies/$qosA/bandwidth_limit_rules", "bw2", `{"bandwidth_limit_rule": {"max_kbps": 2000, "direction": "ingress"}}`),
+		post("qos/policies/$qosA/dscp_marking_rules", "dscp1", `{"dscp_marking_rule": {"dscp_mark": 26}}`),
+		post("qos/policies/$qosA/minimum_bandwidth_rules", "minbw1", `{"minimum_bandwidth_rule": {"min_kbps": 100, "direction": "egress"}}`),
+		post("qos/policies/$qosA/minimum_packet_rate_rules", "minpps1", `{"minimum_packet_rate_rule": {"min_kpps": 100, "direction": "any"}}`),
+		post("networks", "netA", `{"network": {"name": "Alpha", "project_id": "pa", "description": "d1", "dns_domain": "a.example.", "mtu": 1400, "provider:network_type": "vxlan", "provider:segmentation_id": 11}}`),
+		post("networks", "netB", `{"network": {"name": "alpha", "project_id": "pa", "admin_state_up": false, "shared": true, "provider:network_type": "vxlan", "provider:segmentation_id": 12}}`),
+		post("networks", "netC", `{"network": {"name": "", "project_id": "pb", "provider:network_type": "vlan", "provider:physical_network": "physnet1", "provider:segmentation_id": 101, "port_security_enabled": false}}`),
+		post("networks", "netX", `{"network": {"name": "beta", "project_id": "pb", "router:external": true, "provider:network_type": "flat", "provider:physical_network": "physnet2"}}`),
+		post("networks", "netD", `{"network": {"name": "beta", "project_id": "pa", "description": "None", "qos_policy_id": "$qosA", "availability_zone_hints": ["nova"], "provider:network_type": "geneve", "provider:segmentation_id": 13}}`),
+		post("networks", "netM", `{"network": {"name": "multi", "project_id": "pa", "segments": [{"provider:network_type": "vlan", "provider:physical_network": "physnet1", "provider:segmentation_id": 201}, {"provider:network_type": "gre", "provider:segmentation_id": 14}]}}`),
+		post("address-scopes", "scopeA", `{"address_scope": {"name": "four", "project_id": "pa", "ip_version": 4, "shared": true}}`),
+		post("address-scopes", "scopeB", `{"address_scope": {"name": "six", "project_id": "pb", "ip_version": 6}}`),
+		post("subnetpools", "poolA", `{"subnetpool": {"name": "pool", "project_id": "pa", "prefixes": ["10.10.0.0/16"], "address_scope_id": "$scopeA", "default_prefixlen": 24, "min_prefixlen": 20, "shared": true, "is_default": true, "description": "d1"}}`),
+		post("subnetpools", "poolB", `{"subnetpool": {"name": "pool", "project_id": "pb", "prefixes": ["10.20.0.0/16", "10.22.0.0/16"], "default_quota": 500}}`),
+		post("subnetpools", "poolC", `{"subnetpool": {"name": "six", "project_id": "pb", "prefixes": ["fd00:1::/48"], "address_scope_id": "$scopeB"}}`),
+		post("subnets", "subA", `{"subnet": {"name": "s", "project_id": "pa", "network_id": "$netA", "ip_version": 4, "cidr": "10.1.0.0/24", "dns_nameservers": ["192.0.2.1"], "host_routes": [{"destination": "192.0.2.0/24", "nexthop": "10.1.0.9"}], "description": "d1"}}`),
+		post("subnets", "subB", `{"subnet": {"name": "S", "project_id": "pa", "network_id": "$netA", "ip_version": 6, "cidr": "fd00:2::/64", "ipv6_ra_mode": "slaac", "ipv6_address_mode": "slaac"}}`),
+		post("subnets", "subC", `{"subnet": {"name": "", "project_id": "pa", "network_id": "$netB", "ip_version": 4, "cidr": "10.2.0.0/24", "enable_dhcp": false, "gateway_ip": null, "service_types": ["compute:x"]}}`),
+		post("subnets", "subX", `{"subnet": {"name": "x", "project_id": "pb", "network_id": "$netX", "ip_version": 4, "cidr": "203.0.113.0/24", "allocation_pools": [{"start": "203.0.113.10", "end": "203.0.113.200"}]}}`),
+		post("subnets", "subP", `{"subnet": {"name": "p", "project_id": "pa", "network_id": "$netD", "ip_version": 4, "subnetpool_id": "$poolA", "cidr": "10.10.3.0/24"}}`),
+		post("address-groups", "agA", `{"address_group": {"name": "ag", "project_id": "pa", "addresses": ["192.0.2.0/24"], "description": "d1"}}`),
+		post("address-groups", "agB", `{"address_group": {"name": "AG", "project_id": "pb"}}`),
+		post("security-groups", "sgA", `{"security_group": {"name": "web", "project_id": "pa", "description": "d1"}}`),
+		post("security-groups", "sgB", `{"security_group": {"name": "Web", "project_id": "pb", "stateful": false}}`),
+		post("security-group-rules", "ruleA", `{"security_group_rule": {"security_group_id": "$sgA", "project_id": "pa", "direction": "ingress", "protocol": "tcp", "port_range_min": 80, "port_range_max": 90, "remote_ip_prefix": "192.0.2.0/24", "description": "d1"}}`),
+		post("security-group-rules", "ruleB", `{"security_group_rule": {"security_group_id": "$sgA", "project_id": "pa", "direction": "ingress", "ethertype": "IPv6", "protocol": "17", "remote_group_id": "$sgA"}}`),
+		post("security-group-rules", "ruleC", `{"security_group_rule": {"security_group_id": "$sgB", "project_id": "pb", "direction": "egress", "protocol": "icmp", "port_range_min": 0, "port_range_max": 0}}`),
+		post("security-group-rules", "ruleD", `{"security_group_rule": {"security_group_id": "$sgA", "project_id": "pa", "direction": "ingress", "remote_address_group_id": "$agA"}}`),
+		post("ports", "portA", `{"port": {"name": "p", "project_id": "pa", "network_id": "$netA", "mac_address": "fa:16:3e:00:00:01", "fixed_ips": [{"subnet_id": "$subA", "ip_address": "10.1.0.10"}], "security_groups": ["$sgA"], "device_id": "vm1", "device_owner": "compute:nova", "binding:host_id": "ref-host-1", "description": "d1", "dns_name": "one"}}`),
+		post("ports", "portB", `{"port": {"name": "P", "project_id": "pa", "network_id": "$netA", "mac_address": "fa:16:3e:00:00:02", "fixed_ips": [{"subnet_id": "$subA", "ip_address": "10.1.0.110"}], "security_groups": [], "admin_state_up": false, "allowed_address_pairs": [{"ip_address": "192.0.2.7"}], "extra_dhcp_opts": [{"opt_name": "mtu", "opt_value": "1400"}]}}`),
+		post("ports", "portC", `{"port": {"name": "", "project_id": "pb", "network_id": "$netC", "mac_address": "fa:16:3e:00:00:03", "fixed_ips": [], "port_security_enabled": false, "security_groups": [], "binding:vnic_type": "direct", "qos_policy_id": "$qosA", "numa_affinity_policy": "preferred"}}`),
+		post("ports", "portD", `{"port": {"name": "trunk", "project_id": "pb", "network_id": "$netC", "mac_address": "fa:16:3e:00:00:04"}}`),
+		post("ports", "portE", `{"port": {"name": "sub", "project_id": "pb", "network_id": "$netC", "mac_address": "fa:16:3e:00:00:05"}}`),
+		post("ports", "portF", `{"port": {"name": "other", "project_id": "pb", "network_id": "$netC", "mac_address": "fa:16:3e:00:00:06"}}`),
+		post("routers", "rtrA", `{"router": {"name": "r", "project_id": "pa", "description": "d1", "admin_state_up": false, "external_gateway_info": {"network_id": "$netX", "enable_snat": true, "external_fixed_ips": [{"subnet_id": "$subX", "ip_address": "203.0.113.20"}]}}}`),
+		post("routers", "rtrB", `{"router": {"name": "R", "project_id": "pb", "availability_zone_hints": ["nova"]}}`),
+		put("routers/$rtrA/add_router_interface", `{"subnet_id": "$subA"}`),
+		put("routers/$rtrA", `{"router": {"routes": [{"destination": "198.51.100.0/24", "nexthop": "10.1.0.9"}]}}`),
+		post("floatingips", "fipA", `{"floatingip": {"floating_network_id": "$netX", "project_id": "pa", "floating_ip_address": "203.0.113.30", "description": "d1", "port_id": "$portA"}}`),
+		post("floatingips", "fipB", `{"floatingip": {"floating_network_id": "$netX", "project_id": "pb", "floating_ip_address": "203.0.113.31", "dns_name": "", "dns_domain": ""}}`),
+		post("segments", "segA", `{"segment": {"network_id": "$netC", "name": "s", "network_type": "vlan", "physical_network": "physnet2", "segmentation_id": 102, "description": "d1"}}`),
+		post("network-segment-ranges", "rangeA", `{"network_segment_range": {"name": "r", "project_id": "pa", "shared": false, "network_type": "vlan", "physical_network": "physnet3", "minimum": 10, "maximum": 20, "description": "d1"}}`),
+		post("network-segment-ranges", "rangeB", `{"network_segment_range": {"name": "R", "shared": true, "network_type": "vxlan", "minimum": 3000, "maximum": 3100}}`),
+		post("trunks", "trunkA", `{"trunk": {"name": "t", "project_id": "pb", "port_id": "$portD", "description": "d1", "sub_ports": [{"port_id": "$portE", "segmentation_type": "vlan", "segmentation_id": 7}]}}`),
+		post("trunks", "trunkB", `{"trunk": {"name": "T", "project_id": "pb", "port_id": "$portF", "admin_state_up": false}}`),
+		post("rbac-policies", "rbacA", `{"rbac_policy": {"object_type": "network", "object_id": "$netA", "action": "access_as_shared", "target_tenant": "pb", "project_id": "pa"}}`),
+		post("rbac-policies", "rbacB", `{"rbac_policy": {"object_type": "security_group", "object_id": "$sgA", "action": "access_as_shared", "target_tenant": "*", "project_id": "pa"}}`),
+		post("rbac-policies", "rbacC", `{"rbac_policy": {"object_type": "address_group", "object_id": "$agA", "action": "access_as_shared", "target_tenant": "pb", "project_id": "pa"}}`),
+		post("metering/metering-labels", "labelA", `{"metering_label": {"name": "m", "project_id": "pa", "description": "d1", "shared": true}}`),
+		post("metering/metering-labels", "labelB", `{"metering_label": {"name": "M", "project_id": "pb"}}`),
+		post("metering/metering-label-rules", "mruleA", `{"metering_label_rule": {"metering_label_id": "$labelA", "direction": "ingress", "remote_ip_prefix": "192.0.2.0/24"}}`),
+		post("metering/metering-label-rules", "mruleB", `{"metering_label_rule": {"metering_label_id": "$labelB", "direction": "egress", "destination_ip_prefix": "198.51.100.0/24", "excluded": true}}`),
+		post("flavors", "flavA", `{"flavor": {"name": "f", "service_type": "L3_ROUTER_NAT", "description": "d1"}}`),
+		post("flavors", "flavB", `{"flavor": {"name": "F", "service_type": "L3_ROUTER_NAT", "enabled": false}}`),
+		post("service_profiles", "profA", `{"service_profile": {"description": "d1", "metainfo": "{}"}}`),
+		post("service_profiles", "profB", `{"service_profile": {"driver": "neutron.services.l3_router.service_providers.single_node.SingleNodeDriver", "enabled": false}}`),
+		post("log/logs", "logA", `{"log": {"name": "l", "project_id": "pa", "resource_type": "security_group", "resource_id": "$sgA", "event": "ACCEPT", "description": "d1"}}`),
+		post("log/logs", "logB", `{"log": {"name": "L", "project_id": "pb", "resource_type": "security_group", "enabled": false}}`),
+		post("routers/$rtrA/conntrack_helpers", "ctA", `{"conntrack_helper": {"protocol": "tcp", "port": 21, "helper": "ftp"}}`),
+		post("routers/$rtrA/conntrack_helpers", "ctB", `{"conntrack_helper": {"protocol": "udp", "port": 69, "helper": "tftp"}}`),
+		post("default-security-group-rules", "dsgA", `{"default_security_group_rule": {"direction": "ingress", "protocol": "tcp", "port_range_min": 22, "port_range_max": 22, "used_in_default_sg": true, "used_in_non_default_sg": false, "description": "d1"}}`),
+		put("networks/$netA/tags", `{"tags": ["a", "b"]}`),
+		put("networks/$netB/tags", `{"tags": ["b", "c"]}`),
+		put("networks/$netC/tags", `{"tags": ["A"]}`),
+		put("subnets/$subA/tags", `{"tags": ["a", "b"]}`),
+		put("subnets/$subB/tags", `{"tags": ["b"]}`),
+		put("ports/$portA/tags", `{"tags": ["a", "b"]}`),
+		put("ports/$portB/tags", `{"tags": ["b", "c"]}`),
+		put("routers/$rtrA/tags", `{"tags": ["a", "b"]}`),
+		put("subnetpools/$poolA/tags", `{"tags": ["a", "b"]}`),
+		put("security-groups/$sgA/tags", `{"tags": ["a", "b"]}`),
+		put("security-groups/$sgB/tags", `{"tags": ["b"]}`),
+		put("floatingips/$fipA/tags", `{"tags": ["a", "b"]}`),
+		put("trunks/$trunkA/tags", `{"tags": ["a", "b"]}`),
+		put("policies/$qosA/tags", `{"tags": ["a", "b"]}`),
+	}
+}
+
+// sweptCollections are the paths of the lists. Those of security groups are not among them: to ask for them by project makes default
+// groups.
+func sweptCollections() []string {
+	return []string{"networks", "subnets", "ports", "subnetpools", "address-scopes", "address-groups", "rbac-policies", "default-security-group-rules", "network-ip-availabilities", "agents", "availability_zones", "routers",
+		"floatingips", "floatingip-pools", "segments", "network-segment-ranges", "flavors", "service_profiles", "service-providers",
+		"metering/metering-labels", "metering/metering-label-rules", "trunks", "log/logs", "log/loggable-resources", "qos/policies",
+		"qos/rule-types", "qos/policies/$qosA/bandwidth_limit_rules", "qos/policies/$qosA/dscp_marking_rules",
+		"qos/policies/$qosA/minimum_bandwidth_rules", "qos/policies/$qosA/minimum_packet_rate_rules", "routers/$rtrA/conntrack_helpers",
+		"ports/$portA/bindings", "networks/$netA/dhcp-agents", "routers/$rtrB/l3-agents", "agents/00000000-0000-4000-8000-000000000002/dhcp-networks"}
+}
