@@ -19,7 +19,7 @@ func registerBindings(e *api.Engine, ports *port.Service) error {
 	create, update := api.BindingBodies(e)
 	const all, one = "ports/{}/bindings", "ports/{}/bindings/{}"
 	return api.AddRules(e,
-		api.Rule{Method: http.MethodGet, Path: all, Status: http.StatusOK, Do: b.Index},
+		api.Rule{Method: http.MethodGet, Path: all, Status: http.StatusOK, Do: b.Index(api.BindingLists(e))},
 		api.Rule{Method: http.MethodPost, Path: all, Status: http.StatusCreated, Do: b.Creating(create)},
 		api.Rule{Method: http.MethodGet, Path: one, Status: http.StatusOK, Do: b.Show},
 		api.Rule{Method: http.MethodPut, Path: one, Status: http.StatusOK, Do: b.Updating(update)},
@@ -41,13 +41,14 @@ func registerAvailability(e *api.Engine, o Options) error {
 // registerAgents registers the agents, the zones they are in, and which networks they serve.
 func registerAgents(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error {
 	service, err := agents.New(agents.Options{DB: func() *store.DB { return o.DB },
-		DownTime: func() time.Duration { return s.Seconds(conf.AgentDownTime) }, Now: o.Now})
+		DownTime: func() time.Duration { return s.Seconds(conf.AgentDownTime) }, Now: o.Now,
+		Hooks: &h.agents, NetworkHooks: &h.agentNetworks, RouterHooks: &h.agentRouters})
 	if err != nil {
 		return err
 	}
 	err = errors.Join(
 		scheduleDHCP(h, s, service),
-		api.RegisterIn[agents.Agent](e, api.Extension, "agent", "agents", service, agents.View()),
+		api.RegisterIn[agents.Agent](e, api.Extension, "agent", "agents", published(service, &h.agents), agents.View()),
 		api.RegisterAt[agents.Zone](e, api.Extension, "availability_zones", "availability_zone", "availability_zones",
 			agents.NewZones(service), agents.ZoneView()),
 	)
@@ -58,7 +59,7 @@ func registerAgents(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error 
 		res := e.Lookup(segment)
 		res.NoBulk, res.Unpaged = true, true
 	}
-	if err := registerRouterHosting(e, s, o, h, service); err != nil {
+	if err := registerRouterHosting(e, s, h, service); err != nil {
 		return err
 	}
 	hosting := agents.NewHosting(service, e.Lookup("networks"))
@@ -71,11 +72,11 @@ func registerAgents(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error 
 }
 
 // registerRouterHosting registers which routers the agents serve, where there are routers.
-func registerRouterHosting(e *api.Engine, s *conf.Snapshot, o Options, h *hooks, service *agents.Service) error {
+func registerRouterHosting(e *api.Engine, s *conf.Snapshot, h *hooks, service *agents.Service) error {
 	if !hasRouters(s) {
 		return nil
 	}
-	if err := scheduleRouters(h, s, o, service); err != nil {
+	if err := scheduleRouters(h, s, service); err != nil {
 		return err
 	}
 	hosting := agents.NewRouterHosting(service, e.Lookup("routers"))

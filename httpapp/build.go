@@ -42,6 +42,8 @@ type Options struct {
 	Frameworks map[string]Front
 	// Observe, when set, is told of every answer. It must not block.
 	Observe func(method string, status int, took time.Duration)
+	// CallbackFailed, when set, is told of every hook that failed behind the request's transaction. It must not block.
+	CallbackFailed func(event, hook string)
 	// Ready, when set, is asked by the healthcheck: an error's text is a reason for 503.
 	Ready func() error
 	// Wrap, when set, wraps the front controller: a test injects faults there.
@@ -186,7 +188,9 @@ func (b *builder) operatorsFilter(n *paste.Filter) filters.Filter {
 	case paste.Profiler: // in every file that Neutron ships, and off unless [profiler] says otherwise
 		b.log.Info().Str("section", n.Section).Str("at", n.Pos.String()).Msg("filter is accepted without effect")
 		return nil
-	case paste.AuthToken, paste.ProjectID:
+	case paste.AuthToken:
+		return b.authToken(n)
+	case paste.ProjectID:
 		b.fail(n.FactoryPos, n.Section, "filter %s asks Keystone, which is not built in yet", n.Factory.Path)
 		return nil
 	}

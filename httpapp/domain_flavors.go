@@ -24,7 +24,8 @@ func newFlavors(s *conf.Snapshot, o Options, h *hooks) (flavorServices, error) {
 	if err != nil {
 		return flavorServices{}, err
 	}
-	options := flavors.Options{DB: o.DB, Providers: providers, FlavorHooks: &h.flavors, ProfileHooks: &h.profiles}
+	options := flavors.Options{DB: o.DB, Providers: providers, FlavorHooks: &h.flavors, ProfileHooks: &h.profiles,
+		AssociationHooks: &h.flavorProfiles}
 	return flavorServices{flavors: flavors.NewFlavors(options), profiles: flavors.NewProfiles(options), providers: providers}, nil
 }
 

@@ -1,8 +1,6 @@
 package httpapp
 
 import (
-	"context"
-
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
 	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
@@ -21,14 +19,8 @@ func registerLogging(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error
 		return nil
 	}
 	logs := logging.New(logging.Options{DB: o.DB, Now: o.Now, Hooks: &h.logs})
-	h.ports.On(callbacks.Precommit, callbacks.Delete, "logs", callbacks.PriorityDefault,
-		func(_ context.Context, e *callbacks.Event[neutron.Port]) error {
-			return logs.PortDeleted(e.Tx, e.Context, e.ID)
-		})
-	h.securityGroups.On(callbacks.Precommit, callbacks.Delete, "logs", callbacks.PriorityDefault,
-		func(_ context.Context, e *callbacks.Event[neutron.SecurityGroup]) error {
-			return logs.GroupDeleted(e.Tx, e.Context, e.ID)
-		})
+	h.ports.OnDelete(callbacks.Precommit, "logs", callbacks.PriorityDefault, logs.PortDeleted)
+	h.securityGroups.OnDelete(callbacks.Precommit, "logs", callbacks.PriorityDefault, logs.GroupDeleted)
 	if err := api.RegisterUnder[neutron.Log](e, "log", "log", "logs",
 		callbacks.Published[neutron.Log]{Service: logs, Hooks: &h.logs}, logging.View()); err != nil {
 		return err

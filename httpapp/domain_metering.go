@@ -20,12 +20,12 @@ func registerMetering(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) erro
 	if !hasMetering(s) {
 		return nil
 	}
-	options := metering.Options{DB: o.DB, Repr: api.PyRepr, LabelHooks: &h.meteringLabel, RuleHooks: &h.meteringRule}
+	options := metering.Options{DB: o.DB, Repr: api.PyRepr, LabelHooks: &h.meteringLabels, RuleHooks: &h.meteringRules}
 	err := errors.Join(
 		api.RegisterUnder[neutron.MeteringLabel](e, "metering", "metering_label", "metering_labels",
-			callbacks.Published[neutron.MeteringLabel]{Service: metering.NewLabels(options), Hooks: &h.meteringLabel}, metering.LabelView()),
+			callbacks.Published[neutron.MeteringLabel]{Service: metering.NewLabels(options), Hooks: &h.meteringLabels}, metering.LabelView()),
 		api.RegisterUnder[neutron.MeteringLabelRule](e, "metering", "metering_label_rule", "metering_label_rules",
-			callbacks.Published[neutron.MeteringLabelRule]{Service: metering.NewRules(options), Hooks: &h.meteringRule}, metering.RuleView()),
+			callbacks.Published[neutron.MeteringLabelRule]{Service: metering.NewRules(options), Hooks: &h.meteringRules}, metering.RuleView()),
 	)
 	if err != nil {
 		return err

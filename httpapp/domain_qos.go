@@ -32,7 +32,7 @@ func registerQoS(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error {
 		return nil
 	}
 	drivers := qosDrivers()
-	policies := qos.NewPolicies(qos.Options{DB: o.DB, Drivers: drivers, Hooks: &h.policies, Now: o.Now})
+	policies := qos.NewPolicies(qos.Options{DB: o.DB, Drivers: drivers, Hooks: &h.policies, RuleHooks: &h.policyRules, Now: o.Now})
 	err := errors.Join(
 		api.RegisterUnder[neutron.QoSPolicy](e, "qos", "policy", "policies",
 			callbacks.Published[neutron.QoSPolicy]{Service: policies, Hooks: &h.policies}, qos.PolicyView()),
@@ -43,14 +43,14 @@ func registerQoS(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error {
 	}
 	e.Lookup("rule-types").Unpaged = true
 	for _, k := range qos.Kinds() {
-		err = errors.Join(err, registerQoSRules(e, k, qos.NewRules(policies, k)))
+		err = errors.Join(err, registerQoSRules(e, k, qos.NewRules(policies, k), h))
 	}
 	return err
 }
 
 // registerQoSRules serves one kind of rules below their policies and, all but limits of packets, under their alias. Two
 // extensions of the original put their rules elsewhere than they say.
-func registerQoSRules(e *api.Engine, k qos.Kind, rules *qos.Rules) error {
+func registerQoSRules(e *api.Engine, k qos.Kind, rules *qos.Rules, h *hooks) error {
 	name := k.Name + "_rule"
 	below := api.Below{Parent: "policies", Name: name, Collection: name + "s"}
 	switch k.Name {
@@ -59,7 +59,7 @@ func registerQoSRules(e *api.Engine, k qos.Kind, rules *qos.Rules) error {
 	case qos.PacketRateLimit:
 		below.Prefix = "-"
 	}
-	res, err := api.RegisterBelow(e, below, func(policy string) api.Service[neutron.QoSRule] { return rules.Of(policy) }, k.RuleView())
+	res, err := api.RegisterBelow(e, below, func(policy string) api.Service[neutron.QoSRule] { return published(rules.Of(policy), &h.policyRules) }, k.RuleView())
 	if err != nil {
 		return err
 	}
@@ -67,5 +67,5 @@ func registerQoSRules(e *api.Engine, k qos.Kind, rules *qos.Rules) error {
 		res.NoBulk = true
 		return nil
 	}
-	return api.RegisterUnder[neutron.QoSRule](e, "qos", "alias_"+name, "alias_"+name+"s", rules, k.RuleView())
+	return api.RegisterUnder[neutron.QoSRule](e, "qos", "alias_"+name, "alias_"+name+"s", published(rules, &h.policyRules), k.RuleView())
 }

@@ -30,7 +30,8 @@ func newRouters(s *conf.Snapshot, o Options, ports l3.Ports, f l3.Flavors, h *ho
 	}
 	return l3.New(l3.Options{DB: o.DB, Ports: ports, Flavors: f, Now: o.Now, CheckRoutes: api.CheckRoutes,
 		MaxRoutes: s.Int(conf.MaxRoutes), SNAT: s.Bool(conf.EnableSNATByDefault),
-		Changed: func(ctx context.Context, id string) { h.routerChanged(ctx, id) }})
+		Hooks: l3.Hooks{Routers: &h.routers, Interfaces: &h.interfaces, Gateways: &h.gateways, FloatingIPs: &h.floatingIPs,
+			Associations: &h.associations}})
 }
 
 // registerRouters serves routers and floating IPs where the configuration has them.
@@ -60,16 +61,10 @@ func registerRouters(e *api.Engine, routers *l3.Service, h *hooks) error {
 // subscribe lets floating IPs have their say in what happens to ports and networks.
 func subscribe(h *hooks, floating *l3.FloatingIPs) {
 	const name = "floating IPs"
-	h.ports.On(callbacks.Precommit, callbacks.Delete, name, callbacks.PriorityDefault,
-		func(_ context.Context, e *callbacks.Event[neutron.Port]) error {
-			return floating.PortDeleted(e.Tx, e.Context, e.ID)
-		})
+	h.ports.OnDelete(callbacks.Precommit, name, callbacks.PriorityDefault, floating.PortDeleted)
 	h.ports.On(callbacks.Precommit, callbacks.Update, name, callbacks.PriorityDefault,
 		func(_ context.Context, e *callbacks.Event[neutron.Port]) error {
 			return floating.PortMoved(e.Tx, e.ID, e.New.FixedIPs)
 		})
-	h.networks.On(callbacks.Precommit, callbacks.Delete, name, callbacks.PriorityDefault,
-		func(_ context.Context, e *callbacks.Event[neutron.Network]) error {
-			return floating.NetworkDeleted(e.Tx, e.Context, e.ID)
-		})
+	h.networks.OnDelete(callbacks.Precommit, name, callbacks.PriorityDefault, floating.NetworkDeleted)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp/agents"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
+	"github.com/seed-a8f20362/hadron/httpapp/core/port"
 	"github.com/seed-a8f20362/hadron/httpapp/ml2"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/segment"
@@ -70,7 +71,7 @@ func rangesStored(s *conf.Snapshot) bool {
 }
 
 // registerSegmentRanges registers the ranges, where they are kept in the database.
-func registerSegmentRanges(e *api.Engine, s *conf.Snapshot, o Options) error {
+func registerSegmentRanges(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error {
 	if !rangesStored(s) {
 		return nil
 	}
@@ -78,9 +79,9 @@ func registerSegmentRanges(e *api.Engine, s *conf.Snapshot, o Options) error {
 	if err != nil {
 		return err
 	}
-	ranges := segmentrange.New(segmentrange.Options{DB: o.DB, Plugin: plugin, Now: o.Now})
+	ranges := segmentrange.New(segmentrange.Options{DB: o.DB, Plugin: plugin, Hooks: &h.segmentRanges, Now: o.Now})
 	if err := api.RegisterIn[neutron.SegmentRange](e, api.Extension, "network_segment_range", "network_segment_ranges",
-		ranges, segmentrange.View()); err != nil {
+		published(ranges, &h.segmentRanges), segmentrange.View()); err != nil {
 		return err
 	}
 	e.Lookup("network-segment-ranges").Always = []string{"description", "revision_number", "created_at", "updated_at", "tags"}
@@ -88,7 +89,7 @@ func registerSegmentRanges(e *api.Engine, s *conf.Snapshot, o Options) error {
 }
 
 // registerSegments registers what the service plugin segments brings, where it is loaded.
-func registerSegments(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error {
+func registerSegments(e *api.Engine, s *conf.Snapshot, o Options, ports *port.Service, h *hooks) error {
 	if !Routed(s) {
 		return nil
 	}
@@ -96,7 +97,7 @@ func registerSegments(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) erro
 	if err != nil {
 		return err
 	}
-	segments := segment.New(segment.Options{DB: o.DB, Plugin: plugin, Now: o.Now})
+	segments := segment.New(segment.Options{DB: o.DB, Plugin: plugin, Hooks: &h.segments, PortsEnding: ports.Ending, Now: o.Now})
 	if err := api.RegisterIn[neutron.NetworkSegment](e, api.Extension, "segment", "segments", published(segments, &h.segments), segment.View()); err != nil {
 		return err
 	}

@@ -38,10 +38,7 @@ func registerTrunks(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error 
 	if err != nil {
 		return err
 	}
-	h.ports.On(callbacks.Precommit, callbacks.Delete, "trunks", callbacks.PriorityDefault,
-		func(_ context.Context, e *callbacks.Event[neutron.Port]) error {
-			return trunks.PortDeleted(e.Tx, e.Context, e.ID)
-		})
+	h.ports.OnDelete(callbacks.Precommit, "trunks", callbacks.PriorityDefault, trunks.PortDeleted)
 	h.ports.On(callbacks.Precommit, callbacks.Update, "trunks", callbacks.PriorityDefault,
 		func(_ context.Context, e *callbacks.Event[neutron.Port]) error {
 			return trunks.PortUpdated(e.Tx, e.Context, e.Old, e.New)

@@ -23,6 +23,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/rbacpolicy"
 	"github.com/seed-a8f20362/hadron/httpapp/revision"
 	"github.com/seed-a8f20362/hadron/httpapp/secgroup"
+	"github.com/seed-a8f20362/hadron/httpapp/segment"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/subnetpool"
 	"github.com/seed-a8f20362/hadron/httpapp/trunk"
@@ -53,7 +54,7 @@ func newEngine(s *conf.Snapshot, o Options, h *hooks) (*api.Engine, error) {
 		return nil, err
 	}
 	options.Parents = parents{o.DB}
-	quotas, err := newQuotas(s, o, options.Policy)
+	quotas, err := newQuotas(s, o, options.Policy, h)
 	if err != nil {
 		return nil, err
 	}
@@ -96,12 +97,12 @@ func newEngine(s *conf.Snapshot, o Options, h *hooks) (*api.Engine, error) {
 		registerTrunks(e, s, o, h),
 		registerLogging(e, s, o, h),
 		registerConntrack(e, s, o, h),
-		registerSegments(e, s, o, h),
+		registerSegments(e, s, o, ports, h),
 		registerQoS(e, s, o, h),
-		registerSegmentRanges(e, s, o),
+		registerSegmentRanges(e, s, o, h),
 		registerQuotas(e, quotas, s.Text(conf.QuotaDriver) != quota.DriverNull),
 	)
-	return e, errors.Join(err, registerAgents(e, s, o, h), registerAvailability(e, o), registerBindings(e, ports), registerTags(e, o))
+	return e, errors.Join(err, registerAgents(e, s, o, h), registerAvailability(e, o), registerBindings(e, ports), registerTags(e, o, h))
 }
 
 // register registers a core resource whose operations publish their events.
@@ -116,7 +117,7 @@ func published[T any](svc callbacks.Service[T], h *callbacks.Hooks[T]) callbacks
 
 // registerSubnetPools registers a core resource whose URLs and actions two extensions have laid rules over.
 func registerSubnetPools(e *api.Engine, o Options, h *hooks) error {
-	pools := subnetpool.New(subnetpool.Options{DB: o.DB, Now: o.Now})
+	pools := subnetpool.New(subnetpool.Options{DB: o.DB, Hooks: &h.subnetPools, Now: o.Now})
 	return errors.Join(
 		api.RegisterIn[neutron.SubnetPool](e, api.Shadowed, "subnetpool", "subnetpools", published(pools, &h.subnetPools), subnetpool.View()),
 		api.AddAction(e, "subnetpools", api.Action{Name: "add_prefixes", Method: http.MethodPut, Do: pools.AddPrefixes}),
@@ -126,7 +127,7 @@ func registerSubnetPools(e *api.Engine, o Options, h *hooks) error {
 }
 
 func registerAddressGroups(e *api.Engine, o Options, h *hooks) error {
-	groups := addressgroup.New(addressgroup.Options{DB: o.DB, Now: o.Now})
+	groups := addressgroup.New(addressgroup.Options{DB: o.DB, Hooks: &h.addressGroups, Now: o.Now})
 	return errors.Join(
 		api.RegisterIn[neutron.AddressGroup](e, api.Extension, "address_group", "address_groups", published(groups, &h.addressGroups), addressgroup.View()),
 		api.AddAction(e, "address-groups", api.Action{Name: "add_addresses", Method: http.MethodPut, Do: groups.AddAddresses}),
@@ -136,7 +137,7 @@ func registerAddressGroups(e *api.Engine, o Options, h *hooks) error {
 
 func registerRBACPolicies(e *api.Engine, o Options, h *hooks) error {
 	err := api.RegisterIn[neutron.RBACPolicy](e, api.Extension, "rbac_policy", "rbac_policies",
-		published(rbacpolicy.New(rbacpolicy.Options{DB: o.DB, Now: o.Now}), &h.rbacPolicies), rbacpolicy.View())
+		published(rbacpolicy.New(rbacpolicy.Options{DB: o.DB, Hooks: &h.rbacPolicies, Now: o.Now}), &h.rbacPolicies), rbacpolicy.View())
 	if err == nil {
 		e.Lookup("rbac-policies").NoBulk = true
 	}
@@ -145,18 +146,19 @@ func registerRBACPolicies(e *api.Engine, o Options, h *hooks) error {
 
 func registerAddressScopes(e *api.Engine, o Options, h *hooks) error {
 	return api.RegisterIn[neutron.AddressScope](e, api.Extension, "address_scope", "address_scopes",
-		published(addressscope.New(addressscope.Options{DB: o.DB}), &h.addressScopes), addressscope.View())
+		published(addressscope.New(addressscope.Options{DB: o.DB, Hooks: &h.addressScopes}), &h.addressScopes), addressscope.View())
 }
 
 func registerSecurityGroups(e *api.Engine, o Options, limit secgroup.Limit, h *hooks) error {
-	groups := secgroup.Options{DB: o.DB, Now: o.Now, Limit: limit, Hooks: &h.securityGroups}
+	groups := secgroup.Options{DB: o.DB, Now: o.Now, Limit: limit, Hooks: &h.securityGroups, RuleHooks: &h.securityGroupRules,
+		TemplateHooks: &h.defaultRules}
 	err := errors.Join(
 		api.RegisterIn[neutron.SecurityGroup](e, api.Extension, "security_group", "security_groups",
 			published(secgroup.NewGroups(groups), &h.securityGroups), secgroup.GroupView()),
 		api.RegisterIn[neutron.SecurityGroupRule](e, api.Extension, "security_group_rule", "security_group_rules",
 			published(secgroup.NewRules(groups), &h.securityGroupRules), secgroup.RuleView()),
 		api.RegisterIn[neutron.DefaultSecurityGroupRule](e, api.Extension, "default_security_group_rule", "default_security_group_rules",
-			secgroup.NewTemplates(groups), secgroup.TemplateView()),
+			published(secgroup.NewTemplates(groups), &h.defaultRules), secgroup.TemplateView()),
 	)
 	if err == nil {
 		e.Lookup("default-security-group-rules").NoBulk = true
@@ -169,31 +171,54 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*net
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	networks, err := network.New(network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, limit), Hooks: &h.networks, QoS: qosDrivers(), Now: o.Now})
-	if err != nil {
-		return nil, nil, nil, err
-	}
+	groups := secgroup.Standing{Limit: limit, Hooks: &h.securityGroups}
 	addresses := ipam.New(ipam.Options{})
-	subnets := subnet.New(subnet.Options{DB: o.DB, Routed: Routed(s), Now: o.Now, IPAM: addresses,
+	subnets := subnet.New(subnet.Options{DB: o.DB, Hooks: &h.subnets, Routed: Routed(s), Now: o.Now, IPAM: addresses,
 		MaxNameservers: s.Int(conf.MaxDNSNameservers), MaxHostRoutes: s.Int(conf.MaxSubnetHostRoutes)})
 	p := port.DefaultOptions()
 	p.DB, p.Addresses, p.Now = o.DB, addresses, o.Now
 	p.BaseMAC, p.DNSDomain = s.Text(conf.BaseMAC), s.Text(conf.DNSDomain)
 	p.MaxAddressPairs = s.Int(conf.MaxAllowedAddressPair)
-	p.RuleLimit, p.Hooks, p.Routers, p.QoS = limit, &h.ports, hasRouters(s), qosDrivers()
+	p.Groups, p.Hooks, p.BindingHooks, p.Routers, p.QoS = groups, &h.ports, &h.bindings, hasRouters(s), qosDrivers()
 	p.PortFilter = s.Bool(conf.EnableSecurityGroup)
 	p.AgentDownTime = s.Seconds(conf.AgentDownTime)
 	if hasTrunks(s) {
 		p.Children, p.Bridge = trunk.PortChildren(), trunk.Bridge
 	}
 	ports, err := port.New(p)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	n := network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, groups), Hooks: &h.networks, QoS: qosDrivers(), Now: o.Now}
+	n.Ending = func(tx *store.Tx, rc *neutron.Context, id string) error {
+		if err := ports.Ending(tx, rc, neutron.Filter{Name: "network_id", Values: []string{id}}); err != nil {
+			return err
+		}
+		return subnets.Ending(tx, rc, id)
+	}
+	if Routed(s) {
+		withSegments(&n, segment.New(segment.Options{DB: o.DB, Plugin: plugin, Hooks: &h.segments, Now: o.Now}))
+	}
+	networks, err := network.New(n)
 	return networks, subnets, ports, err
 }
 
+// withSegments lets segments come and go with their networks.
+func withSegments(n *network.Options, segments *segment.Service) {
+	ending := n.Ending
+	n.Made = segments.Made
+	n.Ending = func(tx *store.Tx, rc *neutron.Context, id string) error {
+		if err := ending(tx, rc, id); err != nil {
+			return err
+		}
+		return segments.Ending(tx, rc, id)
+	}
+}
+
 // ensureGroup gives a project its default security group with its first network.
-func ensureGroup(now func() time.Time, limit secgroup.Limit) func(*store.Tx, string) error {
-	return func(tx *store.Tx, project string) error {
-		_, err := secgroup.Ensure(tx, project, now(), limit)
+func ensureGroup(now func() time.Time, groups secgroup.Standing) func(*store.Tx, *neutron.Context, string) error {
+	return func(tx *store.Tx, rc *neutron.Context, project string) error {
+		_, err := groups.Ensure(tx, rc, project, now())
 		return err
 	}
 }

@@ -13,13 +13,13 @@ import (
 
 // newQuotas returns the limits of projects. What a rule of policy says about them is held against the project whose limits they
 // are; Neutron holds it against the caller's own, so that a manager of one project reads the limits of all.
-func newQuotas(s *conf.Snapshot, o Options, rules *policy.Enforcer) (*quota.Engine, error) {
+func newQuotas(s *conf.Snapshot, o Options, rules *policy.Enforcer, h *hooks) (*quota.Engine, error) {
 	return quota.New(quota.Options{
 		Authorize: func(ctx context.Context, rc *neutron.Context, rule, project string) error {
 			caller, m := rules.Caller(rc, parents{o.DB}), policy.NewMatch(rules.Rule(rule))
 			return caller.Enforce(ctx, &m, policy.AttrsObject(neutron.Attrs{"project_id": project}))
 		},
-		DB: o.DB, Now: o.Now, Driver: s.Text(conf.QuotaDriver), Check: api.QuotaLimits(quota.Resources()),
+		DB: o.DB, Hooks: &h.quotas, Now: o.Now, Driver: s.Text(conf.QuotaDriver), Check: api.QuotaLimits(quota.Resources()),
 		Limits: quota.Limits{
 			Default:           s.Int(conf.DefaultQuota),
 			Network:           s.Int(conf.QuotaNetwork),

@@ -1,7 +1,10 @@
 package httpapp
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -9,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
@@ -25,6 +29,11 @@ func Policies(s *conf.Snapshot) (*policy.Enforcer, []policy.Warning, error) {
 	e, warnings, err := policy.New(policy.Options{
 		Files: files, DefaultRule: s.Text(conf.PolicyDefaultRule),
 		NewDefaults: s.Bool(conf.EnforceNewDefaults), EnforceScope: s.Bool(conf.EnforceScope),
+		Remote: policy.Remote{
+			JSON:    s.Text(conf.PolicyRemoteContentType) == "application/json",
+			Timeout: time.Duration(s.Float(conf.PolicyRemoteTimeout) * float64(time.Second)),
+			TLS:     func() (*tls.Config, error) { return remotePolicyTLS(s) },
+		},
 	})
 	if _, ok := s.FindFile(s.Text(conf.PolicyFile)); !ok && s.IsSet(conf.PolicyFile) {
 		at := s.Origin(conf.PolicyFile)
@@ -32,6 +41,45 @@ func Policies(s *conf.Snapshot) (*policy.Enforcer, []policy.Warning, error) {
 			Text: fmt.Sprintf("policy_file %s is not there: the default rules are in force", s.Text(conf.PolicyFile))})
 	}
 	return e, warnings, err
+}
+
+// remotePolicyTLS is what https: checks of policies speak TLS with. As with oslo.policy the server's certificate is looked at
+// only when remote_ssl_verify_server_crt says so.
+func remotePolicyTLS(s *conf.Snapshot) (*tls.Config, error) {
+	config := &tls.Config{InsecureSkipVerify: !s.Bool(conf.PolicyRemoteVerify)}
+	if ca := s.Text(conf.PolicyRemoteCA); ca != "" && s.Bool(conf.PolicyRemoteVerify) {
+		data, err := s.ReadFile(ca)
+		if err != nil {
+			return nil, fmt.Errorf("%s: remote_ssl_ca_crt_file: %w", s.Origin(conf.PolicyRemoteCA), err)
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(data) {
+			return nil, fmt.Errorf("%s: remote_ssl_ca_crt_file: %s has no certificate", s.Origin(conf.PolicyRemoteCA), ca)
+		}
+	}
+	certificate := s.Text(conf.PolicyRemoteCertificate)
+	if certificate == "" {
+		return config, nil
+	}
+	key := cmp.Or(s.Text(conf.PolicyRemoteKey), certificate) // one file may have both
+	pair, err := readPair(s, certificate, key)
+	if err != nil {
+		return nil, fmt.Errorf("%s: remote_ssl_client_crt_file: %w", s.Origin(conf.PolicyRemoteCertificate), err)
+	}
+	config.Certificates = []tls.Certificate{pair}
+	return config, nil
+}
+
+func readPair(s *conf.Snapshot, certificate, key string) (tls.Certificate, error) {
+	public, err := s.ReadFile(certificate)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	private, err := s.ReadFile(key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(public, private)
 }
 
 // PoliciesAnew is a configuration with a fresh look at the policy files that it names.

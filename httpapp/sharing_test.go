@@ -123,3 +123,23 @@ func TestSharedObjectsAreReadByTheirTargetsOnly(t *testing.T) {
 		})
 	}
 }
+
+// TestSubnetsOfASharedNetworkJoinNoForeignPool: who only sees a network does not take its subnets into a pool of his own.
+func TestSubnetsOfASharedNetworkJoinNoForeignPool(t *testing.T) {
+	t.Parallel()
+	app := policed(t, "pecan", "", nil)
+	shared := idOf(t, request(app, "POST", "/v2.0/networks", `{"network": {"project_id": "p1", "shared": true}}`, asAdmin...))
+	subnet := idOf(t, request(app, "POST", "/v2.0/subnets", `{"subnet": {"network_id": "`+shared+`", "ip_version": 4, "cidr": "10.1.0.0/24"}}`, asMember...))
+	for _, c := range []struct {
+		who  []string
+		want wanted
+	}{
+		{asOther, wanted{403, `"type": "NotAuthorized", "message": "Not authorized."`}},
+		{asMember, wanted{200, subnet}},
+	} {
+		pool := idOf(t, request(app, "POST", "/v2.0/subnetpools", `{"subnetpool": {"name": "p", "prefixes": ["10.64.0.0/16"]}}`, c.who...))
+		if d := c.want.diff(request(app, "PUT", "/v2.0/subnetpools/"+pool+"/onboard_network_subnets", `{"network_id": "`+shared+`"}`, c.who...)); d != "" {
+			t.Errorf("%v: %s", c.who, d)
+		}
+	}
+}

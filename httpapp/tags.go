@@ -16,18 +16,18 @@ func taggable() []string {
 }
 
 // registerTags adds the tags of every collection that is registered.
-func registerTags(e *api.Engine, o Options) error {
+func registerTags(e *api.Engine, o Options, h *hooks) error {
 	var all error
 	for _, segment := range taggable() {
 		if res := e.Lookup(strings.ReplaceAll(segment, "_", "-")); res != nil {
-			all = errors.Join(all, tagRules(e, res, segment, o))
+			all = errors.Join(all, tagRules(e, res, segment, o, h))
 		}
 	}
 	return all
 }
 
-func tagRules(e *api.Engine, res *api.Resource, segment string, o Options) error {
-	s, err := tag.New(tag.Options{DB: o.DB, Collection: res.Collection, Exists: res.Exists, List: api.CheckUniqueStrings, Now: o.Now})
+func tagRules(e *api.Engine, res *api.Resource, segment string, o Options, h *hooks) error {
+	s, err := tag.New(tag.Options{DB: o.DB, Collection: res.Collection, Exists: res.Exists, List: api.CheckUniqueStrings, Hooks: &h.tags, Now: o.Now})
 	if err != nil {
 		return err
 	}

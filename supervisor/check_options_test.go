@@ -26,10 +26,10 @@ func TestCheckTellsOfOptionsWithoutEffectAndRefusedOnes(t *testing.T) {
 		status     int
 		want       []string
 	}{
-		{"no effect", core + "root_helper = x\nuse_ssl = false\n[agent]\nroot_helper = sudo rootwrap\n[keystone_authtoken]\npassword = secret\n", 0, []string{
+		{"no effect", core + "root_helper = x\nuse_ssl = false\n[agent]\nroot_helper = sudo rootwrap\n[keystone_authtoken]\nmemcache_password = secret\n", 0, []string{
 			`/etc/neutron/neutron.conf:4: warning: unknown option "root_helper" in section [DEFAULT]; it belongs in [agent]`,
 			`/etc/neutron/neutron.conf:7: info: Option "root_helper" from group "agent" is accepted without effect in this version. Reason: an option of agents, and hadron runs none.`,
-			`/etc/neutron/neutron.conf:9: warning: Option "password" from group "keystone_authtoken" is accepted without effect in this version. Reason: authentication by Keystone is not built yet.`}},
+			`/etc/neutron/neutron.conf:9: info: Option "memcache_password" from group "keystone_authtoken" is accepted without effect in this version. Reason: nothing is cached outside of the process.`}},
 		{"refused", core + "ipam_driver = infoblox\n[ml2]\nmechanism_drivers = openvswitch,arista\n", 1, []string{
 			"/etc/neutron/neutron.conf:4: error: Value for option ipam_driver from /etc/neutron/neutron.conf:4 is not valid: 'infoblox' is refused",
 			"/etc/neutron/neutron.conf:6: error: Value for option mechanism_drivers from /etc/neutron/neutron.conf:6 is not valid: 'arista' is refused"}},

@@ -13,17 +13,18 @@ import (
 // from there on it is Go's rule again.
 const heapRoom = 16 << 20
 
-// keepRoom gives the heap of this process its room until stop is called. Who sets GOGC decides by himself; GOMEMLIMIT bounds the heap
+// keepRoom gives the heap of this process its room, and takes back what an idle one does not need, until stop is called. Who sets GOGC decides by himself; GOMEMLIMIT bounds the heap
 // in any case.
 func keepRoom() (stop func()) {
 	if os.Getenv("GOGC") != "" {
 		return func() {}
 	}
-	k := &roomKeeper{samples: []metrics.Sample{
+	k := &roomKeeper{ended: make(chan struct{}), samples: []metrics.Sample{
 		{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"}}}
 	k.percent = k.wanted()
 	k.before = debug.SetGCPercent(k.percent)
 	k.watch()
+	go newIdleHeap().keep(k.ended)
 	return k.stop
 }
 
@@ -33,6 +34,7 @@ type roomKeeper struct {
 	percent int // in force
 	before  int
 	over    atomic.Bool
+	ended   chan struct{}
 }
 
 func (k *roomKeeper) watch() {
@@ -68,6 +70,9 @@ func roomPercent(base uint64) int {
 }
 
 func (k *roomKeeper) stop() {
-	k.over.Store(true)
+	if k.over.Swap(true) {
+		return
+	}
+	close(k.ended)
 	debug.SetGCPercent(k.before)
 }

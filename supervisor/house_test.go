@@ -82,6 +82,8 @@ func rules() []rule {
 			why: "the engine knows no domain"},
 		{room: "httpapp/filters", not: []string{module + "httpapp"}, but: []string{module + "httpapp/neutron", module + "httpapp/wire"},
 			why: "filters talk through the request"},
+		{room: "httpapp/authtoken", not: []string{module + "httpapp", module + "etc", "github.com/"}, but: []string{module + "httpapp/neutron", module + "httpapp/wire", "github.com/rs/zerolog"},
+			why: "a filter talks through the request"},
 		{room: "", not: []string{proto + "/cluster", proto + "/remote"}, why: "they pull in other worlds"},
 	}
 }

@@ -354,7 +354,11 @@ func TestBootRefuses(t *testing.T) {
 			return nil
 		}, 1, `api-paste.ini:5: [app:x] unknown factory "a:b"`},
 		{"no pipeline for the strategy", func(p *proc) []string { p.local("auth_strategy = ldap"); return nil }, 1, "ldap"},
-		{"a filter that is not built", func(p *proc) []string { p.local("auth_strategy = keystone"); return nil }, 1, "is not built in yet"},
+		{"a filter that is not built", func(p *proc) []string {
+			p.write("api-paste.ini", "[pipeline:neutron]\npipeline = f p\n[app:p]\npaste.app_factory = neutron.pecan_wsgi.app:versions_factory\n"+
+				"[filter:f]\npaste.filter_factory = neutron.api.extensions:ProjectIdMiddleware.factory\n")
+			return nil
+		}, 1, "is not built in yet"},
 		{"no paste file", func(p *proc) []string { p.local("api_paste_config = gone.ini"); return nil }, 1, "Could not find config at gone.ini (searched: "},
 		{"port in use", func(p *proc) []string {
 			p.addr = occupied(p.t)

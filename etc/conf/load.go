@@ -48,16 +48,17 @@ func answerTo(src Source, list []*cliSwitch, tokens []token) *Answer {
 }
 
 type loader struct {
-	src      Source
-	table    *table
-	layers   []layer
-	files    []string // named on the command line, or the default ones
-	dirs     []string
-	ownDirs  []string // named on the command line
-	missing  []string
-	denied   []string
-	problems []Problem
-	warnings []Warning
+	src       Source
+	table     *table
+	layers    []layer
+	files     []string // named on the command line, or the default ones
+	dirs      []string
+	ownDirs   []string // named on the command line
+	missing   []string
+	denied    []string
+	problems  []Problem
+	accountIn string // the section that auth_section names
+	warnings  []Warning
 }
 
 // gather reads everything in order: default files, default directories, then the command line from left to right.
@@ -178,6 +179,7 @@ func (l *loader) reportUnreadable() {
 func (l *loader) finish(world *Recording) (*Snapshot, error) {
 	r := newResolver(l)
 	values := r.all()
+	l.accountIn, _ = values[AuthTokenAuthSection.o].value.(string)
 	l.warnUnknown()
 	if len(l.problems) > 0 {
 		return nil, &Error{Problems: l.problems, status: 1}

@@ -5,7 +5,7 @@ import "slices"
 // accountOptions are those by which Neutron logs in at Keystone to call other services: each of these groups may have the
 // options of every authentication plugin.
 func accountOptions() []Option {
-	all := authOptions("keystone_authtoken", noKeystone)
+	var all []Option
 	for _, service := range []string{"nova", "placement", "ironic", "designate"} {
 		all = append(all, slices.Concat(authOptions(service, noOthers), sessionOptions(service))...)
 	}

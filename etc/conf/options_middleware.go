@@ -49,7 +49,19 @@ var (
 	EnforceNewDefaults = boolOption(Option{Group: "oslo_policy", Name: "enforce_new_defaults", Default: "true",
 		Help: "Do not fall back to the deprecated default of a rule."})
 	PolicyRemoteTimeout = floatOption(Option{Group: "oslo_policy", Name: "remote_timeout",
-		Type: Float{Min: bound(0.0)}, Default: "60", Why: noRemotePolicy, Help: "Seconds to wait for a rule that asks a remote server."})
+		Type: Float{Min: bound(0.0)}, Default: "60", Help: "Seconds to wait for a rule that asks a remote server."})
+	PolicyRemoteContentType = textOption(Option{Group: "oslo_policy", Name: "remote_content_type",
+		Type:    Text{Choices: []string{"application/x-www-form-urlencoded", "application/json"}},
+		Default: "application/x-www-form-urlencoded",
+		Help:    "How a rule that asks a remote server sends what it knows."})
+	PolicyRemoteCA = textOption(Option{Group: "oslo_policy", Name: "remote_ssl_ca_crt_file", NoDefault: true,
+		Help: "Authorities for the certificate of that server."})
+	PolicyRemoteCertificate = textOption(Option{Group: "oslo_policy", Name: "remote_ssl_client_crt_file", NoDefault: true,
+		Help: "Certificate for that server."})
+	PolicyRemoteKey = textOption(Option{Group: "oslo_policy", Name: "remote_ssl_client_key_file", NoDefault: true,
+		Help: "Key of that certificate."})
+	PolicyRemoteVerify = boolOption(Option{Group: "oslo_policy", Name: "remote_ssl_verify_server_crt", Default: "false",
+		Help: "Check the certificate of that server."})
 )
 
 func middlewareOptions() []Handle {
@@ -58,23 +70,8 @@ func middlewareOptions() []Handle {
 		CORSMaxAge, CORSAllowMethods, CORSAllowHeaders, HealthcheckDetailed, HealthcheckBackends,
 		HealthcheckAllowedSourceRanges, HealthcheckIgnoreProxiedRequests, HealthcheckDisableByFilePath,
 		HealthcheckDisableByFilePaths, HealthcheckEnableByFilePaths, PolicyFile, PolicyDirs, PolicyDefaultRule,
-		EnforceScope, EnforceNewDefaults, PolicyRemoteTimeout,
+		EnforceScope, EnforceNewDefaults, PolicyRemoteTimeout, PolicyRemoteContentType, PolicyRemoteCA, PolicyRemoteCertificate,
+		PolicyRemoteKey, PolicyRemoteVerify,
 		HealthcheckPath, SecureProxySSLHeader, HTTPBasicAuthUserFile,
 	}
-}
-
-// middlewareRest are the options of policy enforcement that have no handle.
-func middlewareRest() []Option {
-	return in("oslo_policy", noRemotePolicy,
-		Option{Name: "remote_content_type",
-			Type:    Text{Choices: []string{"application/x-www-form-urlencoded", "application/json"}},
-			Default: "application/x-www-form-urlencoded",
-			Help:    "How a rule that asks a remote server sends what it knows."},
-		Option{Name: "remote_ssl_ca_crt_file", NoDefault: true,
-			Help: "Authorities for the certificate of that server."},
-		Option{Name: "remote_ssl_client_crt_file", NoDefault: true, Help: "Certificate for that server."},
-		Option{Name: "remote_ssl_client_key_file", NoDefault: true, Help: "Key of that certificate."},
-		Option{Name: "remote_ssl_verify_server_crt", Type: Boolean{}, Default: "false",
-			Help: "Check the certificate of that server."},
-	)
 }

@@ -7,8 +7,6 @@ type Reason string
 
 // The options of what is not built yet.
 const (
-	noKeystone      Reason = "authentication by Keystone is not built yet"
-	noRemotePolicy  Reason = "policy checks that ask a remote server are not built yet"
 	noBroker        Reason = "a driver for RabbitMQ is not built yet"
 	noNotifications Reason = "notifications are not built yet"
 	noOthers        Reason = "calls to Nova, Placement, Ironic and Designate are not built yet"

@@ -38,14 +38,14 @@ var declared = sync.OnceValue(func() *table {
 func areas() [][]Handle {
 	return [][]Handle{
 		serverOptions(), coreOptions(), agentOptions(), logOptions(), messagingOptions(), databaseOptions(),
-		middlewareOptions(), ml2Options(), quotaOptions(), reportOptions(), hadronOptions(),
+		middlewareOptions(), ml2Options(), quotaOptions(), reportOptions(), hadronOptions(), authTokenOptions(),
 	}
 }
 
 // accepted lists every other option of Neutron's server: nothing reads them, so they need no handle.
 func accepted() [][]Option {
 	return [][]Option{
-		restOptions(), databaseRest(), middlewareRest(), keystoneOptions(), serviceOptions(), accountOptions(),
+		restOptions(), databaseRest(), keystoneOptions(), serviceOptions(), accountOptions(),
 		rabbitOptions(), brokerOptions(), cacheOptions(), tracingOptions(), ovnOptions(), hostOptions(), privsepOptions(),
 	}
 }

@@ -23,6 +23,7 @@ func (l *loader) judge(at Origin, a assignment, seen map[string]bool, hints *int
 	case name == ConfigFile.o.Place() || name == ConfigDir.o.Place():
 		l.warn(at, "option %q can only be set on the command line", a.key)
 	case l.table.known[name]:
+	case a.section == l.accountIn && l.table.known[Name{Group: AuthTokenAuthSection.o.Group, Key: a.key}]: // see Elsewhere
 	case strings.HasPrefix(a.section, "cors.") && l.table.known[Name{Group: "cors", Key: a.key}]: // see Variants
 	case l.table.sections[name.Group]:
 		*hints--

@@ -38,15 +38,12 @@ func (s *Service) RemoveAddresses(ctx context.Context, rc *neutron.Context, id s
 type change func(tx *store.Tx, g *neutron.AddressGroup, had, others []string) (int, error)
 
 func (s *Service) act(ctx context.Context, rc *neutron.Context, id string, body any, w *wire.Buffer, fn change) error {
-	g, err := s.Change(ctx, func(tx *store.Tx) (neutron.AddressGroup, error) {
-		g, err := s.Load(tx, rc, id, neutron.Fields{})
-		if err != nil {
-			return g, err
-		}
+	g, err := s.Act(ctx, rc, id, func(tx *store.Tx, g *neutron.AddressGroup) error {
 		wanted, err := given(body)
 		if err != nil {
-			return g, err
+			return err
 		}
+		g.Addresses = slices.Clone(g.Addresses)
 		var had, others []string
 		for _, a := range wanted {
 			if slices.Contains(g.Addresses, a) {
@@ -55,11 +52,11 @@ func (s *Service) act(ctx context.Context, rc *neutron.Context, id string, body 
 				others = append(others, a)
 			}
 		}
-		n, err := fn(tx, &g, had, others)
+		n, err := fn(tx, g, had, others)
 		if err != nil {
-			return g, err
+			return err
 		}
-		return g, s.revise(tx, &g, n)
+		return s.revise(tx, g, n)
 	})
 	if err == nil {
 		answer(w, &g)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -14,6 +15,8 @@ import (
 type Options struct {
 	// DB is required.
 	DB *store.DB
+	// Hooks hear of every change; nil for nobody.
+	Hooks *callbacks.Hooks[neutron.AddressGroup]
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
 	NewID func() string
@@ -21,7 +24,7 @@ type Options struct {
 
 // Service answers requests for address groups. It is safe for concurrent use.
 type Service struct {
-	store.Resource[neutron.AddressGroup]
+	callbacks.Resource[neutron.AddressGroup]
 	now   func() time.Time
 	newID func() string
 }
@@ -34,7 +37,7 @@ func New(o Options) *Service {
 	if o.NewID == nil {
 		o.NewID = uuid.NewString
 	}
-	return &Service{Resource: resource(o.DB), now: o.Now, newID: o.NewID}
+	return &Service{Resource: callbacks.NewResource(resource(o.DB), o.Hooks), now: o.Now, newID: o.NewID}
 }
 
 // NotFound returns the 404 of an address group.
@@ -46,8 +49,8 @@ func NotFound(id string) *neutron.Error {
 func (s *Service) stamp() time.Time { return s.now().UTC().Truncate(time.Second) }
 
 // Create makes all address groups of one request, or none.
-func (s *Service) Create(ctx context.Context, _ *neutron.Context, in []neutron.Attrs) ([]neutron.AddressGroup, error) {
-	return s.CreateEach(ctx, in, s.create)
+func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.AddressGroup, error) {
+	return s.CreateEach(ctx, rc, in, s.create)
 }
 
 const insertGroup = `INSERT INTO address_groups (id, project_id, name, standard_attr_id) VALUES (?, ?, ?, ?)`
@@ -74,14 +77,10 @@ func (s *Service) create(tx *store.Tx, a neutron.Attrs) (neutron.AddressGroup, e
 
 // Update changes the name and the description.
 func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.AddressGroup, error) {
-	return s.Change(ctx, func(tx *store.Tx) (neutron.AddressGroup, error) { return s.update(tx, rc, id, in) })
+	return s.Change(ctx, rc, id, in, func(tx *store.Tx, g *neutron.AddressGroup) error { return s.update(tx, g, in) })
 }
 
-func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) (neutron.AddressGroup, error) {
-	g, err := s.Load(tx, rc, id, neutron.Fields{})
-	if err != nil {
-		return g, err
-	}
+func (s *Service) update(tx *store.Tx, g *neutron.AddressGroup, in neutron.Attrs) error {
 	name, description := g.Name, g.Description
 	if in.Has("name") {
 		g.Name = in.String("name")
@@ -90,15 +89,15 @@ func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, in neutro
 		g.Description = in.String("description")
 	}
 	if g.Name == name && g.Description == description {
-		return g, nil
+		return nil
 	}
-	if _, err := tx.Exec(`UPDATE address_groups SET name = ? WHERE id = ?`, g.Name, id); err != nil {
-		return g, err
+	if _, err := tx.Exec(`UPDATE address_groups SET name = ? WHERE id = ?`, g.Name, g.ID); err != nil {
+		return err
 	}
 	if err := tx.Describe(g.Standard.ID, g.Description); err != nil {
-		return g, err
+		return err
 	}
-	return g, s.revise(tx, &g, 1)
+	return s.revise(tx, g, 1)
 }
 
 const addRevisions = `UPDATE standardattributes SET revision_number = revision_number + ?, updated_at = ? WHERE id = ?`
@@ -118,19 +117,14 @@ const countRules = `SELECT count(*) FROM securitygrouprules WHERE remote_address
 
 // Delete removes an address group that no rule names.
 func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		g, err := s.Load(tx, rc, id, neutron.Fields{Names: []string{}})
-		if err != nil {
-			return err
-		}
-		var rules int
-		if err := tx.Get(countRules, []any{id}, &rules); err != nil {
-			return err
-		}
-		if rules > 0 {
-			return neutron.NewError(neutron.Conflict, "AddressGroupInUse",
-				"Address group %s is in use on one or more security group rules.", id)
-		}
-		return tx.DeleteStandard(g.Standard.ID)
-	})
+	return s.Remove(ctx, rc, id, checkUnused, func(tx *store.Tx, g *neutron.AddressGroup) error { return tx.DeleteStandard(g.Standard.ID) })
+}
+
+func checkUnused(tx *store.Tx, g *neutron.AddressGroup) error {
+	var rules int
+	if err := tx.Get(countRules, []any{g.ID}, &rules); err != nil || rules == 0 {
+		return err
+	}
+	return neutron.NewError(neutron.Conflict, "AddressGroupInUse",
+		"Address group %s is in use on one or more security group rules.", g.ID)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -14,13 +15,15 @@ import (
 type Options struct {
 	// DB is required.
 	DB *store.DB
+	// Hooks hear of every change; nil for nobody.
+	Hooks *callbacks.Hooks[neutron.AddressScope]
 	// NewID defaults to random UUIDs.
 	NewID func() string
 }
 
 // Service answers requests for address scopes. It is safe for concurrent use.
 type Service struct {
-	store.Resource[neutron.AddressScope]
+	callbacks.Resource[neutron.AddressScope]
 	newID func() string
 }
 
@@ -29,7 +32,7 @@ func New(o Options) *Service {
 	if o.NewID == nil {
 		o.NewID = uuid.NewString
 	}
-	return &Service{Resource: resource(o.DB), newID: o.NewID}
+	return &Service{Resource: callbacks.NewResource(resource(o.DB), o.Hooks), newID: o.NewID}
 }
 
 // NotFound returns the 404 of an address scope.
@@ -38,8 +41,8 @@ func NotFound(id string) *neutron.Error {
 }
 
 // Create makes all address scopes of one request, or none.
-func (s *Service) Create(ctx context.Context, _ *neutron.Context, in []neutron.Attrs) ([]neutron.AddressScope, error) {
-	return s.CreateEach(ctx, in, s.create)
+func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.AddressScope, error) {
+	return s.CreateEach(ctx, rc, in, s.create)
 }
 
 const insertScope = `INSERT INTO address_scopes (id, project_id, name, ip_version, shared) VALUES (?, ?, ?, ?, ?)`
@@ -56,46 +59,41 @@ func (s *Service) create(tx *store.Tx, a neutron.Attrs) (neutron.AddressScope, e
 
 // Update changes the name, or shares the scope.
 func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.AddressScope, error) {
-	return s.Change(ctx, func(tx *store.Tx) (neutron.AddressScope, error) { return s.update(tx, rc, id, in) })
+	return s.Change(ctx, rc, id, in, func(tx *store.Tx, scope *neutron.AddressScope) error { return s.update(tx, scope, in) })
 }
 
-func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) (neutron.AddressScope, error) {
-	scope, err := s.Load(tx, rc, id, neutron.Fields{})
-	if err != nil {
-		return scope, err
-	}
+func (s *Service) update(tx *store.Tx, scope *neutron.AddressScope, in neutron.Attrs) error {
 	if in.Has("shared") && in.Bool("shared") != scope.Shared {
 		if scope.Shared {
-			return scope, neutron.NewError(neutron.BadRequest, "AddressScopeUpdateError",
-				"Unable to update address scope %s : Shared address scope can't be unshared.", id)
+			return neutron.NewError(neutron.BadRequest, "AddressScopeUpdateError",
+				"Unable to update address scope %s : Shared address scope can't be unshared.", scope.ID)
 		}
-		if err := rbac.Share(tx, rbac.AddressScopes, s.newID(), scope.ProjectID, id); err != nil {
-			return scope, err
+		if err := rbac.Share(tx, rbac.AddressScopes, s.newID(), scope.ProjectID, scope.ID); err != nil {
+			return err
 		}
 		scope.Shared = true
 	}
-	if in.Has("name") {
-		scope.Name = in.String("name")
-		_, err = tx.Exec(`UPDATE address_scopes SET name = ? WHERE id = ?`, scope.Name, id)
+	if !in.Has("name") {
+		return nil
 	}
-	return scope, err
+	scope.Name = in.String("name")
+	_, err := tx.Exec(`UPDATE address_scopes SET name = ? WHERE id = ?`, scope.Name, scope.ID)
+	return err
 }
 
 // Delete removes an address scope without subnet pools.
 func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		if _, err := s.Load(tx, rc, id, neutron.Fields{Names: []string{}}); err != nil {
-			return err
-		}
-		var pools int
-		if err := tx.Get(`SELECT count(*) FROM subnetpools WHERE address_scope_id = ?`, []any{id}, &pools); err != nil {
-			return err
-		}
-		if pools > 0 {
-			return neutron.NewError(neutron.Conflict, "AddressScopeInUse", "Unable to complete operation on address scope "+
-				"%s. There are one or more subnet pools in use on the address scope.", id)
-		}
+	return s.Remove(ctx, rc, id, checkUnused, func(tx *store.Tx, _ *neutron.AddressScope) error {
 		_, err := tx.Exec(`DELETE FROM address_scopes WHERE id = ?`, id)
 		return err
 	})
+}
+
+func checkUnused(tx *store.Tx, scope *neutron.AddressScope) error {
+	var pools int
+	if err := tx.Get(`SELECT count(*) FROM subnetpools WHERE address_scope_id = ?`, []any{scope.ID}, &pools); err != nil || pools == 0 {
+		return err
+	}
+	return neutron.NewError(neutron.Conflict, "AddressScopeInUse", "Unable to complete operation on address scope "+
+		"%s. There are one or more subnet pools in use on the address scope.", scope.ID)
 }

@@ -142,7 +142,7 @@ func (s *Service) Create(context.Context, *neutron.Context, []neutron.Attrs) ([]
 const changeAgent = `UPDATE agents SET admin_state_up = ?, description = ? WHERE id = ?`
 
 // Update changes what an administrator says about an agent.
-func (s *Service) Update(ctx context.Context, _ *neutron.Context, id string, in neutron.Attrs) (Agent, error) {
+func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (Agent, error) {
 	db, err := s.db()
 	if err != nil {
 		return Agent{}, err
@@ -153,6 +153,7 @@ func (s *Service) Update(ctx context.Context, _ *neutron.Context, id string, in 
 		if a, err = s.load(tx, id); err != nil {
 			return err
 		}
+		event := s.o.Hooks.Updating(a)
 		if in.Has("admin_state_up") {
 			a.AdminStateUp = in.Bool("admin_state_up")
 		}
@@ -161,23 +162,29 @@ func (s *Service) Update(ctx context.Context, _ *neutron.Context, id string, in 
 		} else if in.Has("description") {
 			a.Description = nil
 		}
-		_, err = tx.Exec(changeAgent, a.AdminStateUp, a.Description, id)
-		return err
+		if _, err = tx.Exec(changeAgent, a.AdminStateUp, a.Description, id); err != nil {
+			return err
+		}
+		return event.Done(tx, rc, id, in, a)
 	})
 	return a, err
 }
 
 // Delete forgets an agent, and with it what it hosts. One that still reports comes back with its next report.
-func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) error {
+func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
 	db, err := s.db()
 	if err != nil {
 		return err
 	}
 	return db.Write(ctx, func(tx *store.Tx) error {
-		n, err := tx.Exec(`DELETE FROM agents WHERE id = ?`, id)
-		if err == nil && n == 0 {
-			return NotFound(id)
+		a, err := s.load(tx, id)
+		if err != nil {
+			return err
 		}
+		if err := s.o.Hooks.Deleted(tx, rc, id, &a); err != nil {
+			return err
+		}
+		_, err = tx.Exec(`DELETE FROM agents WHERE id = ?`, id)
 		return err
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
@@ -111,14 +112,14 @@ func (h *Hosting) Add(ctx context.Context, rc *neutron.Context, c *wire.Call) er
 	if err != nil {
 		return err
 	}
-	err = db.Write(ctx, func(tx *store.Tx) error { return h.add(tx, c.Args[0], network) })
+	err = db.Write(ctx, func(tx *store.Tx) error { return h.add(tx, rc, c.Args[0], network) })
 	if err == nil {
 		c.Out.Null()
 	}
 	return err
 }
 
-func (h *Hosting) add(tx *store.Tx, agent, network string) error {
+func (h *Hosting) add(tx *store.Tx, rc *neutron.Context, agent, network string) error {
 	a, err := h.agents.load(tx, agent)
 	if err != nil {
 		return err
@@ -134,31 +135,53 @@ func (h *Hosting) add(tx *store.Tx, agent, network string) error {
 		return neutron.NewError(neutron.Conflict, "NetworkHostedByDHCPAgent",
 			"The network %s has been already hosted by the DHCP Agent %s.", network, agent)
 	}
-	_, err = tx.Exec(insertHosting, network, agent)
-	return err
+	return h.agents.serve(tx, rc, neutron.AgentNetwork{AgentID: agent, Host: a.Host, NetworkID: network})
+}
+
+// serve gives a network to a DHCP agent.
+func (s *Service) serve(tx *store.Tx, rc *neutron.Context, n neutron.AgentNetwork) error {
+	if s.o.NetworkHooks.Told(callbacks.Create) {
+		coming := n
+		if err := s.o.NetworkHooks.Begin(tx, callbacks.Event[neutron.AgentNetwork]{Operation: callbacks.Create, Context: rc, New: &coming}); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(insertHosting, n.NetworkID, n.AgentID); err != nil {
+		return err
+	}
+	return s.o.NetworkHooks.Created(tx, rc, nil, []neutron.AgentNetwork{n})
 }
 
 // Remove takes a network from an agent: DELETE /agents/{}/dhcp-networks/{}.
-func (h *Hosting) Remove(ctx context.Context, _ *neutron.Context, c *wire.Call) error {
+func (h *Hosting) Remove(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
 	db, err := h.agents.db()
 	if err != nil {
 		return err
 	}
-	return db.Write(ctx, func(tx *store.Tx) error { return h.remove(tx, c.Args[0], c.Args[1]) })
+	return db.Write(ctx, func(tx *store.Tx) error { return h.remove(tx, rc, c.Args[0], c.Args[1]) })
 }
 
-func (h *Hosting) remove(tx *store.Tx, agent, network string) error {
+func (h *Hosting) remove(tx *store.Tx, rc *neutron.Context, agent, network string) error {
 	a, err := h.agents.load(tx, agent)
 	if err != nil {
 		return err
 	}
-	n, err := tx.Exec(deleteHosting, network, agent)
-	if err != nil {
+	var n int
+	if err := tx.Get(countHosting, []any{network, agent}, &n); err != nil {
 		return err
 	}
 	if n == 0 {
 		return neutron.NewError(neutron.Conflict, "NetworkNotHostedByDhcpAgent",
 			"The network %s is not hosted by the DHCP Agent %s.", network, agent)
+	}
+	err = h.agents.o.NetworkHooks.Ending(tx, rc, func(neutron.Fields) ([]neutron.AgentNetwork, error) {
+		return []neutron.AgentNetwork{{AgentID: agent, Host: a.Host, NetworkID: network}}, nil
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(deleteHosting, network, agent); err != nil {
+		return err
 	}
 	device := dhcpDevice(network, a.Host)
 	var standards []int64

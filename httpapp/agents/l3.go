@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
@@ -108,15 +110,16 @@ func (h *RouterHosting) Add(ctx context.Context, rc *neutron.Context, c *wire.Ca
 	if err != nil {
 		return err
 	}
-	err = db.Write(ctx, func(tx *store.Tx) error { return h.add(tx, c.Args[0], router) })
+	err = db.Write(ctx, func(tx *store.Tx) error { return h.add(tx, rc, c.Args[0], router) })
 	if err == nil {
 		c.Out.Null()
 	}
 	return err
 }
 
-func (h *RouterHosting) add(tx *store.Tx, agent, router string) error {
-	if err := h.suits(tx, agent, router); err != nil {
+func (h *RouterHosting) add(tx *store.Tx, rc *neutron.Context, agent, router string) error {
+	a, err := h.suits(tx, agent, router)
+	if err != nil {
 		return err
 	}
 	hosts, err := tx.Strings(selectRouterHost, router)
@@ -124,8 +127,7 @@ func (h *RouterHosting) add(tx *store.Tx, agent, router string) error {
 	case err != nil:
 		return err
 	case len(hosts) == 0:
-		_, err = tx.Exec(insertRouterHost, router, agent)
-		return err
+		return h.agents.route(tx, rc, neutron.AgentRouter{AgentID: agent, Host: a.Host, RouterID: router})
 	case hosts[0] == agent:
 		return nil
 	}
@@ -133,29 +135,43 @@ func (h *RouterHosting) add(tx *store.Tx, agent, router string) error {
 		"The router %s has been already hosted by the L3 Agent %s.", router, hosts[0])
 }
 
+// route gives a router to an L3 agent.
+func (s *Service) route(tx *store.Tx, rc *neutron.Context, r neutron.AgentRouter) error {
+	if s.o.RouterHooks.Told(callbacks.Create) {
+		coming := r
+		if err := s.o.RouterHooks.Begin(tx, callbacks.Event[neutron.AgentRouter]{Operation: callbacks.Create, Context: rc, New: &coming}); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(insertRouterHost, r.RouterID, r.AgentID); err != nil {
+		return err
+	}
+	return s.o.RouterHooks.Created(tx, rc, nil, []neutron.AgentRouter{r})
+}
+
 // suits refuses agents that cannot serve the router. Neither its zones nor whether the agent is alive matter here.
-func (h *RouterHosting) suits(tx *store.Tx, agent, router string) error {
+func (h *RouterHosting) suits(tx *store.Tx, agent, router string) (Agent, error) {
 	a, err := h.agents.load(tx, agent)
 	if err != nil {
-		return err
+		return a, err
 	}
 	invalid := neutron.NewError(neutron.NotFound, "InvalidL3Agent", "Agent %s is not a L3 Agent or has been disabled", agent)
 	if a.AgentType != TypeL3 {
-		return invalid
+		return a, invalid
 	}
 	mode := l3ModeOf(a.Configurations)
 	if mode.onCompute() {
-		return neutron.NewError(neutron.Conflict, "DVRL3CannotAssignToDvrAgent",
+		return a, neutron.NewError(neutron.Conflict, "DVRL3CannotAssignToDvrAgent",
 			"Not allowed to manually assign a router to an agent in 'dvr' mode.")
 	}
 	needs, err := routerNeedsOf(tx, router)
 	if err != nil {
-		return fmt.Errorf("router %s: %w", router, err)
+		return a, fmt.Errorf("router %s: %w", router, err)
 	}
 	if !a.AdminStateUp || !mode.serves(&needs) {
-		return invalid
+		return a, invalid
 	}
-	return nil
+	return a, nil
 }
 
 // Remove takes a router from an agent, whether it had it or not: DELETE /agents/{}/l3-routers/{}.
@@ -181,7 +197,17 @@ func (h *RouterHosting) Remove(ctx context.Context, rc *neutron.Context, c *wire
 		return err
 	}
 	return db.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(deleteRouterHost, router, agent)
+		hosts, err := tx.Strings(selectRouterHost, router)
+		if err != nil || !slices.Contains(hosts, agent) {
+			return err
+		}
+		err = h.agents.o.RouterHooks.Ending(tx, rc, func(neutron.Fields) ([]neutron.AgentRouter, error) {
+			return []neutron.AgentRouter{{AgentID: agent, Host: a.Host, RouterID: router}}, nil
+		})
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(deleteRouterHost, router, agent)
 		return err
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
@@ -44,7 +45,8 @@ func NewRouterScheduler(s *Service, driver string) (*RouterScheduler, error) {
 
 // l3Agent is an L3 agent that could serve a router. Candidates come in the order of how many routers they serve.
 type l3Agent struct {
-	id, zone  string
+	id, host  string
+	zone      string
 	heartbeat time.Time
 	mode      l3Mode
 }
@@ -57,7 +59,7 @@ const (
 		EXISTS (SELECT 1 FROM agents WHERE agent_type = 'L3 agent' AND admin_state_up)`
 	selectNeeds = `SELECT coalesce(x.availability_zone_hints, ''), coalesce(p.network_id, '') FROM routers r
 		LEFT JOIN router_extra_attributes x ON x.router_id = r.id LEFT JOIN ports p ON p.id = r.gw_port_id WHERE r.id = ?`
-	selectL3Agents = `SELECT a.id, coalesce(a.availability_zone, ''), a.heartbeat_timestamp || '', a.configurations FROM agents a
+	selectL3Agents = `SELECT a.id, a.host, coalesce(a.availability_zone, ''), a.heartbeat_timestamp || '', a.configurations FROM agents a
 		LEFT JOIN (SELECT l3_agent_id, count(*) AS routers FROM routerl3agentbindings GROUP BY l3_agent_id) b ON b.l3_agent_id = a.id
 		WHERE a.agent_type = 'L3 agent' AND a.admin_state_up ORDER BY coalesce(b.routers, 0), a.id`
 	insertRouterHost = `INSERT INTO routerl3agentbindings (router_id, l3_agent_id, binding_index) VALUES (?, ?, 1)`
@@ -94,8 +96,8 @@ func (d *RouterScheduler) schedule(tx *store.Tx, router string) error {
 	if err != nil || len(candidates) == 0 {
 		return err
 	}
-	_, err = tx.Exec(insertRouterHost, router, d.choose(candidates).id)
-	return err
+	chosen := d.choose(candidates)
+	return d.agents.route(tx, scheduler(), neutron.AgentRouter{AgentID: chosen.id, Host: chosen.host, RouterID: router})
 }
 
 // routerNeeds are what a router demands of its agent.
@@ -123,7 +125,7 @@ func (d *RouterScheduler) candidates(tx *store.Tx, needs *routerNeeds) ([]l3Agen
 	err := tx.Each(selectL3Agents, nil, func(rows *sql.Rows) error {
 		var a l3Agent
 		var configurations string
-		if err := rows.Scan(&a.id, &a.zone, store.Time{To: &a.heartbeat}, &configurations); err != nil {
+		if err := rows.Scan(&a.id, &a.host, &a.zone, store.Time{To: &a.heartbeat}, &configurations); err != nil {
 			return err
 		}
 		a.mode = l3ModeOf(configurations)

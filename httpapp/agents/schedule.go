@@ -121,6 +121,9 @@ func (d *Scheduler) Schedule(ctx context.Context, network, segment string) error
 	return db.Write(ctx, func(tx *store.Tx) error { return d.schedule(tx, network, segment) })
 }
 
+// scheduler is on whose behalf agents are chosen: nobody's who asks for it.
+func scheduler() *neutron.Context { return &neutron.Context{Admin: true} }
+
 func (d *Scheduler) schedule(tx *store.Tx, network, segment string) error {
 	c, err := d.conditions(tx, network, segment)
 	if err != nil {
@@ -135,7 +138,8 @@ func (d *Scheduler) schedule(tx *store.Tx, network, segment string) error {
 		return nil
 	}
 	for _, chosen := range d.choose(candidates, serving, n) {
-		if _, err := tx.Exec(insertHosting, network, chosen.id); err != nil {
+		err := d.agents.serve(tx, scheduler(), neutron.AgentNetwork{AgentID: chosen.id, Host: chosen.host, NetworkID: network})
+		if err != nil {
 			return err
 		}
 	}

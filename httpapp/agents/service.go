@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -24,6 +25,11 @@ type Options struct {
 	// Changed is told inside the report's transaction of an agent that is new, has started, or whose configurations differ
 	// from those it had before; nil for nobody.
 	Changed func(tx *store.Tx, r Report, before string) error
+	// Hooks hear of what administrators do with agents, NetworkHooks and RouterHooks of which agent serves what; nil for nobody.
+	// Of reports they do not hear.
+	Hooks        *callbacks.Hooks[Agent]
+	NetworkHooks *callbacks.Hooks[neutron.AgentNetwork]
+	RouterHooks  *callbacks.Hooks[neutron.AgentRouter]
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
 	NewID func() string

@@ -141,3 +141,8 @@ func (e *encoder[T]) idOf(v *T) string {
 	e.id(&w, v)
 	return strings.Trim(string(w.B), `"`)
 }
+
+// appendWhole writes all that is visible of an object, as a JSON object.
+func (e *encoder[T]) appendWhole(w *wire.Buffer, v *T) {
+	e.plan(1<<len(e.view)-1&^e.inner, false).append(w, v)
+}

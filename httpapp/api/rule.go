@@ -135,7 +135,8 @@ func (c *call) followRule() error {
 		return err
 	}
 	w := e.buffer(c.front.manners.Spaced)
-	err = c.rule.Do(c.context(), c.rc, &wire.Call{Args: c.arguments, Body: c.argument, Query: ps.texts, Enforce: c.enforceRule, Out: w})
+	err = c.rule.Do(c.context(), c.rc, &wire.Call{Args: c.arguments, Body: c.argument, Query: ps.texts, Enforce: c.enforceRule, Out: w,
+		URL: c.front.base(c.request) + c.request.URL.EscapedPath(), RawQuery: c.request.URL.RawQuery})
 	if err != nil {
 		e.release(w)
 		return err

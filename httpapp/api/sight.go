@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
@@ -104,11 +105,22 @@ func (t *typed[T]) fetched(by *policy.Caller, s *sight[T], f neutron.Fields) neu
 func (t *typed[T]) shown(names []string) []string {
 	var out []string
 	for _, name := range names {
+		if name == policy.Whole {
+			return t.all()
+		}
 		if _, ok := t.enc.index[name]; ok {
 			out = append(out, name)
 		}
 	}
 	return out
+}
+
+func (t *typed[T]) all() []string {
+	names := make([]string, len(t.enc.view))
+	for i, f := range t.enc.view {
+		names[i] = f.Name
+	}
+	return names
 }
 
 // allowed leaves out the objects that the caller may not see.
@@ -197,6 +209,9 @@ type object[T any] struct {
 
 // Value implements policy.Object.
 func (o *object[T]) Value(field string) policy.Value {
+	if field == policy.Whole {
+		return o.whole()
+	}
 	if v := o.item.Value(field); v.Kind != policy.Absent {
 		return v
 	}
@@ -205,6 +220,20 @@ func (o *object[T]) Value(field string) policy.Value {
 		return policy.Value{}
 	}
 	return written(&o.w, o.enc.view[i].Append, o.v)
+}
+
+// whole is all that the object shows, and what the request says on top.
+func (o *object[T]) whole() policy.Value {
+	v := written(&o.w, o.enc.appendWhole, o.v)
+	if o.item == nil {
+		return v
+	}
+	var all policy.AttrsObject
+	if err := json.Unmarshal(v.Text, &all); err != nil { // our own encoder wrote it
+		return policy.Value{}
+	}
+	maps.Copy(all, o.item)
+	return all.Value(policy.Whole)
 }
 
 // row is an object, bound to the fields of one rule.
@@ -219,6 +248,8 @@ func (t *typed[T]) row(fields []string) row[T] {
 	for i, name := range fields {
 		if j, ok := t.enc.index[name]; ok {
 			r.at[i] = t.enc.view[j].Append
+		} else if name == policy.Whole {
+			r.at[i] = t.enc.appendWhole
 		}
 	}
 	return r

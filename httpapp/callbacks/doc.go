@@ -2,22 +2,54 @@
 // events as typed Go hooks. A domain has one Hooks of its noun and publishes; others subscribe when the application is
 // put together.
 //
-//	BEFORE_CREATE, _UPDATE, _DELETE     ahead of the transaction: for refusals that need none
-//	PRECOMMIT_CREATE, _UPDATE, _DELETE  inside it: what a hook writes stands or falls with the object; it runs again
-//	                                    when the transaction is repeated
-//	AFTER_CREATE, _UPDATE, _DELETE      behind it: the object is what it is; for notifications
-//	ABORT_CREATE, _UPDATE, _DELETE      to everybody when a BEFORE hook has refused
+//	BEFORE_CREATE, _UPDATE, _DELETE     ahead of what it is about: for refusals that need no transaction
+//	PRECOMMIT_CREATE, _UPDATE, _DELETE  in the transaction, which what a hook returns rolls back: the rows of what is made or
+//	                                    changed are written, those of what goes are still there. Old is as the transaction
+//	                                    found it. Repeated with the transaction
+//	AFTER_CREATE, _UPDATE, _DELETE      once, behind the commit; not at all when there is none
+//	ABORT_CREATE, _UPDATE, _DELETE      to everybody when BEFORE was told and nothing came of it
+//
+// # Who tells BEFORE
+//
+// Published does, ahead of the transaction and with no lock held, for the creates, updates and deletes of the API. What comes with
+// something else, and what an action of the API does, is known inside the transaction only: Begin tells it there, with Event.Tx, and
+// each try of the transaction has its own BEFORE, followed by ABORT or AFTER. The payload of what is about to come by an action is
+// in New (a router's interface or gateway, an association, an agent's network), where a request has Request. Segments that a new
+// network brings along, as in Neutron, have no BEFORE at all.
 //
 // # What it promises
 //
 //   - Hooks of an event run one after the other on the caller's goroutine, by priority (the lowest number first), and among
-//     equals in order of subscription.
+//     equals in order of subscription. Of a list, one hook hears of all objects before the next one does; a ListHook hears of
+//     them at once.
 //   - All BEFORE hooks run, and what they refuse is told together. The first PRECOMMIT hook that refuses ends the
-//     transaction. What an AFTER or ABORT hook returns fails no request: it is given to Failed.
-//   - Nobody subscribed: an event costs one comparison, and a nil *Hooks is one to which nobody subscribed.
+//     transaction, and its error is the answer. What an AFTER or ABORT hook returns, or that it panics, fails no request: it is
+//     counted and given to Failed. A panic of the others goes on, and undoes the transaction.
+//   - AFTER and ABORT hooks may run transactions of their own; one that a hook begins inside a transaction is refused, not waited for.
+//   - Nobody subscribed: an event costs some comparisons and no allocation, nothing is read for it, and a nil *Hooks is one to which
+//     nobody subscribed.
+//
+// # Where the events differ from Neutron's
+//
+// Neutron tells what each plugin happened to need; here every noun has all four phases. More than Neutron has: PRECOMMIT of subnets,
+// agents and segments' updates; all of subnet pools (Neutron: subnetpool_address_scope), address scopes, BEFORE and PRECOMMIT of
+// address groups and of rbac entries (it has BEFORE, and AFTER of deletes), all of flavors, metering, QoS policies and rules,
+// quotas, network segment ranges, default security group rules, tags, port bindings, and where a floating IP leads (a flag on
+// floatingip's AFTER_* there). An agent's network or router is agent_network and agent_router, which Neutron tells agents
+// directly. Less, or otherwise:
+//
+//   - Neutron tells AFTER_UPDATE of a port when one of its bindings is made active; here that is port_binding's alone.
+//   - What Neutron's plugins do for one request in several transactions is one here: the events inside of it come together, and AFTER of
+//     a port that a router makes is told behind the commit of the router.
+//   - ports and networks as lists (resources PORTS, NETWORKS), BEFORE_READ and AFTER_READ, AFTER_STATUS_UPDATE, PRECOMMIT_ADD_ASSOCIATION
+//     and PRECOMMIT_DELETE_ASSOCIATIONS, BEFORE_RESPONSE (of the API), segment_host_mapping, allowed_address_pair, router_controller
+//     and the agents' own reports are not told. AFTER_INIT, AFTER_SPAWN and BEFORE_SPAWN of PROCESS are those of actors/callbacks.
+//   - Rows that the database deletes with their owner are told with it only, as in Neutron: the rules of a security group, of a QoS
+//     policy or of a metering label, what an agent served, tags, rbac entries. So are the entries that the attributes shared and
+//     router:external stand for, and subnets whose pool onboards them.
 //
 // # What it never does
 //
-// It keeps no state between events, starts no goroutine and recovers from no panic. Subscriptions are made before the
-// first event; there is no lock. The PROCESS events of a server's life are those of actors/callbacks.
+// It keeps no state between events but its counts, and starts no goroutine. Subscriptions are made before the first event; there is
+// no lock.
 package callbacks

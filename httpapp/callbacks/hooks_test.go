@@ -3,6 +3,7 @@ package callbacks
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,22 +28,45 @@ func TestHooksRunByPriorityThenSubscription(t *testing.T) {
 		name     string
 		priority int
 	}{{"c", PriorityDefault}, {"d", PriorityDefault}, {"a", 1}, {"e", PriorityDefault + 1}, {"b", 2}} {
-		h.On(Precommit, Update, s.name, s.priority, recorder(&log, s.name, nil))
+		h.On(Before, Update, s.name, s.priority, recorder(&log, s.name, nil))
 	}
-	if err := h.Precommit(t.Context(), &Event[object]{Operation: Update}); err != nil {
+	if err := h.before(t.Context(), []Event[object]{{Operation: Update}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Join(log, ""); got != "abcde" {
 		t.Errorf("got %s, want abcde", got)
 	}
-	if err := h.Precommit(t.Context(), &Event[object]{Operation: Delete}); err != nil || len(log) != 5 {
+	if err := h.before(t.Context(), []Event[object]{{Operation: Delete}}); err != nil || len(log) != 5 {
 		t.Errorf("a delete met the hooks of updates: %v %v", log, err)
+	}
+}
+
+// TestAListIsOneCallForWhoWantsIt: a Hook hears of each object, a ListHook once of all.
+func TestAListIsOneCallForWhoWantsIt(t *testing.T) {
+	t.Parallel()
+	var h Hooks[object]
+	var each []string
+	var lists []int
+	h.On(Before, Create, "each", 2, func(_ context.Context, e *Event[object]) error {
+		each = append(each, e.Request.String("name"))
+		return neutron.NewError(neutron.Conflict, "No", "not %s", e.Request.String("name"))
+	})
+	h.OnList(Before, Create, "list", 1, func(_ context.Context, events []Event[object]) error {
+		lists = append(lists, len(events))
+		return nil
+	})
+	err := h.before(t.Context(), []Event[object]{{Request: neutron.Attrs{"name": "a"}}, {Request: neutron.Attrs{"name": "b"}}})
+	if !slices.Equal(each, []string{"a", "b"}) || !slices.Equal(lists, []int{2}) {
+		t.Errorf("got %v, lists of %v", each, lists)
+	}
+	if err == nil || !strings.Contains(err.Error(), "not a") || !strings.Contains(err.Error(), "not b") {
+		t.Errorf("got %v, want both refusals", err)
 	}
 }
 
 func TestEveryBeforeHookIsHeardAndAllAreToldOfTheAbort(t *testing.T) {
 	t.Parallel()
-	var h Hooks[object]
+	h := Hooks[object]{Noun: "thing"}
 	var log, failed []string
 	h.Failed = func(event, hook string, err error) { failed = append(failed, event+" "+hook+" "+err.Error()) }
 	inUse := neutron.NewError(neutron.Conflict, "InUse", "in use")
@@ -51,48 +75,23 @@ func TestEveryBeforeHookIsHeardAndAllAreToldOfTheAbort(t *testing.T) {
 	h.On(Before, Delete, "qos", 3, recorder(&log, "qos", nil))
 	h.On(Abort, Delete, "l3", 1, recorder(&log, "abort l3", errors.New("oops")))
 	h.On(Abort, Delete, "qos", 1, recorder(&log, "abort qos", nil))
-	err := h.Before(t.Context(), &Event[object]{Operation: Delete, ID: "1"})
+	err := h.before(t.Context(), []Event[object]{{Operation: Delete, ID: "1"}})
 	if got := strings.Join(log, ","); got != "l3,trunk,qos,abort l3,abort qos" {
 		t.Errorf("got %s", got)
 	}
-	if !errors.Is(err, inUse) || !strings.Contains(err.Error(), "before_delete of trunk: lost") || neutron.KindOf(err) != neutron.Conflict {
+	if !errors.Is(err, inUse) || !strings.Contains(err.Error(), "thing before_delete of trunk: lost") || neutron.KindOf(err) != neutron.Conflict {
 		t.Errorf("got %v", err)
 	}
-	if got := strings.Join(failed, ","); got != "abort_delete l3 oops" {
-		t.Errorf("got %s", got)
-	}
-}
-
-func TestTheFirstPrecommitHookThatRefusesIsTheLast(t *testing.T) {
-	t.Parallel()
-	var h Hooks[object]
-	var log []string
-	h.On(Precommit, Create, "a", 1, recorder(&log, "a", errors.New("no")))
-	h.On(Precommit, Create, "b", 2, recorder(&log, "b", nil))
-	err := h.Precommit(t.Context(), &Event[object]{Operation: Create})
-	if err == nil || err.Error() != "precommit_create of a: no" || len(log) != 1 {
-		t.Errorf("got %v %v", err, log)
-	}
-}
-
-func TestAfterHooksFailNobody(t *testing.T) {
-	t.Parallel()
-	var h Hooks[object]
-	var log []string
-	h.On(After, Create, "a", 1, recorder(&log, "a", errors.New("no")))
-	h.On(After, Create, "b", 2, recorder(&log, "b", nil))
-	h.After(t.Context(), &Event[object]{Operation: Create, New: &object{"n"}})
-	if got := strings.Join(log, ","); got != "a,b" {
-		t.Errorf("got %s", got)
+	if got := strings.Join(failed, ","); got != "thing abort_delete l3 oops" || h.Failures() != 1 {
+		t.Errorf("got %s, %d failures", got, h.Failures())
 	}
 }
 
 func TestNobodySubscribed(t *testing.T) {
 	t.Parallel()
 	var none *Hooks[object]
-	e := &Event[object]{Operation: Create}
-	if err := errors.Join(none.Before(t.Context(), e), none.Precommit(t.Context(), e)); err != nil || none.Wanted(After, Create) {
+	e := []Event[object]{{Operation: Create}}
+	if err := errors.Join(none.before(t.Context(), e), none.Publish(nil, e...), none.Begin(nil, e...)); err != nil || none.Told(Create) || none.Heard(Create) {
 		t.Errorf("got %v", err)
 	}
-	none.After(t.Context(), e)
 }

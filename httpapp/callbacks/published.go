@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
 // Service is what a domain does with its noun T.
@@ -15,90 +16,72 @@ type Service[T any] interface {
 	Delete(ctx context.Context, rc *neutron.Context, id string) error
 }
 
-// Published is a Service whose operations publish BEFORE_* and AFTER_*. PRECOMMIT_* is the domain's own business, which
-// alone knows its transaction.
+// Published is a Service whose operations tell BEFORE_* ahead of their transaction, and ABORT_* when nothing came of it.
+// PRECOMMIT_* and AFTER_* are the domain's own business, which alone knows its transaction: see Publish.
 type Published[T any] struct {
 	Service[T]
 	// Hooks may be nil.
 	Hooks *Hooks[T]
 }
 
-// Create publishes BEFORE_CREATE for every object, then makes all of them, then publishes AFTER_CREATE for every object.
-// When one is refused, those ahead of it are told ABORT_CREATE, too.
-func (p Published[T]) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]T, error) {
-	if p.Hooks.Wanted(Before, Create) {
-		for i, attrs := range in {
-			if err := p.Hooks.Before(ctx, &Event[T]{Operation: Create, Context: rc, Request: attrs}); err != nil {
-				p.abort(ctx, rc, in[:i])
-				return nil, err
-			}
-		}
+// Create makes the objects of one request, all of which are told BEFORE_CREATE first.
+func (p Published[T]) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) (out []T, err error) {
+	if !p.Hooks.Told(Create) {
+		return p.Service.Create(ctx, rc, in)
 	}
-	out, err := p.Service.Create(ctx, rc, in)
-	if err != nil || !p.Hooks.Wanted(After, Create) {
-		return out, err
+	events := make([]Event[T], len(in))
+	for i, attrs := range in {
+		events[i] = Event[T]{Operation: Create, Context: rc, Request: attrs}
 	}
-	for i := range out {
-		p.Hooks.After(ctx, &Event[T]{Operation: Create, Context: rc, Request: in[i], New: &out[i]})
-	}
-	return out, nil
-}
-
-func (p Published[T]) abort(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) {
-	for _, attrs := range in {
-		p.Hooks.tell(ctx, Abort, &Event[T]{Operation: Create, Context: rc, Request: attrs})
-	}
-}
-
-// Update publishes BEFORE_UPDATE, changes the object, and publishes AFTER_UPDATE. Old is read only when somebody listens.
-func (p Published[T]) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (T, error) {
-	e, err := p.begin(ctx, rc, Update, id)
-	if err != nil {
-		var none T
-		return none, err
-	}
-	if e == nil {
-		return p.Service.Update(ctx, rc, id, in)
-	}
-	e.Request = in
-	if err := p.Hooks.Before(ctx, e); err != nil {
-		return *e.Old, err
-	}
-	out, err := p.Service.Update(ctx, rc, id, in)
-	if err == nil {
-		e.New = &out
-		p.Hooks.After(ctx, e)
-	}
+	err = p.Hooks.around(ctx, events, func() error {
+		out, err = p.Service.Create(ctx, rc, in)
+		return err
+	})
 	return out, err
 }
 
-// Delete publishes BEFORE_DELETE, removes the object, and publishes AFTER_DELETE.
-func (p Published[T]) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	e, err := p.begin(ctx, rc, Delete, id)
-	if err != nil {
-		return err
-	}
-	if e == nil {
-		return p.Service.Delete(ctx, rc, id)
-	}
-	if err := p.Hooks.Before(ctx, e); err != nil {
-		return err
-	}
-	if err := p.Service.Delete(ctx, rc, id); err != nil {
-		return err
-	}
-	p.Hooks.After(ctx, e)
-	return nil
-}
-
-// begin reads the object as it is, nil when nobody wants to know.
-func (p Published[T]) begin(ctx context.Context, rc *neutron.Context, o Operation, id string) (*Event[T], error) {
-	if !p.Hooks.Wanted(Before, o) && !p.Hooks.Wanted(After, o) {
-		return nil, nil
+// Update changes an object. As it is ahead of the transaction, it is read only when somebody wants to know.
+func (p Published[T]) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (out T, err error) {
+	if !p.Hooks.Told(Update) {
+		return p.Service.Update(ctx, rc, id, in)
 	}
 	old, err := p.Get(ctx, rc, id, neutron.Fields{})
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	return &Event[T]{Operation: o, Context: rc, ID: id, Old: &old}, nil
+	err = p.Hooks.around(ctx, []Event[T]{{Operation: Update, Context: rc, ID: id, Request: in, Old: &old}}, func() error {
+		out, err = p.Service.Update(ctx, rc, id, in)
+		return err
+	})
+	return out, err
+}
+
+// Delete removes an object.
+func (p Published[T]) Delete(ctx context.Context, rc *neutron.Context, id string) error {
+	if !p.Hooks.Told(Delete) {
+		return p.Service.Delete(ctx, rc, id)
+	}
+	old, err := p.Get(ctx, rc, id, neutron.Fields{})
+	if err != nil {
+		return err
+	}
+	return p.Hooks.around(ctx, []Event[T]{{Operation: Delete, Context: rc, ID: id, Old: &old}}, func() error {
+		return p.Service.Delete(ctx, rc, id)
+	})
+}
+
+// around does what is told BEFORE_*, and tells ABORT_* when it fails or panics.
+func (h *Hooks[T]) around(ctx context.Context, events []Event[T], do func() error) error {
+	if err := h.before(store.Aside(ctx), events); err != nil { // what a hook writes is not what the request is about
+		return err
+	}
+	done := false
+	defer func() {
+		if !done {
+			h.tell(store.Detached(ctx), Abort, events[0].Operation, events)
+		}
+	}()
+	err := do()
+	done = err == nil
+	return err
 }

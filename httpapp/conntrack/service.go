@@ -21,7 +21,7 @@ type Options struct {
 	Allowed []string
 	// RouterNotFound is the 404 of a router; required.
 	RouterNotFound func(id string) *neutron.Error
-	// Hooks have a say in changes of helpers inside their transactions; nil for none.
+	// Hooks hear of every change; nil for nobody.
 	Hooks *callbacks.Hooks[neutron.ConntrackHelper]
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
@@ -30,7 +30,7 @@ type Options struct {
 
 // Service answers requests for the helpers of one router. It is safe for concurrent use.
 type Service struct {
-	helpers store.Resource[neutron.ConntrackHelper]
+	helpers callbacks.Resource[neutron.ConntrackHelper]
 	o       *Options
 	router  string
 }
@@ -43,7 +43,7 @@ func New(o Options) *Service {
 	if o.NewID == nil {
 		o.NewID = uuid.NewString
 	}
-	return &Service{helpers: resource(o.DB), o: &o}
+	return &Service{helpers: callbacks.NewResource(resource(o.DB), o.Hooks), o: &o}
 }
 
 // Of returns the service for the helpers of one router.
@@ -70,10 +70,18 @@ func (s *Service) Get(ctx context.Context, rc *neutron.Context, id string, _ neu
 
 func (s *Service) load(tx *store.Tx, rc *neutron.Context, id string) (neutron.ConntrackHelper, error) {
 	h, err := s.helpers.Load(tx, rc, id, neutron.Fields{})
-	if err == nil && h.RouterID != s.router {
-		err = NotFound(id)
+	if err == nil {
+		err = s.own(tx, &h)
 	}
 	return h, err
+}
+
+// own finds no helper of another router.
+func (s *Service) own(_ *store.Tx, h *neutron.ConntrackHelper) error {
+	if h.RouterID != s.router {
+		return NotFound(h.ID)
+	}
+	return nil
 }
 
 // List returns the helpers of the router that q asks for, in its order. Neutron knows no router to be missing here.
@@ -85,7 +93,7 @@ func (s *Service) List(ctx context.Context, rc *neutron.Context, q *neutron.Quer
 
 // Create makes all helpers of one request, or none.
 func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.ConntrackHelper, error) {
-	return s.helpers.CreateEach(ctx, in, func(tx *store.Tx, a neutron.Attrs) (neutron.ConntrackHelper, error) { return s.create(tx, rc, a) })
+	return s.helpers.CreateEach(ctx, rc, in, func(tx *store.Tx, a neutron.Attrs) (neutron.ConntrackHelper, error) { return s.create(tx, rc, a) })
 }
 
 const insertHelper = `INSERT INTO conntrack_helpers (id, router_id, protocol, port, helper) VALUES (?, ?, ?, ?, ?)`
@@ -101,10 +109,7 @@ func (s *Service) create(tx *store.Tx, rc *neutron.Context, a neutron.Attrs) (ne
 		return h, err
 	}
 	_, err := tx.Exec(insertHelper, h.ID, h.RouterID, h.Protocol, h.Port, h.Helper)
-	if err != nil {
-		return h, asDuplicate(err, &h)
-	}
-	return h, s.publish(tx, callbacks.Event[neutron.ConntrackHelper]{Operation: callbacks.Create, Context: rc, ID: h.ID, Request: a, New: &h})
+	return h, asDuplicate(err, &h)
 }
 
 // set takes over what a request says about a helper.
@@ -164,52 +169,34 @@ func asDuplicate(err error, h *neutron.ConntrackHelper) error {
 		h.RouterID, h.Protocol, h.Port, h.Helper)
 }
 
-func (s *Service) publish(tx *store.Tx, e callbacks.Event[neutron.ConntrackHelper]) error {
-	e.Tx = tx
-	return s.o.Hooks.Precommit(tx.Context(), &e)
-}
-
 // Update changes a helper.
 func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.ConntrackHelper, error) {
-	return s.helpers.Change(ctx, func(tx *store.Tx) (neutron.ConntrackHelper, error) { return s.update(tx, rc, id, in) })
+	return s.helpers.Change(ctx, rc, id, in, func(tx *store.Tx, h *neutron.ConntrackHelper) error { return s.update(tx, rc, h, in) })
 }
 
 const updateHelper = `UPDATE conntrack_helpers SET protocol = ?, port = ?, helper = ? WHERE id = ?`
 
-func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) (neutron.ConntrackHelper, error) {
-	was, err := s.load(tx, rc, id)
-	if err != nil {
-		return was, err
+func (s *Service) update(tx *store.Tx, rc *neutron.Context, h *neutron.ConntrackHelper, in neutron.Attrs) error {
+	if err := s.own(tx, h); err != nil {
+		return err
 	}
-	h := was
-	set(&h, in)
-	if err := s.check(&h); err != nil {
-		return h, err
+	was := *h
+	set(h, in)
+	if err := s.check(h); err != nil || *h == was {
+		return err
 	}
-	if h != was {
-		if _, err := tx.Exec(updateHelper, h.Protocol, h.Port, h.Helper, id); err != nil {
-			return h, asDuplicate(err, &h)
-		}
-		if err := s.revise(tx, rc); err != nil {
-			return h, err
-		}
+	if _, err := tx.Exec(updateHelper, h.Protocol, h.Port, h.Helper, h.ID); err != nil {
+		return asDuplicate(err, h)
 	}
-	return h, s.publish(tx, callbacks.Event[neutron.ConntrackHelper]{Operation: callbacks.Update, Context: rc, ID: id, Request: in, Old: &was, New: &h})
+	return s.revise(tx, rc)
 }
 
 // Delete removes a helper.
 func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	return s.helpers.DB.Write(ctx, func(tx *store.Tx) error {
-		h, err := s.load(tx, rc, id)
-		if err != nil {
-			return err
-		}
+	return s.helpers.Remove(ctx, rc, id, s.own, func(tx *store.Tx, _ *neutron.ConntrackHelper) error {
 		if _, err := tx.Exec(`DELETE FROM conntrack_helpers WHERE id = ?`, id); err != nil {
 			return err
 		}
-		if err := s.revise(tx, rc); err != nil {
-			return err
-		}
-		return s.publish(tx, callbacks.Event[neutron.ConntrackHelper]{Operation: callbacks.Delete, Context: rc, ID: id, Old: &h})
+		return s.revise(tx, rc)
 	})
 }

@@ -3,6 +3,7 @@ package flavors
 import (
 	"context"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
@@ -43,16 +44,18 @@ func (a *Associations) Create(ctx context.Context, rc *neutron.Context, c *wire.
 		}
 	}
 	var out []neutron.Flavor
+	var made []neutron.FlavorProfile
 	err = a.flavors.DB.Write(ctx, func(tx *store.Tx) error {
-		out = out[:0]
+		out, made = out[:0], make([]neutron.FlavorProfile, 0, len(in))
 		for _, item := range in {
 			f, err := a.associate(tx, rc, flavor, item.String("id"))
 			if err != nil {
 				return err
 			}
 			out = append(out, f)
+			made = append(made, neutron.FlavorProfile{FlavorID: flavor, ProfileID: item.String("id")})
 		}
-		return nil
+		return a.flavors.o.AssociationHooks.Created(tx, rc, in, made)
 	})
 	if err == nil {
 		a.answer(c.Out, out, bulk)
@@ -81,6 +84,10 @@ func (a *Associations) associate(tx *store.Tx, rc *neutron.Context, flavor, prof
 	if there {
 		return neutron.Flavor{}, neutron.NewError(neutron.Conflict, "FlavorServiceProfileBindingExists",
 			"Service Profile %s is already associated with flavor %s.", profile, flavor)
+	}
+	if err := a.flavors.o.AssociationHooks.Begin(tx, callbacks.Event[neutron.FlavorProfile]{Operation: callbacks.Create, Context: rc,
+		Request: neutron.Attrs{"flavor_id": flavor, "id": profile}}); err != nil {
+		return neutron.Flavor{}, err
 	}
 	if _, err := tx.Exec(associate, flavor, profile); err != nil {
 		return neutron.Flavor{}, err
@@ -132,12 +139,18 @@ func (a *Associations) Show(ctx context.Context, _ *neutron.Context, c *wire.Cal
 }
 
 // Delete takes a profile from a flavor.
-func (a *Associations) Delete(ctx context.Context, _ *neutron.Context, c *wire.Call) error {
+func (a *Associations) Delete(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
 	return a.flavors.DB.Write(ctx, func(tx *store.Tx) error {
 		if err := a.find(tx, c, "delete_flavor_service_profile"); err != nil {
 			return err
 		}
-		_, err := tx.Exec(dissociate, c.Args[0], c.Args[1])
+		err := a.flavors.o.AssociationHooks.Ending(tx, rc, func(neutron.Fields) ([]neutron.FlavorProfile, error) {
+			return []neutron.FlavorProfile{{FlavorID: c.Args[0], ProfileID: c.Args[1]}}, nil
+		})
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(dissociate, c.Args[0], c.Args[1])
 		return err
 	})
 }

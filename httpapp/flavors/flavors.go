@@ -16,9 +16,10 @@ type Options struct {
 	DB *store.DB
 	// Providers are those whose drivers a profile may name; nil for none.
 	Providers *Providers
-	// FlavorHooks and ProfileHooks hear of PRECOMMIT events; nil for nobody.
-	FlavorHooks  *callbacks.Hooks[neutron.Flavor]
-	ProfileHooks *callbacks.Hooks[neutron.ServiceProfile]
+	// FlavorHooks, ProfileHooks and AssociationHooks hear of every change; nil for nobody.
+	FlavorHooks      *callbacks.Hooks[neutron.Flavor]
+	ProfileHooks     *callbacks.Hooks[neutron.ServiceProfile]
+	AssociationHooks *callbacks.Hooks[neutron.FlavorProfile]
 	// NewID defaults to random UUIDs.
 	NewID func() string
 }
@@ -35,12 +36,14 @@ func (o Options) filled() Options {
 
 // Flavors answers requests for flavors. It is safe for concurrent use.
 type Flavors struct {
-	store.Resource[neutron.Flavor]
+	callbacks.Resource[neutron.Flavor]
 	o Options
 }
 
 // NewFlavors returns the service for flavors on the given database.
-func NewFlavors(o Options) *Flavors { return &Flavors{Resource: flavorResource(o.DB), o: o.filled()} }
+func NewFlavors(o Options) *Flavors {
+	return &Flavors{Resource: callbacks.NewResource(flavorResource(o.DB), o.FlavorHooks), o: o.filled()}
+}
 
 // FlavorNotFound returns the 404 of a flavor.
 func FlavorNotFound(id string) *neutron.Error {
@@ -64,14 +67,11 @@ const insertFlavor = `INSERT INTO flavors (id, name, description, service_type, 
 
 // Create makes all flavors of one request, or none. Profiles are given to a flavor by a request of their own.
 func (s *Flavors) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.Flavor, error) {
-	return s.CreateEach(ctx, in, func(tx *store.Tx, a neutron.Attrs) (neutron.Flavor, error) {
+	return s.CreateEach(ctx, rc, in, func(tx *store.Tx, a neutron.Attrs) (neutron.Flavor, error) {
 		f := neutron.Flavor{ID: s.o.NewID(), ServiceType: a.String("service_type")}
 		change(&f, a)
-		if _, err := tx.Exec(insertFlavor, f.ID, f.Name, f.Description, f.ServiceType, f.Enabled); err != nil {
-			return f, err
-		}
-		return f, s.o.FlavorHooks.Precommit(tx.Context(), &callbacks.Event[neutron.Flavor]{Operation: callbacks.Create, Tx: tx, Context: rc,
-			ID: f.ID, Request: a, New: &f})
+		_, err := tx.Exec(insertFlavor, f.ID, f.Name, f.Description, f.ServiceType, f.Enabled)
+		return f, err
 	})
 }
 
@@ -104,18 +104,10 @@ const updateFlavor = `UPDATE flavors SET name = ?, description = ?, enabled = ? 
 
 // Update changes a flavor, whether something is made of it or not.
 func (s *Flavors) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.Flavor, error) {
-	return s.Change(ctx, func(tx *store.Tx) (neutron.Flavor, error) {
-		f, err := s.Load(tx, rc, id, neutron.Fields{})
-		if err != nil {
-			return f, err
-		}
-		was := f
-		change(&f, in)
-		if _, err := tx.Exec(updateFlavor, f.Name, f.Description, f.Enabled, id); err != nil {
-			return f, err
-		}
-		return f, s.o.FlavorHooks.Precommit(tx.Context(), &callbacks.Event[neutron.Flavor]{Operation: callbacks.Update, Tx: tx, Context: rc,
-			ID: id, Request: in, Old: &was, New: &f})
+	return s.Change(ctx, rc, id, in, func(tx *store.Tx, f *neutron.Flavor) error {
+		change(f, in)
+		_, err := tx.Exec(updateFlavor, f.Name, f.Description, f.Enabled, id)
+		return err
 	})
 }
 
@@ -124,24 +116,16 @@ const usedFlavor = `SELECT count(*) FROM routers WHERE flavor_id = ?`
 
 // Delete removes a flavor that no router has, and its associations.
 func (s *Flavors) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		f, err := s.Load(tx, rc, id, neutron.Fields{})
-		if err != nil {
-			return err
-		}
-		var routers int
-		if err := tx.Get(usedFlavor, []any{id}, &routers); err != nil {
-			return err
-		}
-		if routers > 0 {
-			return neutron.NewError(neutron.Conflict, "FlavorInUse", "Flavor %s is used by some service instance.", id)
-		}
-		err = s.o.FlavorHooks.Precommit(tx.Context(), &callbacks.Event[neutron.Flavor]{Operation: callbacks.Delete, Tx: tx, Context: rc,
-			ID: id, Old: &f})
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(`DELETE FROM flavors WHERE id = ?`, id)
+	return s.Remove(ctx, rc, id, checkUnused, func(tx *store.Tx, _ *neutron.Flavor) error {
+		_, err := tx.Exec(`DELETE FROM flavors WHERE id = ?`, id)
 		return err
 	})
+}
+
+func checkUnused(tx *store.Tx, f *neutron.Flavor) error {
+	var routers int
+	if err := tx.Get(usedFlavor, []any{f.ID}, &routers); err != nil || routers == 0 {
+		return err
+	}
+	return neutron.NewError(neutron.Conflict, "FlavorInUse", "Flavor %s is used by some service instance.", f.ID)
 }

@@ -10,13 +10,13 @@ import (
 
 // Profiles answers requests for service profiles. It is safe for concurrent use.
 type Profiles struct {
-	store.Resource[neutron.ServiceProfile]
+	callbacks.Resource[neutron.ServiceProfile]
 	o Options
 }
 
 // NewProfiles returns the service for service profiles on the given database.
 func NewProfiles(o Options) *Profiles {
-	return &Profiles{Resource: profileResource(o.DB), o: o.filled()}
+	return &Profiles{Resource: callbacks.NewResource(profileResource(o.DB), o.ProfileHooks), o: o.filled()}
 }
 
 // ProfileNotFound returns the 404 of a service profile.
@@ -34,17 +34,14 @@ const insertProfile = `INSERT INTO serviceprofiles (id, description, driver, ena
 
 // Create makes all profiles of one request, or none.
 func (s *Profiles) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.ServiceProfile, error) {
-	return s.CreateEach(ctx, in, func(tx *store.Tx, a neutron.Attrs) (neutron.ServiceProfile, error) {
+	return s.CreateEach(ctx, rc, in, func(tx *store.Tx, a neutron.Attrs) (neutron.ServiceProfile, error) {
 		p := neutron.ServiceProfile{ID: s.o.NewID()}
 		changeProfile(&p, a)
 		if err := s.checkNew(&p); err != nil {
 			return p, err
 		}
-		if _, err := tx.Exec(insertProfile, p.ID, p.Description, p.Driver, p.Enabled, p.Metainfo); err != nil {
-			return p, err
-		}
-		return p, s.o.ProfileHooks.Precommit(tx.Context(), &callbacks.Event[neutron.ServiceProfile]{Operation: callbacks.Create, Tx: tx,
-			Context: rc, ID: p.ID, Request: a, New: &p})
+		_, err := tx.Exec(insertProfile, p.ID, p.Description, p.Driver, p.Enabled, p.Metainfo)
+		return p, err
 	})
 }
 
@@ -80,45 +77,25 @@ const updateProfile = `UPDATE serviceprofiles SET description = ?, driver = ?, e
 
 // Update changes a profile that is no flavor's. Afterwards it may say nothing at all, as in Neutron.
 func (s *Profiles) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.ServiceProfile, error) {
-	return s.Change(ctx, func(tx *store.Tx) (neutron.ServiceProfile, error) {
-		p, err := s.Load(tx, rc, id, neutron.Fields{})
-		if err != nil {
-			return p, err
-		}
+	return s.Change(ctx, rc, id, in, func(tx *store.Tx, p *neutron.ServiceProfile) error {
 		if driver := in.String("driver"); driver != "" {
 			if _, err := s.o.Providers.of(driver); err != nil {
-				return p, err
+				return err
 			}
 		}
-		if err := checkFree(tx, id); err != nil {
-			return p, err
+		if err := checkFree(tx, p); err != nil {
+			return err
 		}
-		was := p
-		changeProfile(&p, in)
-		if _, err := tx.Exec(updateProfile, p.Description, p.Driver, p.Enabled, p.Metainfo, id); err != nil {
-			return p, err
-		}
-		return p, s.o.ProfileHooks.Precommit(tx.Context(), &callbacks.Event[neutron.ServiceProfile]{Operation: callbacks.Update, Tx: tx,
-			Context: rc, ID: id, Request: in, Old: &was, New: &p})
+		changeProfile(p, in)
+		_, err := tx.Exec(updateProfile, p.Description, p.Driver, p.Enabled, p.Metainfo, id)
+		return err
 	})
 }
 
 // Delete removes a profile that is no flavor's.
 func (s *Profiles) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		p, err := s.Load(tx, rc, id, neutron.Fields{})
-		if err != nil {
-			return err
-		}
-		if err := checkFree(tx, id); err != nil {
-			return err
-		}
-		err = s.o.ProfileHooks.Precommit(tx.Context(), &callbacks.Event[neutron.ServiceProfile]{Operation: callbacks.Delete, Tx: tx,
-			Context: rc, ID: id, Old: &p})
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(`DELETE FROM serviceprofiles WHERE id = ?`, id)
+	return s.Remove(ctx, rc, id, checkFree, func(tx *store.Tx, _ *neutron.ServiceProfile) error {
+		_, err := tx.Exec(`DELETE FROM serviceprofiles WHERE id = ?`, id)
 		return err
 	})
 }
@@ -126,10 +103,10 @@ func (s *Profiles) Delete(ctx context.Context, rc *neutron.Context, id string) e
 const usedProfile = `SELECT count(*) FROM flavorserviceprofilebindings WHERE service_profile_id = ?`
 
 // checkFree refuses the profile of a flavor.
-func checkFree(tx *store.Tx, id string) error {
+func checkFree(tx *store.Tx, p *neutron.ServiceProfile) error {
 	var flavors int
-	if err := tx.Get(usedProfile, []any{id}, &flavors); err != nil || flavors == 0 {
+	if err := tx.Get(usedProfile, []any{p.ID}, &flavors); err != nil || flavors == 0 {
 		return err
 	}
-	return neutron.NewError(neutron.Conflict, "ServiceProfileInUse", "Service Profile %s is used by some service instance.", id)
+	return neutron.NewError(neutron.Conflict, "ServiceProfileInUse", "Service Profile %s is used by some service instance.", p.ID)
 }

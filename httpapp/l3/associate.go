@@ -253,9 +253,13 @@ const updateFloating = `UPDATE floatingips SET fixed_port_id = ?, fixed_ip_addre
 	WHERE id = ?`
 
 func (c *floatingChange) write(a association) error {
-	_, err := c.tx.Exec(updateFloating, store.Nullable(a.portID), store.Nullable(a.address), store.Nullable(a.routerID),
-		store.Nullable(c.ip.RouterID), c.ip.ID)
-	return err
+	now := c.ip
+	now.PortID, now.FixedAddress, now.RouterID = a.portID, a.address, a.routerID
+	return associate(c.tx, c.rc, c.o.Hooks.Associations, c.ip.ID, associationOf(&c.ip), associationOf(&now), func() error {
+		_, err := c.tx.Exec(updateFloating, store.Nullable(a.portID), store.Nullable(a.address), store.Nullable(a.routerID),
+			store.Nullable(c.ip.RouterID), c.ip.ID)
+		return err
+	})
 }
 
 const (

@@ -45,7 +45,8 @@ func (c *change) detach(portID string, subnetIDs []string) (interfaceInfo, error
 	if len(subnetIDs) == 0 { // a port that lost its addresses has no subnet to show
 		subnetIDs = []string{""}
 	}
-	return interfaceInfo{port: p, subnetIDs: subnetIDs}, c.service.o.Ports.DeleteIn(c.tx, c.rc, portID)
+	info := interfaceInfo{port: p, subnetIDs: subnetIDs}
+	return info, c.leave(&info, func() error { return c.service.o.Ports.DeleteIn(c.tx, c.rc, portID) })
 }
 
 const portsOnNetwork = `SELECT p.id FROM routerports r JOIN ports p ON p.id = r.port_id WHERE r.router_id = ?
@@ -76,8 +77,11 @@ func (c *change) removeSubnet(id string) (interfaceInfo, error) {
 		case len(p.FixedIPs) == 1:
 			return c.detach(portID, []string{id})
 		default:
-			_, err := c.service.o.Ports.UpdateIn(c.tx, c.rc, portID, neutron.Attrs{"fixed_ips": rest})
-			return interfaceInfo{port: p, subnetIDs: []string{id}}, err
+			info := interfaceInfo{port: p, subnetIDs: []string{id}}
+			return info, c.leave(&info, func() error {
+				_, err := c.service.o.Ports.UpdateIn(c.tx, c.rc, portID, neutron.Attrs{"fixed_ips": rest})
+				return err
+			})
 		}
 	}
 	return interfaceInfo{}, neutron.NewError(neutron.NotFound, "RouterInterfaceNotFoundForSubnet",

@@ -7,8 +7,8 @@
 // never overlap, the next hop of a route is on one of them, and what a floating IP or a route needs is not removed.
 // Revision numbers grow as Neutron 2026.1's do (observed). A project sees its own routers only.
 //
-// After a change that an L3 agent would hear of, and its commit, it calls Options.Changed with the router. What other domains
-// do to a router's ports and subnets is no such change. Also here: floating IPs, and the pools that they come from.
+// It publishes what becomes of routers, their interfaces and gateways, of floating IPs and where they lead. What other domains do
+// to a router's ports and subnets is no change of the router. Also here: floating IPs, and the pools that they come from.
 //
 // It never chooses a router's agent and tells no agent about changes. Not built, and refused where a request asks for
 // it: distributed and highly available routers, several gateways and NDP proxies.

@@ -71,61 +71,51 @@ func (s *FloatingIPs) Create(ctx context.Context, rc *neutron.Context, in []neut
 				return err
 			}
 		}
-		return nil
+		return s.o.Hooks.FloatingIPs.Created(tx, rc, in, out)
 	})
-	if err == nil {
-		s.routersChanged(ctx, out...)
-	}
 	return out, wrap("create floating IP", err)
 }
 
 // Update associates the floating IP with another port, or none, or changes its description or QoS policy.
 func (s *FloatingIPs) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.FloatingIP, error) {
-	var was, ip neutron.FloatingIP
-	err := s.o.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		if was, err = loadFloating(tx, rc, id, neutron.Fields{}); err != nil {
+	var ip neutron.FloatingIP
+	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
+		was, err := loadFloating(tx, rc, id, neutron.Fields{})
+		if err != nil {
 			return err
 		}
+		event := s.o.Hooks.FloatingIPs.Updating(was)
 		c := floatingChange{o: &s.o, tx: tx, rc: rc, now: s.o.Now(), ip: was}
 		if err := c.update(in); err != nil {
 			return err
 		}
-		ip, err = loadFloating(tx, rc, id, neutron.Fields{})
-		return err
+		if ip, err = loadFloating(tx, rc, id, neutron.Fields{}); err != nil {
+			return err
+		}
+		return event.Done(tx, rc, id, in, ip)
 	})
-	if err == nil {
-		s.routersChanged(ctx, was, ip)
-	}
 	return ip, wrap("update floating IP", err)
 }
 
 // Delete removes a floating IP with the port that has its address.
 func (s *FloatingIPs) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	var ip neutron.FloatingIP
-	err := s.o.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		if ip, err = loadFloating(tx, rc, id, neutron.Fields{}); err != nil {
+	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
+		ip, err := loadFloating(tx, rc, id, neutron.Fields{})
+		if err != nil {
 			return err
 		}
 		return s.remove(tx, rc, &ip)
 	})
-	if err == nil {
-		s.routersChanged(ctx, ip)
-	}
 	return wrap("delete floating IP", err)
-}
-
-// routersChanged tells of the routers that the floating IPs are on.
-func (s *FloatingIPs) routersChanged(ctx context.Context, ips ...neutron.FloatingIP) {
-	for i := range ips {
-		if ips[i].RouterID != "" {
-			s.o.Changed(ctx, ips[i].RouterID)
-		}
-	}
 }
 
 // remove deletes the rows: the floating IP's own go with its standard attribute, ahead of the port that they point to.
 func (s *FloatingIPs) remove(tx *store.Tx, rc *neutron.Context, ip *neutron.FloatingIP) error {
-	if err := tx.DeleteStandard(ip.Standard.ID); err != nil {
+	if err := s.o.Hooks.FloatingIPs.Deleted(tx, rc, ip.ID, ip); err != nil {
+		return err
+	}
+	err := associate(tx, rc, s.o.Hooks.Associations, ip.ID, associationOf(ip), nil, func() error { return tx.DeleteStandard(ip.Standard.ID) })
+	if err != nil {
 		return err
 	}
 	return s.o.Ports.DeleteIn(tx, rc, ip.HolderID)

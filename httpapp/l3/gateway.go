@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/qos"
 )
@@ -110,8 +111,11 @@ func (c *change) moveGateway(wanted []any) error {
 	if len(wanted) == 0 || c.hasAddresses(wanted) {
 		return nil
 	}
-	_, err := c.service.o.Ports.UpdateIn(c.tx, elevated(c.rc), c.was.GatewayPortID, neutron.Attrs{"fixed_ips": wanted})
-	return err
+	was := c.formerGateway()
+	return c.withGateway(callbacks.Update, was, was, func() (*neutron.RouterGateway, error) {
+		p, err := c.service.o.Ports.UpdateIn(c.tx, elevated(c.rc), c.was.GatewayPortID, neutron.Attrs{"fixed_ips": wanted})
+		return c.gateway(p.NetworkID, p.ID, p.FixedIPs), err
+	})
 }
 
 // hasAddresses reports whether the gateway has just the subnets and the addresses that are wanted.
@@ -143,18 +147,24 @@ func (c *change) replaceGateway(network string, wanted []any) error {
 	if err := c.checkOverlap(offered, ""); err != nil {
 		return err
 	}
+	return c.withGateway(callbacks.Create, nil, c.gateway(network, "", nil), func() (*neutron.RouterGateway, error) {
+		return c.makeGateway(network, wanted)
+	})
+}
+
+func (c *change) makeGateway(network string, wanted []any) (*neutron.RouterGateway, error) {
 	in := newPort("", network, c.id, ownerGateway)
 	if len(wanted) > 0 {
 		in["fixed_ips"] = wanted
 	}
 	p, err := c.service.o.Ports.CreateIn(c.tx, elevated(c.rc), in)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := c.tx.Exec(`UPDATE routers SET gw_port_id = ? WHERE id = ?`, p.ID, c.id); err != nil {
-		return err
+		return nil, err
 	}
-	return c.attach(p.ID, ownerGateway)
+	return c.gateway(network, p.ID, p.FixedIPs), c.attach(p.ID, ownerGateway)
 }
 
 const insertPort = `INSERT INTO routerports (router_id, port_id, port_type) VALUES (?, ?, ?)`
@@ -185,13 +195,15 @@ func (c *change) clearGateway() error {
 		return neutron.NewError(neutron.Conflict, "RouterExternalGatewayInUseByFloatingIp", "Gateway cannot be updated for router "+
 			"%s, since a gateway to external network %s is required by one or more floating IPs.", c.id, c.was.GatewayNetworkID)
 	}
-	if _, err := c.tx.Exec(`UPDATE routers SET gw_port_id = NULL WHERE id = ?`, c.id); err != nil {
-		return err
-	}
-	if err := c.service.o.Ports.DeleteIn(c.tx, c.rc, c.was.GatewayPortID); err != nil {
-		return err
-	}
-	return c.revise(clearedRevisions)
+	return c.withGateway(callbacks.Delete, c.formerGateway(), nil, func() (*neutron.RouterGateway, error) {
+		if _, err := c.tx.Exec(`UPDATE routers SET gw_port_id = NULL WHERE id = ?`, c.id); err != nil {
+			return nil, err
+		}
+		if err := c.service.o.Ports.DeleteIn(c.tx, c.rc, c.was.GatewayPortID); err != nil {
+			return nil, err
+		}
+		return nil, c.revise(clearedRevisions)
+	})
 }
 
 const (

@@ -84,10 +84,16 @@ func (s *Service) AddInterface(ctx context.Context, rc *neutron.Context, id stri
 		if err != nil {
 			return interfaceInfo{}, err
 		}
+		var info interfaceInfo
 		if r.portID != "" {
-			return c.addPort(r.portID)
+			info, err = c.addPort(r.portID)
+		} else {
+			info, err = c.addSubnet(r.subnetID)
 		}
-		return c.addSubnet(r.subnetID)
+		if err != nil {
+			return info, err
+		}
+		return info, c.joined(&info)
 	})
 }
 
@@ -125,7 +131,6 @@ func (s *Service) interfaceAction(ctx context.Context, rc *neutron.Context, id s
 	if err != nil {
 		return wrap(what, err)
 	}
-	s.o.Changed(ctx, id)
 	info.routerID = id
 	info.append(w)
 	return nil
@@ -139,6 +144,9 @@ func (c *change) addPort(id string) (interfaceInfo, error) {
 	}
 	// Neutron looks at the port once it is the router's, so that a refusal costs the port two revisions. Here it costs none.
 	if err := c.checkPort(&p, joining); err != nil {
+		return interfaceInfo{}, err
+	}
+	if err := c.joining(&interfaceInfo{port: p, subnetIDs: ids(joining)}); err != nil {
 		return interfaceInfo{}, err
 	}
 	p, err = c.service.o.Ports.UpdateIn(c.tx, c.rc, id, neutron.Attrs{"device_id": c.id, "device_owner": ownerInterface})
@@ -251,6 +259,9 @@ func (c *change) addSubnet(id string) (interfaceInfo, error) {
 			return c.addPrefix(port, &n, address)
 		}
 	}
+	if err := c.joining(&interfaceInfo{port: neutron.Port{NetworkID: n.networkID}, subnetIDs: []string{n.id}}); err != nil {
+		return interfaceInfo{}, err
+	}
 	in := newPort(c.was.ProjectID, n.networkID, c.id, ownerInterface)
 	in["fixed_ips"] = []any{address}
 	p, err := c.service.o.Ports.CreateIn(c.tx, c.rc, in)
@@ -264,6 +275,9 @@ func (c *change) addSubnet(id string) (interfaceInfo, error) {
 func (c *change) addPrefix(portID string, n *subnet, address map[string]any) (interfaceInfo, error) {
 	p, err := c.service.o.Ports.GetIn(c.tx, portID)
 	if err != nil {
+		return interfaceInfo{}, err
+	}
+	if err := c.joining(&interfaceInfo{port: p, subnetIDs: []string{n.id}}); err != nil {
 		return interfaceInfo{}, err
 	}
 	in := neutron.Attrs{"fixed_ips": append(listOf(p.FixedIPs, ""), address)}

@@ -280,6 +280,9 @@ func (c *change) remove() error {
 			return err
 		}
 	}
+	if err := c.service.o.Hooks.Routers.Deleted(c.tx, c.rc, c.id, &c.was); err != nil {
+		return err
+	}
 	if _, err := c.tx.Exec(deleteProvider, c.id); err != nil {
 		return err
 	}

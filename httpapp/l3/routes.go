@@ -145,7 +145,7 @@ func (s *Service) editRoutes(ctx context.Context, rc *neutron.Context, id string
 	if err != nil {
 		return err
 	}
-	r, err := s.change(ctx, rc, id, "change routes of router", func(c *change) error {
+	r, err := s.change(ctx, rc, id, "change routes of router", nil, func(c *change) error {
 		return c.setRoutes(edit(slices.Clone(c.was.Routes), given))
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
@@ -42,11 +43,20 @@ type Options struct {
 	SNAT bool
 	// CheckRoutes is the attribute table's check of routes, for the actions whose body no table describes.
 	CheckRoutes func(v any) error
-	// Changed is told of a router after every change that an L3 agent would hear of; nil for nobody.
-	Changed func(ctx context.Context, id string)
+	// Hooks hear of every change; those of nil of none.
+	Hooks Hooks
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
 	NewID func() string
+}
+
+// Hooks are the events of this package's nouns.
+type Hooks struct {
+	Routers      *callbacks.Hooks[neutron.Router]
+	Interfaces   *callbacks.Hooks[neutron.RouterInterface]
+	Gateways     *callbacks.Hooks[neutron.RouterGateway]
+	FloatingIPs  *callbacks.Hooks[neutron.FloatingIP]
+	Associations *callbacks.Hooks[neutron.FloatingAssociation]
 }
 
 // Service answers requests for routers. It is safe for concurrent use.
@@ -60,9 +70,6 @@ type Service struct {
 func New(o Options) (*Service, error) {
 	if o.DB == nil || o.Ports == nil || o.Flavors == nil || o.CheckRoutes == nil {
 		return nil, errors.New("router service: DB, Ports, Flavors and CheckRoutes are required")
-	}
-	if o.Changed == nil {
-		o.Changed = func(context.Context, string) {}
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -121,22 +128,17 @@ func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.
 				return err
 			}
 		}
-		return nil
+		return s.o.Hooks.Routers.Created(tx, rc, in, out)
 	})
 	if err != nil {
 		return nil, wrap("create router", err)
-	}
-	for i := range out {
-		if out[i].GatewayPortID != "" { // without one there is nothing to do for an agent yet
-			s.o.Changed(ctx, out[i].ID)
-		}
 	}
 	return out, nil
 }
 
 // Update changes the attributes in in and returns the whole router.
 func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.Router, error) {
-	return s.change(ctx, rc, id, "update router", func(c *change) error { return c.update(in) })
+	return s.change(ctx, rc, id, "update router", in, func(c *change) error { return c.update(in) })
 }
 
 // Delete removes a router that has no interfaces, with its gateway.
@@ -169,23 +171,26 @@ func (s *Service) open(tx *store.Tx, rc *neutron.Context, id string) (*change, e
 	return &change{service: s, tx: tx, rc: rc, now: s.o.Now(), id: id, standard: r.Standard.ID, was: r}, err
 }
 
-// change runs fn on a router in a transaction and returns what became of it.
-func (s *Service) change(ctx context.Context, rc *neutron.Context, id, what string, fn func(*change) error) (neutron.Router, error) {
+// change runs fn on a router in a transaction and returns what became of it. in is nil for an action.
+func (s *Service) change(ctx context.Context, rc *neutron.Context, id, what string, in neutron.Attrs, fn func(*change) error) (neutron.Router, error) {
 	var r neutron.Router
 	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
 		c, err := s.open(tx, rc, id)
 		if err != nil {
 			return err
 		}
+		event := s.o.Hooks.Routers.Updating(c.was)
+		if err := event.Begin(tx, rc, id, nil, in == nil); err != nil {
+			return err
+		}
 		if err := fn(c); err != nil {
 			return err
 		}
-		r, err = load(tx, rc, id, neutron.Fields{})
-		return err
+		if r, err = load(tx, rc, id, neutron.Fields{}); err != nil {
+			return err
+		}
+		return event.Done(tx, rc, id, in, r)
 	})
-	if err == nil {
-		s.o.Changed(ctx, id)
-	}
 	return r, wrap(what, err)
 }
 

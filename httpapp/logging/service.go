@@ -15,7 +15,7 @@ import (
 type Options struct {
 	// DB is required.
 	DB *store.DB
-	// Hooks have a say in changes of logs inside their transactions; nil for none.
+	// Hooks hear of every change; nil for nobody.
 	Hooks *callbacks.Hooks[neutron.Log]
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
@@ -24,7 +24,7 @@ type Options struct {
 
 // Service answers requests for logs. It is safe for concurrent use.
 type Service struct {
-	store.Resource[neutron.Log]
+	callbacks.Resource[neutron.Log]
 	o Options
 }
 
@@ -36,7 +36,7 @@ func New(o Options) *Service {
 	if o.NewID == nil {
 		o.NewID = uuid.NewString
 	}
-	return &Service{Resource: resource(o.DB), o: o}
+	return &Service{Resource: callbacks.NewResource(resource(o.DB), o.Hooks), o: o}
 }
 
 // NotFound returns the 404 of a log.
@@ -47,14 +47,9 @@ func NotFound(id string) *neutron.Error {
 // stamp is the time of a change as the API shows it.
 func (s *Service) stamp() time.Time { return s.o.Now().UTC().Truncate(time.Second) }
 
-func (s *Service) publish(tx *store.Tx, e callbacks.Event[neutron.Log]) error {
-	e.Tx = tx
-	return s.o.Hooks.Precommit(tx.Context(), &e)
-}
-
 // Create makes all logs of one request, or none.
 func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.Log, error) {
-	return s.CreateEach(ctx, in, func(tx *store.Tx, a neutron.Attrs) (neutron.Log, error) { return s.create(tx, rc, a) })
+	return s.CreateEach(ctx, rc, in, func(tx *store.Tx, a neutron.Attrs) (neutron.Log, error) { return s.create(tx, rc, a) })
 }
 
 const insertLog = `INSERT INTO logs (id, project_id, name, resource_type, resource_id, target_id, event, enabled, standard_attr_id)
@@ -74,25 +69,18 @@ func (s *Service) create(tx *store.Tx, rc *neutron.Context, a neutron.Attrs) (ne
 	}
 	_, err = tx.Exec(insertLog, l.ID, l.ProjectID, l.Name, l.ResourceType, store.Nullable(l.ResourceID), store.Nullable(l.TargetID),
 		l.Event, l.Enabled, l.Standard.ID)
-	if err != nil {
-		return l, err
-	}
-	return l, s.publish(tx, callbacks.Event[neutron.Log]{Operation: callbacks.Create, Context: rc, ID: l.ID, Request: a, New: &l})
+	return l, err
 }
 
 // Update changes the name or the description, or turns the log on or off.
 func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.Log, error) {
-	return s.Change(ctx, func(tx *store.Tx) (neutron.Log, error) { return s.update(tx, rc, id, in) })
+	return s.Change(ctx, rc, id, in, func(tx *store.Tx, l *neutron.Log) error { return s.update(tx, l, in) })
 }
 
 const updateLog = `UPDATE logs SET name = ?, enabled = ? WHERE id = ?`
 
-func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) (neutron.Log, error) {
-	was, err := s.Load(tx, rc, id, neutron.Fields{})
-	if err != nil {
-		return was, err
-	}
-	l := was
+func (s *Service) update(tx *store.Tx, l *neutron.Log, in neutron.Attrs) error {
+	was := *l
 	if in.Has("name") {
 		l.Name = in.String("name")
 	}
@@ -102,38 +90,23 @@ func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, in neutro
 	if in.Has("enabled") {
 		l.Enabled = in.Bool("enabled")
 	}
-	if l.Name != was.Name || l.Description != was.Description || l.Enabled != was.Enabled {
-		if _, err := tx.Exec(updateLog, l.Name, l.Enabled, id); err != nil {
-			return l, err
-		}
-		if err := tx.Describe(l.Standard.ID, l.Description); err != nil {
-			return l, err
-		}
-		l.Revision++
-		l.UpdatedAt = s.stamp()
-		if err := tx.Revise(l.Standard.ID, l.UpdatedAt); err != nil {
-			return l, err
-		}
+	if l.Name == was.Name && l.Description == was.Description && l.Enabled == was.Enabled {
+		return nil
 	}
-	return l, s.publish(tx, callbacks.Event[neutron.Log]{Operation: callbacks.Update, Context: rc, ID: id, Request: in, Old: &was, New: &l})
+	if _, err := tx.Exec(updateLog, l.Name, l.Enabled, l.ID); err != nil {
+		return err
+	}
+	if err := tx.Describe(l.Standard.ID, l.Description); err != nil {
+		return err
+	}
+	l.Revision++
+	l.UpdatedAt = s.stamp()
+	return tx.Revise(l.Standard.ID, l.UpdatedAt)
 }
 
 // Delete removes a log.
 func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		l, err := s.Load(tx, rc, id, neutron.Fields{})
-		if err != nil {
-			return err
-		}
-		return s.remove(tx, rc, &l)
-	})
-}
-
-func (s *Service) remove(tx *store.Tx, rc *neutron.Context, l *neutron.Log) error {
-	if err := tx.DeleteStandard(l.Standard.ID); err != nil {
-		return err
-	}
-	return s.publish(tx, callbacks.Event[neutron.Log]{Operation: callbacks.Delete, Context: rc, ID: l.ID, Old: l})
+	return s.Remove(ctx, rc, id, callbacks.Free, func(tx *store.Tx, l *neutron.Log) error { return tx.DeleteStandard(l.Standard.ID) })
 }
 
 // GroupDeleted ends the enabled logs of a security group.
@@ -153,8 +126,11 @@ func (s *Service) end(tx *store.Tx, rc *neutron.Context, attribute, id string) e
 	if err != nil {
 		return err
 	}
+	if err := s.Hooks.Ending(tx, rc, func(neutron.Fields) ([]neutron.Log, error) { return logs, nil }); err != nil {
+		return err
+	}
 	for i := range logs {
-		if err := s.remove(tx, rc, &logs[i]); err != nil {
+		if err := tx.DeleteStandard(logs[i].Standard.ID); err != nil {
 			return err
 		}
 	}

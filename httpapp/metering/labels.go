@@ -16,7 +16,7 @@ type Options struct {
 	DB *store.DB
 	// Repr spells a value as Python's repr does, in refusals.
 	Repr func(any) string
-	// LabelHooks and RuleHooks hear of PRECOMMIT events; nil for nobody.
+	// LabelHooks and RuleHooks hear of every change; nil for nobody.
 	LabelHooks *callbacks.Hooks[neutron.MeteringLabel]
 	RuleHooks  *callbacks.Hooks[neutron.MeteringLabelRule]
 	// NewID defaults to random UUIDs.
@@ -32,12 +32,14 @@ func (o Options) filled() Options {
 
 // Labels answers requests for metering labels. It is safe for concurrent use.
 type Labels struct {
-	store.Resource[neutron.MeteringLabel]
+	callbacks.Resource[neutron.MeteringLabel]
 	o Options
 }
 
 // NewLabels returns the service for metering labels on the given database.
-func NewLabels(o Options) *Labels { return &Labels{Resource: labelResource(o.DB), o: o.filled()} }
+func NewLabels(o Options) *Labels {
+	return &Labels{Resource: callbacks.NewResource(labelResource(o.DB), o.LabelHooks), o: o.filled()}
+}
 
 // LabelNotFound returns the 404 of a metering label.
 func LabelNotFound(id string) *neutron.Error {
@@ -61,14 +63,11 @@ const insertLabel = `INSERT INTO meteringlabels (id, project_id, name, descripti
 
 // Create makes all labels of one request, or none.
 func (s *Labels) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.MeteringLabel, error) {
-	return s.CreateEach(ctx, in, func(tx *store.Tx, a neutron.Attrs) (neutron.MeteringLabel, error) {
+	return s.CreateEach(ctx, rc, in, func(tx *store.Tx, a neutron.Attrs) (neutron.MeteringLabel, error) {
 		l := neutron.MeteringLabel{ID: s.o.NewID(), ProjectID: a.String("project_id"), Name: a.String("name"),
 			Description: a.String("description"), Shared: a.Bool("shared")}
-		if _, err := tx.Exec(insertLabel, l.ID, l.ProjectID, l.Name, l.Description, l.Shared); err != nil {
-			return l, err
-		}
-		return l, s.o.LabelHooks.Precommit(tx.Context(), &callbacks.Event[neutron.MeteringLabel]{Operation: callbacks.Create, Tx: tx,
-			Context: rc, ID: l.ID, Request: a, New: &l})
+		_, err := tx.Exec(insertLabel, l.ID, l.ProjectID, l.Name, l.Description, l.Shared)
+		return l, err
 	})
 }
 
@@ -86,17 +85,8 @@ func unchangeable() error { return neutron.NewError(neutron.NotImplemented, "Not
 
 // Delete removes a label with its rules.
 func (s *Labels) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		l, err := s.Load(tx, rc, id, neutron.Fields{})
-		if err != nil {
-			return err
-		}
-		err = s.o.LabelHooks.Precommit(tx.Context(), &callbacks.Event[neutron.MeteringLabel]{Operation: callbacks.Delete, Tx: tx,
-			Context: rc, ID: id, Old: &l})
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(`DELETE FROM meteringlabels WHERE id = ?`, id)
+	return s.Remove(ctx, rc, id, callbacks.Free, func(tx *store.Tx, _ *neutron.MeteringLabel) error {
+		_, err := tx.Exec(`DELETE FROM meteringlabels WHERE id = ?`, id)
 		return err
 	})
 }

@@ -11,12 +11,14 @@ import (
 
 // Rules answers requests for the rules of metering labels. It is safe for concurrent use.
 type Rules struct {
-	store.Resource[neutron.MeteringLabelRule]
+	callbacks.Resource[neutron.MeteringLabelRule]
 	o Options
 }
 
 // NewRules returns the service for the rules of metering labels on the given database.
-func NewRules(o Options) *Rules { return &Rules{Resource: ruleResource(o.DB), o: o.filled()} }
+func NewRules(o Options) *Rules {
+	return &Rules{Resource: callbacks.NewResource(ruleResource(o.DB), o.RuleHooks), o: o.filled()}
+}
 
 // RuleNotFound returns the 404 of a rule of a metering label.
 func RuleNotFound(id string) *neutron.Error {
@@ -31,7 +33,7 @@ func (s *Rules) List(ctx context.Context, rc *neutron.Context, q *neutron.Query)
 
 // Create makes all rules of one request, or none.
 func (s *Rules) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.MeteringLabelRule, error) {
-	return s.CreateEach(ctx, in, func(tx *store.Tx, a neutron.Attrs) (neutron.MeteringLabelRule, error) {
+	return s.CreateEach(ctx, rc, in, func(tx *store.Tx, a neutron.Attrs) (neutron.MeteringLabelRule, error) {
 		return s.create(tx, rc, a)
 	})
 }
@@ -55,11 +57,7 @@ func (s *Rules) create(tx *store.Tx, rc *neutron.Context, in neutron.Attrs) (neu
 	r.RemotePrefix, r.SourcePrefix, r.DestinationPrefix = spell(p.remote), spell(p.source), spell(p.destination)
 	_, err = tx.Exec(insertRule, r.ID, r.LabelID, r.Direction, r.Excluded, store.Nullable(r.RemotePrefix), store.Nullable(r.SourcePrefix),
 		store.Nullable(r.DestinationPrefix))
-	if err != nil {
-		return r, err
-	}
-	return r, s.o.RuleHooks.Precommit(tx.Context(), &callbacks.Event[neutron.MeteringLabelRule]{Operation: callbacks.Create, Tx: tx,
-		Context: rc, ID: r.ID, Request: in, New: &r})
+	return r, err
 }
 
 // projectOf returns whose a label is. One of another project is not there, shared or not.
@@ -106,17 +104,8 @@ func (s *Rules) Update(ctx context.Context, rc *neutron.Context, id string, _ ne
 
 // Delete removes a rule.
 func (s *Rules) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		r, err := s.Load(tx, rc, id, neutron.Fields{})
-		if err != nil {
-			return err
-		}
-		err = s.o.RuleHooks.Precommit(tx.Context(), &callbacks.Event[neutron.MeteringLabelRule]{Operation: callbacks.Delete, Tx: tx,
-			Context: rc, ID: id, Old: &r})
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(`DELETE FROM meteringlabelrules WHERE id = ?`, id)
+	return s.Remove(ctx, rc, id, callbacks.Free, func(tx *store.Tx, _ *neutron.MeteringLabelRule) error {
+		_, err := tx.Exec(`DELETE FROM meteringlabelrules WHERE id = ?`, id)
 		return err
 	})
 }

@@ -21,6 +21,9 @@ type ServiceProfile struct {
 	Metainfo *string // nil for null
 }
 
+// FlavorProfile is the association of a flavor with a service profile.
+type FlavorProfile struct{ FlavorID, ProfileID string }
+
 // ServiceProvider is a driver of a service, as the configuration names it.
 type ServiceProvider struct {
 	ServiceType, Name string

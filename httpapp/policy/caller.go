@@ -27,6 +27,7 @@ type Caller struct {
 	parents  Parents
 	known    map[question]Value // nil until a rule asks of another object
 	state    state              // of the evaluation that is going on
+	asked    string             // the rule that is asked for by its name, and not by what a request wants
 }
 
 // question is what was asked of another object.
@@ -216,6 +217,44 @@ func credential(rc *neutron.Context, name string) (text string, ok bool) {
 	return text, true
 }
 
+// credentials are all attributes of the caller.
+func credentials(rc *neutron.Context) map[string]any {
+	service := rc.Passing()
+	all := map[string]any{
+		"roles": orEmpty(rc.Roles), "service_roles": orEmpty(service.Roles),
+		"user_id": orNull(rc.UserID), "user": orNull(rc.UserID), "user_name": orNull(rc.UserName),
+		"user_domain_id": orNull(rc.UserDomainID), "user_domain": orNull(rc.UserDomainID),
+		"project_id": orNull(rc.ProjectID), "tenant_id": orNull(rc.ProjectID), "tenant": orNull(rc.ProjectID),
+		"project_name": orNull(rc.ProjectName), "tenant_name": orNull(rc.ProjectName),
+		"project_domain_id": orNull(rc.ProjectDomainID), "project_domain": orNull(rc.ProjectDomainID),
+		"domain_id": orNull(rc.DomainID), "domain": orNull(rc.DomainID), "system_scope": orNull(rc.SystemScope),
+		"service_user_id": orNull(service.UserID), "service_user_domain_id": orNull(service.UserDomainID),
+		"service_project_id": orNull(service.ProjectID), "service_project_domain_id": orNull(service.ProjectDomainID),
+	}
+	for _, name := range [...]string{"is_admin", "is_admin_project", "has_global_access", "can_set_project_id"} {
+		text, _ := truth(rc, name)
+		all[name] = text == "True"
+	}
+	if rc.SystemScope != "" {
+		all["system"] = rc.SystemScope
+	}
+	return all
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
 func truth(rc *neutron.Context, name string) (text string, ok bool) {
 	var v bool
 	switch name {
@@ -240,6 +279,9 @@ func truth(rc *neutron.Context, name string) (text string, ok bool) {
 type self struct{ rc *neutron.Context }
 
 func (s self) Value(field string) Value {
+	if field == Whole {
+		return ValueOf(credentials(s.rc))
+	}
 	text, ok := credential(s.rc, field)
 	if !ok {
 		return Value{}
@@ -265,6 +307,7 @@ func (e *Enforcer) Identify(rc *neutron.Context) error {
 			continue
 		}
 		r := e.Rule(flag.rule)
+		c.asked = flag.rule
 		ok, err := c.passes(context.Background(), r, self{rc})
 		if err != nil {
 			return fmt.Errorf("identify the caller: rule %s: %w", flag.rule, err)

@@ -11,6 +11,6 @@
 // of a port's network, comes through Parents.
 //
 // Deliberate differences from oslo.policy: a rule that it would log and then deny for ever (unknown words, unbalanced
-// parentheses, unknown formats, cycles) is refused when it is read; http: and https: checks are refused; a rule that is
-// null or a tag is refused where it would allow everything.
+// parentheses, unknown formats, cycles) is refused when it is read; a rule that is null or a tag is refused where it
+// would allow everything.
 package policy

@@ -1,9 +1,11 @@
 package policy
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 )
 
@@ -26,6 +28,8 @@ type Options struct {
 	NewDefaults bool
 	// EnforceScope refuses tokens whose scope a rule is not for.
 	EnforceScope bool
+	// Remote is about checks that ask a server.
+	Remote Remote
 }
 
 // Default is a rule that is there without a file.
@@ -59,6 +63,7 @@ type loading struct {
 	rules    map[string]*Rule
 	warnings []Warning
 	errs     []error
+	remote   *asker // nil until a check needs one
 }
 
 // New returns the Enforcer that the options describe, and what is odd about its files. The error joins all that is
@@ -166,9 +171,29 @@ func (l *loading) linkExpr(r *Rule, e expr) {
 			}
 		}
 	}
+	if ask, ok := e.(*remote); ok {
+		l.linkRemote(r, ask)
+	}
 	for _, child := range children(e) {
 		l.linkExpr(r, child)
 	}
+}
+
+func (l *loading) linkRemote(r *Rule, ask *remote) {
+	if l.remote == nil {
+		l.remote = newAsker(l.options.Remote)
+	}
+	ask.asker = l.remote
+	transport := l.remote.client.Transport.(*http.Transport)
+	if ask.scheme != "https" || transport.TLSClientConfig != nil || l.options.Remote.TLS == nil {
+		return
+	}
+	config, err := l.options.Remote.TLS()
+	if err != nil {
+		l.errs = append(l.errs, fmt.Errorf("%s: rule %q: %w", r.Origin, r.Name, err))
+		config = new(tls.Config) // said once
+	}
+	transport.TLSClientConfig = config
 }
 
 const (

@@ -181,7 +181,7 @@ func parseCheck(text string) (expr, error) {
 	case "field":
 		return parseAttribute(match)
 	case "http", "https":
-		return nil, fmt.Errorf("%q: checks that ask a remote server are not built", text)
+		return parseRemote(kind, match)
 	}
 	return parseGeneric(kind, match)
 }

@@ -90,7 +90,7 @@ func cheapFirst(of []expr) []expr {
 	return of
 }
 
-// asks is 1 for an expression that may ask for another object, else 0.
+// asks is 1 for an expression that may ask for another object, 2 for one that asks another server, else 0.
 func asks(e expr) int {
 	switch e := e.(type) {
 	case *owner:
@@ -101,6 +101,8 @@ func asks(e expr) int {
 		if e.network >= 0 {
 			return 1
 		}
+	case *remote:
+		return 2
 	}
 	most := 0
 	for _, child := range children(e) {
@@ -114,6 +116,9 @@ func breaks(e expr) bool {
 	switch e := e.(type) {
 	case *owner:
 		return len(e.parent.keys) > 0
+	case *remote:
+		_, ok := e.match.fixed()
+		return !ok
 	case *guard:
 		return false
 	}

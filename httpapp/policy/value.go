@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"encoding/json"
+	"maps"
 	"strconv"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
@@ -19,7 +21,7 @@ const (
 	Other // a list or an object
 )
 
-// Value is one attribute of an object: its type, and the text that Python's str makes of it.
+// Value is one attribute of an object: its type, and the text that Python's str makes of it; JSON for lists and objects.
 type Value struct {
 	Kind Kind
 	Text []byte
@@ -32,7 +34,7 @@ var (
 	falseText = []byte("False")
 )
 
-// ValueOf returns the Value of what an attribute of a request may be. Lists and objects have no text.
+// ValueOf returns the Value of what an attribute of a request may be. The text of lists and objects is JSON.
 func ValueOf(v any) Value {
 	switch v := v.(type) {
 	case nil:
@@ -48,7 +50,11 @@ func ValueOf(v any) Value {
 	case float64:
 		return Value{Number, strconv.AppendFloat(nil, v, 'g', -1, 64)}
 	}
-	return Value{Kind: Other}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return Value{Kind: Other}
+	}
+	return Value{Other, text}
 }
 
 // BoolValue returns the Value of a boolean.
@@ -99,6 +105,9 @@ type AttrsObject neutron.Attrs
 
 // Value returns one attribute.
 func (a AttrsObject) Value(field string) Value {
+	if field == Whole {
+		return a.whole()
+	}
 	v, ok := a[field]
 	if !ok && field == "tenant_id" {
 		v, ok = a["project_id"]
@@ -107,4 +116,12 @@ func (a AttrsObject) Value(field string) Value {
 		return Value{}
 	}
 	return ValueOf(v)
+}
+
+func (a AttrsObject) whole() Value {
+	if project, ok := a["project_id"]; ok {
+		a = maps.Clone(a)
+		a["tenant_id"] = project
+	}
+	return ValueOf(map[string]any(a))
 }

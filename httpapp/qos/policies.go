@@ -18,8 +18,9 @@ type Options struct {
 	DB *store.DB
 	// Drivers say what can be enforced.
 	Drivers Drivers
-	// Hooks have a say in what becomes of policies inside the transactions; nil for none.
-	Hooks *callbacks.Hooks[neutron.QoSPolicy]
+	// Hooks and RuleHooks hear of every change of policies and rules; nil for nobody.
+	Hooks     *callbacks.Hooks[neutron.QoSPolicy]
+	RuleHooks *callbacks.Hooks[neutron.QoSRule]
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
 	NewID func() string
@@ -40,13 +41,13 @@ func (o *Options) stamp() time.Time { return o.Now().UTC().Truncate(time.Second)
 
 // Policies answers requests for policies. It is safe for concurrent use.
 type Policies struct {
-	store.Resource[neutron.QoSPolicy]
+	callbacks.Resource[neutron.QoSPolicy]
 	o Options
 }
 
 // NewPolicies returns the service for policies on the given database.
 func NewPolicies(o Options) *Policies {
-	return &Policies{Resource: policyResource(o.DB), o: o.filled()}
+	return &Policies{Resource: callbacks.NewResource(policyResource(o.DB), o.Hooks), o: o.filled()}
 }
 
 // NotFound returns the 404 of a policy.
@@ -56,14 +57,7 @@ func NotFound(id string) *neutron.Error {
 
 // Create makes all policies of one request, or none.
 func (s *Policies) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.QoSPolicy, error) {
-	return s.CreateEach(ctx, in, func(tx *store.Tx, a neutron.Attrs) (neutron.QoSPolicy, error) {
-		p, err := s.create(tx, a)
-		if err != nil {
-			return p, err
-		}
-		return p, s.o.Hooks.Precommit(ctx, &callbacks.Event[neutron.QoSPolicy]{Operation: callbacks.Create, Tx: tx, Context: rc,
-			ID: p.ID, Request: a, New: &p})
-	})
+	return s.CreateEach(ctx, rc, in, s.create)
 }
 
 const insertPolicy = `INSERT INTO qos_policies (id, project_id, name, standard_attr_id) VALUES (?, ?, ?, ?)`
@@ -95,18 +89,7 @@ func (s *Policies) create(tx *store.Tx, a neutron.Attrs) (neutron.QoSPolicy, err
 
 // Update changes one policy and returns it as it is then.
 func (s *Policies) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.QoSPolicy, error) {
-	return s.Change(ctx, func(tx *store.Tx) (neutron.QoSPolicy, error) {
-		was, err := s.Load(tx, rc, id, neutron.Fields{})
-		if err != nil {
-			return was, err
-		}
-		p := was
-		if err := s.update(tx, rc, &p, in); err != nil {
-			return p, err
-		}
-		return p, s.o.Hooks.Precommit(ctx, &callbacks.Event[neutron.QoSPolicy]{Operation: callbacks.Update, Tx: tx, Context: rc,
-			ID: id, Request: in, Old: &was, New: &p})
-	})
+	return s.Change(ctx, rc, id, in, func(tx *store.Tx, p *neutron.QoSPolicy) error { return s.update(tx, rc, p, in) })
 }
 
 func (s *Policies) update(tx *store.Tx, rc *neutron.Context, p *neutron.QoSPolicy, in neutron.Attrs) error {
@@ -195,18 +178,8 @@ func (s *Policies) updateShared(tx *store.Tx, rc *neutron.Context, p *neutron.Qo
 
 // Delete removes a policy that nothing is bound to, with its rules.
 func (s *Policies) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		p, err := s.Load(tx, rc, id, neutron.Fields{})
-		if err != nil {
-			return err
-		}
-		if err := checkUnused(tx, id); err != nil {
-			return err
-		}
-		err = s.o.Hooks.Precommit(ctx, &callbacks.Event[neutron.QoSPolicy]{Operation: callbacks.Delete, Tx: tx, Context: rc, ID: id, Old: &p})
-		if err != nil {
-			return err
-		}
+	check := func(tx *store.Tx, _ *neutron.QoSPolicy) error { return checkUnused(tx, id) }
+	return s.Remove(ctx, rc, id, check, func(tx *store.Tx, p *neutron.QoSPolicy) error {
 		return tx.DeleteStandard(p.Standard.ID) // and by cascade all that the policy has
 	})
 }

@@ -3,6 +3,7 @@ package qos
 import (
 	"context"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -10,7 +11,7 @@ import (
 // Rules answers requests for the rules of one kind: those of one policy, or by their alias those of any. It is safe for
 // concurrent use.
 type Rules struct {
-	rules    store.Resource[neutron.QoSRule]
+	rules    callbacks.Resource[neutron.QoSRule]
 	policies *Policies
 	kind     Kind
 	// policy is the one in the path, "" for aliases.
@@ -19,7 +20,7 @@ type Rules struct {
 
 // NewRules returns the service for the rules of a kind under their alias.
 func NewRules(p *Policies, k Kind) *Rules {
-	return &Rules{rules: k.resource(p.o.DB), policies: p, kind: k}
+	return &Rules{rules: callbacks.NewResource(k.resource(p.o.DB), p.o.RuleHooks), policies: p, kind: k}
 }
 
 // Of returns the service for the rules of one policy.
@@ -98,7 +99,7 @@ func (s *Rules) Create(ctx context.Context, rc *neutron.Context, in []neutron.At
 	if s.policy == "" {
 		return nil, errAlias()
 	}
-	return s.rules.CreateEach(ctx, in, func(tx *store.Tx, a neutron.Attrs) (neutron.QoSRule, error) { return s.create(tx, rc, a) })
+	return s.rules.CreateEach(ctx, rc, in, func(tx *store.Tx, a neutron.Attrs) (neutron.QoSRule, error) { return s.create(tx, rc, a) })
 }
 
 func (s *Rules) create(tx *store.Tx, rc *neutron.Context, a neutron.Attrs) (neutron.QoSRule, error) {
@@ -172,30 +173,38 @@ func (s *Rules) changed(tx *store.Tx, p *neutron.QoSPolicy, validate bool) error
 
 // Update changes one rule and returns it as it is then.
 func (s *Rules) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.QoSRule, error) {
-	return s.rules.Change(ctx, func(tx *store.Tx) (neutron.QoSRule, error) { return s.update(tx, rc, id, in) })
+	var out neutron.QoSRule
+	err := s.rules.DB.Write(ctx, func(tx *store.Tx) error {
+		var err error
+		if out, err = s.load(tx, rc, id); err != nil {
+			return err
+		}
+		event := s.rules.Hooks.Updating(out)
+		if err := s.update(tx, rc, &out, in); err != nil {
+			return err
+		}
+		return event.Done(tx, rc, id, in, out)
+	})
+	return out, err
 }
 
-func (s *Rules) update(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) (neutron.QoSRule, error) {
-	was, err := s.load(tx, rc, id)
-	if err != nil {
-		return was, err
-	}
-	rule := was
-	s.set(&rule, in)
+func (s *Rules) update(tx *store.Tx, rc *neutron.Context, rule *neutron.QoSRule, in neutron.Attrs) error {
+	was := *rule
+	s.set(rule, in)
 	p, err := s.policies.Load(tx, rc, rule.PolicyID, neutron.Fields{Names: []string{"rules"}})
 	if err != nil {
-		return rule, err
+		return err
 	}
-	if err := check(&p, &rule, in); err != nil {
-		return rule, err
+	if err := check(&p, rule, in); err != nil {
+		return err
 	}
-	if rule == was {
-		return rule, s.unchanged(tx, &p)
+	if *rule == was {
+		return s.unchanged(tx, &p)
 	}
-	if err := s.write(tx, &rule); err != nil {
-		return rule, err
+	if err := s.write(tx, rule); err != nil {
+		return err
 	}
-	return rule, s.changed(tx, &p, true)
+	return s.changed(tx, &p, true)
 }
 
 // unchanged is what an update that changes nothing is held against all the same.
@@ -228,6 +237,9 @@ func (s *Rules) Delete(ctx context.Context, rc *neutron.Context, id string) erro
 		}
 		p, err := s.policies.Load(tx, rc, rule.PolicyID, neutron.Fields{Names: []string{}})
 		if err != nil {
+			return err
+		}
+		if err := s.rules.Hooks.Deleted(tx, rc, id, &rule); err != nil {
 			return err
 		}
 		if _, err := tx.Exec("DELETE FROM "+s.kind.table+" WHERE id = ?", id); err != nil {

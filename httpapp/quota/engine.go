@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -35,6 +36,8 @@ type Options struct {
 	// Authorize refuses what the rule of that name forbids the request to do with the limits of a project: get_quota,
 	// update_quota, delete_quota. Nil lets administrators do everything and others nothing.
 	Authorize func(ctx context.Context, rc *neutron.Context, rule, project string) error
+	// Hooks hear of every change of a project's limits; nil for nobody.
+	Hooks *callbacks.Hooks[neutron.QuotaLimits]
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
 	NewID func() string

@@ -119,7 +119,10 @@ func (e *Engine) Create(context.Context, *neutron.Context, *wire.Call) error {
 	return neutron.NewError(neutron.NotImplemented, "HTTPNotImplemented", "POST requests are not supported on this resource.")
 }
 
-const deleteLimits = `DELETE FROM quotas WHERE project_id = ?`
+const (
+	hasLimits    = `SELECT EXISTS (SELECT 1 FROM quotas WHERE project_id = ?)`
+	deleteLimits = `DELETE FROM quotas WHERE project_id = ?`
+)
 
 // Delete answers DELETE /quotas/{id}: the project has the limits of the configuration again.
 func (e *Engine) Delete(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
@@ -132,12 +135,24 @@ func (e *Engine) Delete(ctx context.Context, rc *neutron.Context, c *wire.Call) 
 	if e.o.Driver == DriverNull {
 		return nil
 	}
-	project := c.Args[0]
-	return e.o.DB.Write(ctx, func(tx *store.Tx) error {
-		n, err := tx.Exec(deleteLimits, project)
-		if err == nil && n == 0 {
-			err = neutron.NewError(neutron.NotFound, "TenantQuotaNotFound", "Quota for project %s could not be found.", project)
-		}
+	return e.o.DB.Write(ctx, func(tx *store.Tx) error { return e.drop(tx, rc, c.Args[0]) })
+}
+
+func (e *Engine) drop(tx *store.Tx, rc *neutron.Context, project string) error {
+	there := false
+	if err := tx.Get(hasLimits, []any{project}, &there); err != nil {
 		return err
+	}
+	if !there {
+		return neutron.NewError(neutron.NotFound, "TenantQuotaNotFound", "Quota for project %s could not be found.", project)
+	}
+	err := e.o.Hooks.Ending(tx, rc, func(neutron.Fields) ([]neutron.QuotaLimits, error) {
+		l, err := e.limitsOf(tx, project)
+		return []neutron.QuotaLimits{e.told(&l)}, err
 	})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(deleteLimits, project)
+	return err
 }

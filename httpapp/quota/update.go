@@ -4,6 +4,7 @@ import (
 	"context"
 	"unicode/utf8"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
@@ -29,7 +30,7 @@ func (e *Engine) Update(ctx context.Context, rc *neutron.Context, c *wire.Call) 
 	if n := utf8.RuneCountInString(project); n > maxProject {
 		return neutron.HTTPBadRequest("Invalid input for project_id. Reason: '%s' exceeds maximum length of %d.", project, maxProject)
 	}
-	l, err := e.update(ctx, project, in, force)
+	l, err := e.update(ctx, rc, project, in, force)
 	if err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func read(body any) (neutron.Attrs, error) {
 	return in, nil
 }
 
-func (e *Engine) update(ctx context.Context, project string, in neutron.Attrs, force bool) (l limits, err error) {
+func (e *Engine) update(ctx context.Context, rc *neutron.Context, project string, in neutron.Attrs, force bool) (l limits, err error) {
 	if e.o.Driver == DriverNull {
 		return l, nil
 	}
@@ -70,6 +71,13 @@ func (e *Engine) update(ctx context.Context, project string, in neutron.Attrs, f
 				return err
 			}
 		}
+		event, err := e.updating(tx, project)
+		if err != nil {
+			return err
+		}
+		if err := event.Begin(tx, rc, project, in, true); err != nil {
+			return err
+		}
 		for i := range e.resources {
 			if r := &e.resources[i]; in.Has(r.name) {
 				if err := e.setLimit(tx, project, r, in.Int(r.name)); err != nil {
@@ -77,10 +85,33 @@ func (e *Engine) update(ctx context.Context, project string, in neutron.Attrs, f
 				}
 			}
 		}
-		l, err = e.limitsOf(tx, project)
-		return err
+		if l, err = e.limitsOf(tx, project); err != nil || !e.o.Hooks.Heard(callbacks.Update) {
+			return err
+		}
+		return event.Done(tx, rc, project, in, e.told(&l))
 	})
 	return l, err
+}
+
+// updating begins the event of a change; the limits as they are are read only for who hears of it.
+func (e *Engine) updating(tx *store.Tx, project string) (callbacks.Change[neutron.QuotaLimits], error) {
+	if !e.o.Hooks.HearsWhole(callbacks.Update) {
+		return callbacks.Change[neutron.QuotaLimits]{}, nil
+	}
+	l, err := e.limitsOf(tx, project)
+	return e.o.Hooks.Updating(e.told(&l)), err
+}
+
+// told is limits as hooks are told of them.
+func (e *Engine) told(l *limits) neutron.QuotaLimits {
+	out := neutron.QuotaLimits{ProjectID: l.project, Limits: make(map[string]int64, len(l.of)+len(l.strange))}
+	for i := range l.of {
+		out.Limits[e.resources[i].name] = l.of[i]
+	}
+	for _, s := range l.strange {
+		out.Limits[s.resource] = s.limit
+	}
+	return out
 }
 
 // enough refuses limits below what the project has.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -15,6 +16,8 @@ import (
 type Options struct {
 	// DB is required.
 	DB *store.DB
+	// Hooks hear of every change; nil for nobody.
+	Hooks *callbacks.Hooks[neutron.RBACPolicy]
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
 	NewID func() string
@@ -22,7 +25,7 @@ type Options struct {
 
 // Service answers requests for entries. It is safe for concurrent use.
 type Service struct {
-	store.Resource[neutron.RBACPolicy]
+	callbacks.Resource[neutron.RBACPolicy]
 	now   func() time.Time
 	newID func() string
 }
@@ -35,7 +38,7 @@ func New(o Options) *Service {
 	if o.NewID == nil {
 		o.NewID = uuid.NewString
 	}
-	return &Service{Resource: resource(o.DB), now: o.Now, newID: o.NewID}
+	return &Service{Resource: callbacks.NewResource(resource(o.DB), o.Hooks), now: o.Now, newID: o.NewID}
 }
 
 // NotFound returns the 404 of an entry. Its type can no longer be known.
@@ -52,7 +55,7 @@ func duplicate(err error) error {
 
 // Create makes one entry; the engine refuses more at once, as Neutron does.
 func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.RBACPolicy, error) {
-	return s.CreateEach(ctx, in, func(tx *store.Tx, a neutron.Attrs) (neutron.RBACPolicy, error) { return s.create(tx, rc, a) })
+	return s.CreateEach(ctx, rc, in, func(tx *store.Tx, a neutron.Attrs) (neutron.RBACPolicy, error) { return s.create(tx, rc, a) })
 }
 
 func (s *Service) create(tx *store.Tx, rc *neutron.Context, a neutron.Attrs) (neutron.RBACPolicy, error) {
@@ -109,41 +112,37 @@ func checkScope(tx *store.Tx, p *neutron.RBACPolicy) error {
 
 // Update gives an entry another target.
 func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.RBACPolicy, error) {
-	return s.Change(ctx, func(tx *store.Tx) (neutron.RBACPolicy, error) { return s.update(tx, rc, id, in) })
+	return s.Change(ctx, rc, id, in, func(tx *store.Tx, p *neutron.RBACPolicy) error { return s.update(tx, rc, p, in) })
 }
 
-func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) (neutron.RBACPolicy, error) {
-	p, err := s.Load(tx, rc, id, neutron.Fields{})
-	if err != nil || !in.Has("target_tenant") || in.String("target_tenant") == p.Target {
-		return p, err
-	}
+func (s *Service) update(tx *store.Tx, rc *neutron.Context, p *neutron.RBACPolicy, in neutron.Attrs) error {
 	target := in.String("target_tenant")
-	k, err := s.release(tx, rc, &p, target)
+	if !in.Has("target_tenant") || target == p.Target {
+		return nil
+	}
+	k, err := s.release(tx, rc, p, target)
 	if err != nil {
-		return p, err
+		return err
 	}
 	p.Target = target
-	if _, err := tx.Exec(`UPDATE `+string(k.table)+` SET target_project = ? WHERE id = ?`, target, id); err != nil {
-		return p, duplicate(err)
+	if _, err := tx.Exec(`UPDATE `+string(k.table)+` SET target_project = ? WHERE id = ?`, target, p.ID); err != nil {
+		return duplicate(err)
 	}
-	return p, s.revise(tx, &p)
+	return s.revise(tx, p)
 }
 
 // Delete removes an entry on which nothing depends.
 func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		p, err := s.Load(tx, rc, id, neutron.Fields{})
-		if err != nil {
-			return err
-		}
-		k, err := s.release(tx, rc, &p, "")
-		if err != nil {
-			return err
-		}
+	var k kind
+	check := func(tx *store.Tx, p *neutron.RBACPolicy) (err error) {
+		k, err = s.release(tx, rc, p, "")
+		return err
+	}
+	return s.Remove(ctx, rc, id, check, func(tx *store.Tx, p *neutron.RBACPolicy) error {
 		if _, err := tx.Exec(`DELETE FROM `+string(k.table)+` WHERE id = ?`, id); err != nil {
 			return err
 		}
-		if err := s.revise(tx, &p); err != nil || p.Action != rbac.AccessAsExternal {
+		if err := s.revise(tx, p); err != nil || p.Action != rbac.AccessAsExternal {
 			return err
 		}
 		return s.makeInternal(tx, p.ObjectID)

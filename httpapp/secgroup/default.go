@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
@@ -28,9 +30,18 @@ const (
 // Limit refuses more of a resource than a project may have; nil refuses nothing.
 type Limit func(tx *store.Tx, projectID, resource string, more int) error
 
-// Ensure returns the id of the project's default security group, which it makes when the project has none. The limit is
-// on its rules: the group itself counts, but is always allowed, as in Neutron.
-func Ensure(tx *store.Tx, projectID string, now time.Time, limit Limit) (string, error) {
+// Standing is how projects come by their default groups.
+type Standing struct {
+	// Limit is on the group's rules: the group itself counts, but is always allowed, as in Neutron.
+	Limit Limit
+	// Hooks hear of the group; nil for nobody.
+	Hooks *callbacks.Hooks[neutron.SecurityGroup]
+}
+
+func (o *Options) standing() Standing { return Standing{Limit: o.Limit, Hooks: o.Hooks} }
+
+// Ensure returns the id of the project's default security group, which it makes when the project has none.
+func (s Standing) Ensure(tx *store.Tx, rc *neutron.Context, projectID string, now time.Time) (string, error) {
 	var id string
 	err := tx.Get(selectDefault, []any{projectID}, &id)
 	if err == nil {
@@ -39,14 +50,21 @@ func Ensure(tx *store.Tx, projectID string, now time.Time, limit Limit) (string,
 	if !store.IsNoRows(err) {
 		return "", fmt.Errorf("find default security group of project %q: %w", projectID, err)
 	}
-	id, err = create(tx, projectID, now, limit)
+	id, err = s.create(tx, rc, projectID, now)
 	if err != nil {
 		return "", fmt.Errorf("make default security group of project %q: %w", projectID, err)
 	}
 	return id, nil
 }
 
-func create(tx *store.Tx, projectID string, now time.Time, limit Limit) (string, error) {
+func (s Standing) create(tx *store.Tx, rc *neutron.Context, projectID string, now time.Time) (string, error) {
+	if s.Hooks.Told(callbacks.Create) {
+		err := s.Hooks.Begin(tx, callbacks.Event[neutron.SecurityGroup]{Operation: callbacks.Create, Context: rc,
+			Request: neutron.Attrs{"name": DefaultName, "description": defaultDescription, "project_id": projectID}})
+		if err != nil {
+			return "", err
+		}
+	}
 	id := uuid.NewString()
 	if err := insert(tx, id, projectID, DefaultName, defaultDescription, true, now); err != nil {
 		return "", err
@@ -54,7 +72,15 @@ func create(tx *store.Tx, projectID string, now time.Time, limit Limit) (string,
 	if _, err := tx.Exec(insertDefault, projectID, id); err != nil {
 		return "", err
 	}
-	return id, addRules(tx, defaultTemplates, id, projectID, now, limit)
+	if err := addRules(tx, defaultTemplates, id, projectID, now, s.Limit); err != nil || !s.Hooks.Heard(callbacks.Create) {
+		return id, err
+	}
+	groups := groupResource(nil)
+	g, err := groups.Load(tx, &neutron.Context{Admin: true}, id, neutron.Fields{})
+	if err != nil {
+		return id, err
+	}
+	return id, s.Hooks.Created(tx, rc, nil, []neutron.SecurityGroup{g})
 }
 
 // insert writes the rows of a group without its rules.

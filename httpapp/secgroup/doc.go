@@ -5,6 +5,6 @@
 //
 // It promises that a project gets its default group once, with its first network, port, group or list of groups; that a
 // group never stays half made; that no group has two rules that mean the same; and that a group whose rules change has
-// a new revision. Ensure and Check run inside the caller's transaction: write transactions come one after another, and
+// a new revision. Standing.Ensure and Check run inside the caller's transaction: write transactions come one after another, and
 // the primary key of default_security_group refuses a second group should another process write at the same time.
 package secgroup

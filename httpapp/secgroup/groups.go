@@ -20,8 +20,10 @@ type Options struct {
 	NewID func() string
 	// Limit is on the rules that new groups begin with.
 	Limit Limit
-	// Hooks have a say in the end of groups, inside its transaction; nil for none.
-	Hooks *callbacks.Hooks[neutron.SecurityGroup]
+	// Hooks, RuleHooks and TemplateHooks hear of every change; nil for nobody.
+	Hooks         *callbacks.Hooks[neutron.SecurityGroup]
+	RuleHooks     *callbacks.Hooks[neutron.SecurityGroupRule]
+	TemplateHooks *callbacks.Hooks[neutron.DefaultSecurityGroupRule]
 }
 
 func (o Options) filled() Options {
@@ -39,12 +41,14 @@ func (o Options) stamp() time.Time { return o.Now().UTC().Truncate(time.Second) 
 
 // Groups answers requests for security groups. It is safe for concurrent use.
 type Groups struct {
-	store.Resource[neutron.SecurityGroup]
+	callbacks.Resource[neutron.SecurityGroup]
 	o Options
 }
 
 // NewGroups returns the service for security groups on the given database.
-func NewGroups(o Options) *Groups { return &Groups{Resource: groupResource(o.DB), o: o.filled()} }
+func NewGroups(o Options) *Groups {
+	return &Groups{Resource: callbacks.NewResource(groupResource(o.DB), o.Hooks), o: o.filled()}
+}
 
 // GroupNotFound returns the 404 of a security group.
 func GroupNotFound(id string) *neutron.Error {
@@ -81,15 +85,15 @@ func (s *Groups) ensureFor(ctx context.Context, rc *neutron.Context, q *neutron.
 		return err
 	}
 	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		_, err := Ensure(tx, project, s.o.Now(), s.o.Limit)
+		_, err := s.o.standing().Ensure(tx, rc, project, s.o.Now())
 		return err
 	})
 }
 
 // Create makes all groups of one request with the rules of new groups, or none.
 func (s *Groups) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.SecurityGroup, error) {
-	return s.CreateEach(ctx, in, func(tx *store.Tx, a neutron.Attrs) (neutron.SecurityGroup, error) {
-		id, err := s.create(tx, a)
+	return s.CreateEach(ctx, rc, in, func(tx *store.Tx, a neutron.Attrs) (neutron.SecurityGroup, error) {
+		id, err := s.create(tx, rc, a)
 		if err != nil {
 			return neutron.SecurityGroup{}, err
 		}
@@ -97,9 +101,9 @@ func (s *Groups) Create(ctx context.Context, rc *neutron.Context, in []neutron.A
 	})
 }
 
-func (s *Groups) create(tx *store.Tx, a neutron.Attrs) (string, error) {
+func (s *Groups) create(tx *store.Tx, rc *neutron.Context, a neutron.Attrs) (string, error) {
 	project, now := a.String("project_id"), s.o.stamp()
-	if _, err := Ensure(tx, project, now, s.o.Limit); err != nil {
+	if _, err := s.o.standing().Ensure(tx, rc, project, now); err != nil {
 		return "", err
 	}
 	id := s.o.NewID()
@@ -111,40 +115,36 @@ func (s *Groups) create(tx *store.Tx, a neutron.Attrs) (string, error) {
 
 // Update changes one group and returns it as it is then.
 func (s *Groups) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.SecurityGroup, error) {
-	return s.Change(ctx, func(tx *store.Tx) (neutron.SecurityGroup, error) { return s.update(tx, rc, id, in) })
+	return s.Change(ctx, rc, id, in, func(tx *store.Tx, g *neutron.SecurityGroup) error { return s.update(tx, g, in) })
 }
 
 const updateGroup = `UPDATE securitygroups SET name = ?, stateful = ? WHERE id = ?`
 
-func (s *Groups) update(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) (neutron.SecurityGroup, error) {
-	g, err := s.Load(tx, rc, id, neutron.Fields{})
-	if err != nil {
-		return g, err
-	}
+func (s *Groups) update(tx *store.Tx, g *neutron.SecurityGroup, in neutron.Attrs) error {
 	if in.Has("stateful") && in.Bool("stateful") != g.Stateful {
-		if err := checkUnused(tx, id); err != nil {
-			return g, err
+		if err := checkUnused(tx, g.ID); err != nil {
+			return err
 		}
 	}
 	if in.Has("name") && g.Name == DefaultName {
-		return g, neutron.NewError(neutron.Conflict, "SecurityGroupCannotUpdateDefault", "Updating default security group not allowed.")
+		return neutron.NewError(neutron.Conflict, "SecurityGroupCannotUpdateDefault", "Updating default security group not allowed.")
 	}
-	was := g
+	was := *g
 	set(&g.Name, in, "name")
 	set(&g.Stateful, in, "stateful")
 	set(&g.Description, in, "description")
 	if g.Name == was.Name && g.Stateful == was.Stateful && g.Description == was.Description {
-		return g, nil
+		return nil
 	}
 	g.Revision++
 	g.UpdatedAt = s.o.stamp()
-	if _, err := tx.Exec(updateGroup, g.Name, g.Stateful, id); err != nil {
-		return g, err
+	if _, err := tx.Exec(updateGroup, g.Name, g.Stateful, g.ID); err != nil {
+		return err
 	}
 	if err := tx.Describe(g.Standard.ID, g.Description); err != nil {
-		return g, err
+		return err
 	}
-	return g, tx.Revise(g.Standard.ID, g.UpdatedAt)
+	return tx.Revise(g.Standard.ID, g.UpdatedAt)
 }
 
 // set copies an attribute that is given.
@@ -168,11 +168,7 @@ func checkUnused(tx *store.Tx, id string) error {
 
 // Delete removes a group that no port uses, with its rules and those of other groups that let its members in.
 func (s *Groups) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		g, err := s.Load(tx, rc, id, neutron.Fields{Names: []string{}})
-		if err != nil {
-			return err
-		}
+	check := func(tx *store.Tx, g *neutron.SecurityGroup) error {
 		if err := checkUnused(tx, id); err != nil {
 			return err
 		}
@@ -180,10 +176,9 @@ func (s *Groups) Delete(ctx context.Context, rc *neutron.Context, id string) err
 			return neutron.NewError(neutron.Conflict, "SecurityGroupCannotRemoveDefault",
 				"Insufficient rights for removing default security group.")
 		}
-		if err := s.o.Hooks.Precommit(ctx, &callbacks.Event[neutron.SecurityGroup]{Operation: callbacks.Delete, Tx: tx, Context: rc,
-			ID: id, Old: &g}); err != nil {
-			return err
-		}
+		return nil
+	}
+	return s.Remove(ctx, rc, id, check, func(tx *store.Tx, g *neutron.SecurityGroup) error {
 		if err := s.dropRules(tx, id); err != nil {
 			return err
 		}

@@ -3,18 +3,21 @@ package secgroup
 import (
 	"context"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
 // Rules answers requests for security group rules. It is safe for concurrent use.
 type Rules struct {
-	store.Resource[neutron.SecurityGroupRule]
+	callbacks.Resource[neutron.SecurityGroupRule]
 	o Options
 }
 
 // NewRules returns the service for security group rules on the given database.
-func NewRules(o Options) *Rules { return &Rules{Resource: ruleResource(o.DB), o: o.filled()} }
+func NewRules(o Options) *Rules {
+	return &Rules{Resource: callbacks.NewResource(ruleResource(o.DB), o.RuleHooks), o: o.filled()}
+}
 
 // RuleNotFound returns the 404 of a security group rule.
 func RuleNotFound(id string) *neutron.Error {
@@ -40,8 +43,10 @@ func (s *Rules) Create(ctx context.Context, rc *neutron.Context, in []neutron.At
 	var out []neutron.SecurityGroupRule
 	err := s.DB.Write(ctx, func(tx *store.Tx) error {
 		var err error
-		out, err = s.create(tx, rc, in)
-		return err
+		if out, err = s.create(tx, rc, in); err != nil {
+			return err
+		}
+		return s.Hooks.Created(tx, rc, in, out)
 	})
 	return out, err
 }
@@ -151,11 +156,7 @@ func (s *Rules) Update(ctx context.Context, rc *neutron.Context, id string, _ ne
 
 // Delete removes one rule and counts a revision of its group.
 func (s *Rules) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		r, err := s.Load(tx, rc, id, neutron.Fields{})
-		if err != nil {
-			return err
-		}
+	return s.Remove(ctx, rc, id, callbacks.Free, func(tx *store.Tx, r *neutron.SecurityGroupRule) error {
 		if err := tx.DeleteStandard(r.Standard.ID); err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func open(t *testing.T, path string) *store.DB {
 func ensure(t *testing.T, db *store.DB, project string) (id string) {
 	t.Helper()
 	err := db.Write(t.Context(), func(tx *store.Tx) (err error) {
-		id, err = Ensure(tx, project, time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC), nil)
+		id, err = Standing{}.Ensure(tx, &neutron.Context{}, project, time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC))
 		return err
 	})
 	if err != nil {

@@ -3,6 +3,7 @@ package secgroup
 import (
 	"context"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
@@ -11,13 +12,13 @@ import (
 // Templates answers requests for default security group rules: what the rules of new groups are made from. Groups that
 // are there already do not change with them. It is safe for concurrent use.
 type Templates struct {
-	store.Resource[neutron.DefaultSecurityGroupRule]
+	callbacks.Resource[neutron.DefaultSecurityGroupRule]
 	o Options
 }
 
 // NewTemplates returns the service for default security group rules on the given database.
 func NewTemplates(o Options) *Templates {
-	return &Templates{Resource: templateResource(o.DB), o: o.filled()}
+	return &Templates{Resource: callbacks.NewResource(templateResource(o.DB), o.TemplateHooks), o: o.filled()}
 }
 
 // TemplateNotFound returns the 404 of a default security group rule.
@@ -27,7 +28,7 @@ func TemplateNotFound(id string) *neutron.Error {
 
 // Create makes one template; the engine refuses more at once, as Neutron does.
 func (s *Templates) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.DefaultSecurityGroupRule, error) {
-	return s.CreateEach(ctx, in, func(tx *store.Tx, a neutron.Attrs) (neutron.DefaultSecurityGroupRule, error) {
+	return s.CreateEach(ctx, rc, in, func(tx *store.Tx, a neutron.Attrs) (neutron.DefaultSecurityGroupRule, error) {
 		return s.create(tx, rc, a)
 	})
 }
@@ -83,11 +84,7 @@ func (s *Templates) Update(ctx context.Context, rc *neutron.Context, id string, 
 
 // Delete removes one template.
 func (s *Templates) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		t, err := s.Load(tx, rc, id, neutron.Fields{})
-		if err != nil {
-			return err
-		}
+	return s.Remove(ctx, rc, id, callbacks.Free, func(tx *store.Tx, t *neutron.DefaultSecurityGroupRule) error {
 		return tx.DeleteStandard(t.Standard.ID)
 	})
 }

@@ -5,18 +5,26 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
 // Delete removes a segment that no subnet and no bound port is on. Ports that agents have made for their network go with
 // it, but only when nothing else keeps it.
-func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) error {
+func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
 	return s.o.DB.Write(ctx, func(tx *store.Tx) error {
-		if _, err := load(tx, id); err != nil {
+		g, err := load(tx, id)
+		if err != nil {
 			return err
 		}
 		if err := checkUnused(tx, id); err != nil {
+			return err
+		}
+		if err := s.portsEnding(tx, rc, id); err != nil {
+			return err
+		}
+		if err := s.o.Hooks.Deleted(tx, rc, id, &g); err != nil {
 			return err
 		}
 		if err := dropServicePorts(tx, id); err != nil {
@@ -24,6 +32,44 @@ func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) err
 		}
 		return s.o.Plugin.Remove(tx, id)
 	})
+}
+
+// portsEnding tells of the ports that agents have made and that are left on a segment.
+func (s *Service) portsEnding(tx *store.Tx, rc *neutron.Context, id string) error {
+	if s.o.PortsEnding == nil {
+		return nil
+	}
+	ports, err := tx.Strings(`SELECT DISTINCT port_id FROM ml2_port_binding_levels WHERE segment_id = ? ORDER BY port_id`, id)
+	if err != nil || len(ports) == 0 {
+		return err
+	}
+	return s.o.PortsEnding(tx, rc, neutron.Filter{Name: "id", Values: ports})
+}
+
+// Made tells of the segments that new networks have brought along: nobody was told BEFORE_CREATE of them.
+func (s *Service) Made(tx *store.Tx, rc *neutron.Context, networks []neutron.Network) error {
+	if !s.o.Hooks.Heard(callbacks.Create) {
+		return nil
+	}
+	ids := make([]string, len(networks))
+	for i := range networks {
+		ids[i] = networks[i].ID
+	}
+	made, err := s.of(tx, ids)
+	if err != nil {
+		return err
+	}
+	return s.o.Hooks.Created(tx, rc, nil, made)
+}
+
+// Ending tells of the segments that go with their network.
+func (s *Service) Ending(tx *store.Tx, rc *neutron.Context, networkID string) error {
+	return s.o.Hooks.Ending(tx, rc, func(neutron.Fields) ([]neutron.NetworkSegment, error) { return s.of(tx, []string{networkID}) })
+}
+
+// of returns the segments of networks.
+func (s *Service) of(tx *store.Tx, networks []string) ([]neutron.NetworkSegment, error) {
+	return s.list(tx, &neutron.Query{Filters: []neutron.Filter{{Name: "network_id", Values: networks}}})
 }
 
 const (

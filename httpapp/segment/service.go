@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/ml2"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -16,6 +17,10 @@ type Options struct {
 	// DB and Plugin are required.
 	DB     *store.DB
 	Plugin *ml2.Plugin
+	// Hooks hear of every change; nil for nobody.
+	Hooks *callbacks.Hooks[neutron.NetworkSegment]
+	// PortsEnding is told of the ports that go with a segment, ahead of their rows; nil for nobody.
+	PortsEnding func(tx *store.Tx, rc *neutron.Context, f neutron.Filter) error
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
 	NewID func() string
@@ -64,7 +69,7 @@ func (s *Service) List(ctx context.Context, _ *neutron.Context, q *neutron.Query
 }
 
 // Create makes all segments of one request, or none.
-func (s *Service) Create(ctx context.Context, _ *neutron.Context, in []neutron.Attrs) ([]neutron.NetworkSegment, error) {
+func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.NetworkSegment, error) {
 	var out []neutron.NetworkSegment
 	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
 		out = make([]neutron.NetworkSegment, 0, len(in))
@@ -75,7 +80,7 @@ func (s *Service) Create(ctx context.Context, _ *neutron.Context, in []neutron.A
 			}
 			out = append(out, g)
 		}
-		return nil
+		return s.o.Hooks.Created(tx, rc, in, out)
 	})
 	return out, err
 }
@@ -122,17 +127,20 @@ func wishOf(a neutron.Attrs) ml2.Wish {
 
 // Update changes the name or the description. Every update shows in updated_at, only those that change something count
 // (observed on 2026.1).
-func (s *Service) Update(ctx context.Context, _ *neutron.Context, id string, in neutron.Attrs) (neutron.NetworkSegment, error) {
+func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.NetworkSegment, error) {
 	var g neutron.NetworkSegment
 	err := s.o.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		if g, err = load(tx, id); err != nil {
 			return err
 		}
+		event := s.o.Hooks.Updating(g)
 		if err := s.update(tx, &g, in); err != nil {
 			return err
 		}
-		g, err = load(tx, id)
-		return err
+		if g, err = load(tx, id); err != nil {
+			return err
+		}
+		return event.Done(tx, rc, id, in, g)
 	})
 	return g, err
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/ml2"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -16,6 +17,8 @@ type Options struct {
 	// DB and Plugin are required.
 	DB     *store.DB
 	Plugin *ml2.Plugin
+	// Hooks hear of every change; nil for nobody.
+	Hooks *callbacks.Hooks[neutron.SegmentRange]
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
 	NewID func() string
@@ -64,7 +67,7 @@ func (s *Service) List(ctx context.Context, _ *neutron.Context, q *neutron.Query
 }
 
 // Create makes all ranges of one request, or none.
-func (s *Service) Create(ctx context.Context, _ *neutron.Context, in []neutron.Attrs) ([]neutron.SegmentRange, error) {
+func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.SegmentRange, error) {
 	var out []neutron.SegmentRange
 	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
 		out = make([]neutron.SegmentRange, 0, len(in))
@@ -75,7 +78,7 @@ func (s *Service) Create(ctx context.Context, _ *neutron.Context, in []neutron.A
 			}
 			out = append(out, r)
 		}
-		return nil
+		return s.o.Hooks.Created(tx, rc, in, out)
 	})
 	return out, err
 }
@@ -138,19 +141,30 @@ func (s *Service) check(tx *store.Tx, r *neutron.SegmentRange, a neutron.Attrs) 
 }
 
 // Update changes the name, the description or the ends of a range.
-func (s *Service) Update(ctx context.Context, _ *neutron.Context, id string, in neutron.Attrs) (neutron.SegmentRange, error) {
+func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.SegmentRange, error) {
 	var r neutron.SegmentRange
 	err := s.o.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		if r, err = load(tx, id, neutron.Fields{Names: []string{}}); err != nil {
+		if r, err = load(tx, id, s.fields(callbacks.Update)); err != nil {
 			return err
 		}
+		event := s.o.Hooks.Updating(r)
 		if err := s.update(tx, &r, in); err != nil {
 			return err
 		}
-		r, err = load(tx, id, neutron.Fields{})
-		return err
+		if r, err = load(tx, id, neutron.Fields{}); err != nil {
+			return err
+		}
+		return event.Done(tx, rc, id, in, r)
 	})
 	return r, err
+}
+
+// fields are what is read of a range ahead of an operation: all that hooks look at.
+func (s *Service) fields(o callbacks.Operation) neutron.Fields {
+	if s.o.Hooks.HearsWhole(o) {
+		return neutron.Fields{}
+	}
+	return neutron.Fields{Names: []string{}}
 }
 
 const updateRange = `UPDATE network_segment_ranges SET name = ?, minimum = ?, maximum = ? WHERE id = ?`
@@ -199,9 +213,9 @@ func (s *Service) update(tx *store.Tx, r *neutron.SegmentRange, in neutron.Attrs
 }
 
 // Delete removes a range none of whose ids a network has, and with it the free ids that no other range has.
-func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) error {
+func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
 	return s.o.DB.Write(ctx, func(tx *store.Tx) error {
-		r, err := load(tx, id, neutron.Fields{Names: []string{}})
+		r, err := load(tx, id, s.fields(callbacks.Delete))
 		if err != nil {
 			return err
 		}
@@ -212,6 +226,9 @@ func (s *Service) Delete(ctx context.Context, _ *neutron.Context, id string) err
 			if err == nil {
 				err = referenced(id)
 			}
+			return err
+		}
+		if err := s.o.Hooks.Deleted(tx, rc, id, &r); err != nil {
 			return err
 		}
 		if err := tx.DeleteStandard(r.Standard.ID); err != nil {

@@ -17,13 +17,16 @@ func Ahead(ctx context.Context, fn func(*Tx) error) context.Context {
 	return context.WithValue(ctx, aheadKey{}, &ahead{fn: fn})
 }
 
-// Aside returns a context for transactions beside the one that Ahead is meant for: those that are run earlier, and leave it
-// alone.
+// Aside returns a context for transactions beside the one that Ahead and Guard are meant for: those that are run earlier or
+// later, and leave it alone.
 func Aside(ctx context.Context) context.Context {
-	if a, _ := ctx.Value(aheadKey{}).(*ahead); a == nil {
-		return ctx
+	if a, _ := ctx.Value(aheadKey{}).(*ahead); a != nil {
+		ctx = context.WithValue(ctx, aheadKey{}, (*ahead)(nil))
 	}
-	return context.WithValue(ctx, aheadKey{}, (*ahead)(nil))
+	if guardOf(ctx) != nil {
+		ctx = context.WithValue(ctx, guardKey{}, (*guard)(nil))
+	}
+	return ctx
 }
 
 // before puts what the context has ahead in front of fn. The caller reports the commit to the result, nil for nothing.

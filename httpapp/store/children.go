@@ -22,6 +22,12 @@ type Child[T any] struct {
 	// Table is the first table of Query, where nothing but its name stands between "FROM " and the next blank. It is then read as
 	// a whole for many objects where it has few rows, and else from object to object in their order. Empty: as the database thinks.
 	Table string
+	// Covered says that the index that finds the rows has all of their columns, so that it is read best in its own order.
+	Covered bool
+	// Shared is a column of Table with an index, and SharedBy the value that all rows of an object have in it: what a port's
+	// addresses have in common is its network. Many objects with the same value may get their rows by it. Empty: no such column.
+	Shared   string
+	SharedBy func(object *T) string
 	// Add puts one row into its object. Rows come in the order of Order, A, Number and B.
 	Add func(object *T, r *ChildRow)
 }
@@ -35,75 +41,12 @@ type ChildRow struct {
 	object int // its number in the collection
 }
 
-// childChunk is the most objects whose children are read together.
-const childChunk = 4096
-
 // LoadChildren fills in what f wants of the children. id returns an object's id; no two objects have the same.
 func LoadChildren[T any](tx *Tx, children []Child[T], objects []T, id func(*T) string, f neutron.Fields) error {
-	return LoadChildrenStored(tx, children, objects, nil, id, f)
+	return LoadStored(tx, nil, children, objects, nil, id, f)
 }
 
-// LoadChildrenStored is LoadChildren for objects whose Places are known. Rows are looked for in that order: those of neighbours
-// share pages.
-func LoadChildrenStored[T any](tx *Tx, children []Child[T], objects []T, places []int, id func(*T) string, f neutron.Fields) error {
-	for from := 0; from < len(objects); from += childChunk {
-		to := min(from+childChunk, len(objects))
-		ids := make([]string, to-from)
-		for i := range ids {
-			ids[i] = id(&objects[from+i])
-		}
-		var order []int
-		if places != nil {
-			order = inPlace(places[from:to])
-		}
-		if err := loadChildren(tx, children, objects[from:to], ids, order, f); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// inPlace returns the numbers of objects in the order of their places.
-func inPlace(places []int) []int {
-	order := make([]int, len(places))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(x, y int) int { return cmp.Compare(places[x], places[y]) })
-	return order
-}
-
-func loadChildren[T any](tx *Tx, children []Child[T], objects []T, ids []string, order []int, f neutron.Fields) error {
-	if len(objects) == 1 {
-		return loadOne(tx, children, &objects[0], ids[0], f)
-	}
-	whole, err := wholeTables(tx, children, len(objects))
-	if err != nil {
-		return err
-	}
-	text, args := childrenText(children, f, whole)
-	if text == "" {
-		return nil
-	}
-	args[0] = listed(ids, order)
-	find := finder(ids)
-	return tx.PackedRows(text, args, func(r *Row) error {
-		var number int64
-		if err := r.Scan(&number); err != nil {
-			return err
-		}
-		rows, err := childRows(r, find)
-		if err != nil {
-			return err
-		}
-		for _, i := range inOrder(rows, len(objects)) {
-			children[number].Add(&objects[rows[i].object], &rows[i])
-		}
-		return nil
-	})
-}
-
-// loadOne is loadChildren for one object, whose children are few: a row each.
+// loadOne is LoadChildren for one object, whose children are few: a row each.
 func loadOne[T any](tx *Tx, children []Child[T], object *T, id string, f neutron.Fields) error {
 	text, args := childText(children, f)
 	if text == "" {
@@ -161,105 +104,6 @@ func childText[T any](children []Child[T], f neutron.Fields) (string, []any) {
 	return text.String(), args
 }
 
-// many is how many objects it takes for a look at the sizes of tables to pay.
-const many = 64
-
-// few is how many times more rows than objects a table may have that is read as a whole: a row that is found by an index costs
-// so many times more than one that is read in passing.
-const few = 3
-
-// wholeTables says which children are read as whole tables: those that have not many more rows than there are objects. The
-// greatest rowid is no less than the number of rows, and costs nothing to know.
-func wholeTables[T any](tx *Tx, children []Child[T], objects int) ([]bool, error) {
-	whole := make([]bool, len(children))
-	if objects < many {
-		return whole, nil
-	}
-	var text strings.Builder
-	for i := range children {
-		if children[i].Table != "" {
-			text.WriteString(", coalesce((SELECT max(rowid) FROM " + children[i].Table + "), 0)")
-		}
-	}
-	if text.Len() == 0 {
-		return whole, nil
-	}
-	err := tx.Rows(text.String()[2:], "", nil, func(r *Row) error {
-		for i := range children {
-			if children[i].Table == "" {
-				continue
-			}
-			var n int64
-			if err := r.Scan(&n); err != nil {
-				return err
-			}
-			whole[i] = n <= few*int64(objects)
-		}
-		return nil
-	})
-	return whole, err
-}
-
-// finder returns the number of the object with an id, -1 for none.
-func finder(ids []string) func(id string) int {
-	index := make(map[string]int, len(ids))
-	for i, id := range ids {
-		index[id] = i
-	}
-	return func(id string) int {
-		if i, ok := index[id]; ok {
-			return i
-		}
-		return -1
-	}
-}
-
-// childrenText is the statement on the wanted children of several objects, "" for none, and its arguments, of which the first
-// is still missing. It has one row for each child: its number, and the JSON array of all its rows, which costs less than the
-// rows would.
-func childrenText[T any](children []Child[T], f neutron.Fields, whole []bool) (string, []any) {
-	var text strings.Builder
-	text.Grow(len(children) * 256)
-	args := []any{nil}
-	for i := range children {
-		c := &children[i]
-		if !f.WantAny(c.Wanted...) {
-			continue
-		}
-		if text.Len() == 0 { // so that there always is a first argument
-			text.WriteString("SELECT x FROM (WITH ids (wanted) AS NOT MATERIALIZED (SELECT value FROM json_each(?1)) ")
-		} else {
-			text.WriteString(" UNION ALL ")
-		}
-		text.WriteString("SELECT (WITH child (o, n, a, b, c, d) AS (SELECT ")
-		text.WriteString(c.forMany(whole[i]))
-		text.WriteString(c.Tail)
-		text.WriteString(") SELECT '[")
-		text.WriteString(strconv.Itoa(i))
-		text.WriteString(",' || json_group_array(json_array(o, n, a, b, c, d)) || ']' FROM child) AS x")
-		args = append(args, c.Args...)
-	}
-	if text.Len() > 0 {
-		text.WriteString(")")
-	}
-	return text.String(), args
-}
-
-// forMany is Query for several objects, up to Tail: as a whole table, or from object to object in the order of their ids in the argument.
-// Of a child without a Table the database decides on the order.
-func (c *Child[T]) forMany(whole bool) string {
-	from, at := strings.LastIndex(c.Query, "FROM "+c.Table+" "), strings.LastIndex(c.Query, "WHERE ")
-	object, ok := strings.CutSuffix(c.Query[at+1:], " IN (")
-	switch {
-	case c.Table == "" || from < 0 || at < from || !ok:
-		return c.Query + "SELECT wanted FROM ids"
-	case whole:
-		return c.Query[:at] + "WHERE (1 = 1"
-	}
-	from += len("FROM ")
-	return c.Query[:from] + "ids CROSS JOIN " + c.Query[from:at] + "WHERE (" + object[len("HERE "):] + " = wanted"
-}
-
 // IDs returns the ids of objects as one argument of a statement, for "IN (SELECT value FROM json_each(?))": a list of any
 // length in one text, whose statement is prepared once.
 func IDs[T any](objects []T, id func(*T) string) string {
@@ -297,20 +141,6 @@ func appendJSON(text []byte, s string) []byte {
 		}
 	}
 	return append(append(append(text, '"'), s...), '"')
-}
-
-// childRows reads the next array of r, but for rows of other objects.
-func childRows(r *Row, find func(id string) int) ([]ChildRow, error) {
-	var out []ChildRow
-	err := r.each(func(r *Row) error {
-		var c ChildRow
-		err := r.Scan(&c.Object, &c.Order, &c.A, &c.B, &c.C, &c.Number)
-		if c.object = find(c.Object); c.object >= 0 {
-			out = append(Room(out), c)
-		}
-		return err
-	})
-	return out, err
 }
 
 // inOrder is the order of rows by object, Order, A, Number and B. Most objects have one row, or none, so that a count and a look

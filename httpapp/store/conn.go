@@ -13,9 +13,11 @@ type conn struct {
 	raw   *sql.Conn
 	stmts map[string]*sql.Stmt
 	long  *sql.Stmt // the last statement that was too long to keep, nil for none
-	// shared and trace are the DB's; trace may be nil.
+	db    *DB
+	// shared, trace and fault are the DB's; trace and fault may be nil.
 	shared *sync.Map
 	trace  func(text string, args []any)
+	fault  func(text string) error
 	direct *direct // nil where there is no such way
 }
 
@@ -98,6 +100,11 @@ func (c *conn) exec(ctx context.Context, text string, args ...any) (sql.Result, 
 
 // control runs BEGIN, COMMIT or ROLLBACK.
 func (c *conn) control(ctx context.Context, text string) error {
+	if c.fault != nil {
+		if err := c.fault(text); err != nil {
+			return err
+		}
+	}
 	if c.direct == nil {
 		_, err := c.exec(ctx, text)
 		return err
@@ -108,8 +115,8 @@ func (c *conn) control(ctx context.Context, text string) error {
 	return c.direct.exec(text)
 }
 
-// transact runs fn between begin and COMMIT. An error or a panic of fn rolls back; the panic goes on.
-func (c *conn) transact(ctx context.Context, begin string, fn func(*Tx) error) error {
+// transact runs fn on tx between begin and COMMIT. An error or a panic of fn rolls back; the panic goes on.
+func (c *conn) transact(ctx context.Context, begin string, tx *Tx, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -123,7 +130,8 @@ func (c *conn) transact(ctx context.Context, begin string, fn func(*Tx) error) e
 			c.rollback(detached)
 		}
 	}()
-	if err := fn(&Tx{ctx: detached, request: ctx, conn: c}); err != nil {
+	*tx = Tx{ctx: detached, request: ctx, conn: c}
+	if err := fn(tx); err != nil {
 		return err
 	}
 	if err := c.control(detached, "COMMIT"); err != nil {

@@ -27,7 +27,7 @@ var (
 // wait for it, and might wait in vain.
 func ensureSchema(ctx context.Context, c *conn) error {
 	empty := false
-	err := c.transact(ctx, "BEGIN", func(tx *Tx) (err error) {
+	err := c.transact(ctx, "BEGIN", new(Tx), func(tx *Tx) (err error) {
 		if empty, err = isEmpty(tx); err == nil && !empty {
 			err = checkHeads(tx)
 		}
@@ -36,7 +36,7 @@ func ensureSchema(ctx context.Context, c *conn) error {
 	if err != nil || !empty {
 		return err
 	}
-	return c.transact(ctx, "BEGIN IMMEDIATE", func(tx *Tx) error {
+	return c.transact(ctx, "BEGIN IMMEDIATE", new(Tx), func(tx *Tx) error {
 		if empty, err := isEmpty(tx); err != nil || !empty { // somebody else was faster
 			return err
 		}

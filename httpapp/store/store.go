@@ -23,6 +23,9 @@ type Options struct {
 	// Trace, when set, is told of every statement before it runs, BEGIN and COMMIT among them. It may be called
 	// concurrently, and must not keep args.
 	Trace func(text string, args []any)
+	// Fault, when set, is asked ahead of every BEGIN and COMMIT, and what it returns is the database's answer: for tests of what
+	// comes of a database that fails. It may be called concurrently.
+	Fault func(text string) error
 }
 
 // Defaults of Options.
@@ -51,6 +54,7 @@ type DB struct {
 	path    string
 	shared  sync.Map // see Tx.Shared
 	trace   func(text string, args []any)
+	fault   func(text string) error
 
 	closing sync.Once
 	closed  chan struct{}
@@ -76,7 +80,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{sql: handle, path: path, trace: o.Trace, closed: make(chan struct{}), written: make(chan struct{}, 1)}
+	db := &DB{sql: handle, path: path, trace: o.Trace, fault: o.Fault, closed: make(chan struct{}), written: make(chan struct{}, 1)}
 	if err := db.connect(ctx, o.Readers); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", displayPath(path), err), db.release())
 	}
@@ -86,7 +90,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 func (db *DB) newConn(ctx context.Context) (*conn, error) {
 	c, err := newConn(ctx, db.sql)
 	if err == nil {
-		c.shared, c.trace = &db.shared, db.trace
+		c.db, c.shared, c.trace, c.fault = db, &db.shared, db.trace, db.fault
 		db.conns = append(db.conns, c)
 	}
 	return c, err
@@ -157,19 +161,32 @@ func (db *DB) Close() error {
 
 // Read runs fn in a read transaction, once, or again after a passing error.
 func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
-	return db.run(ctx, db.readers, "BEGIN", fn)
+	if db.readers == db.writer {
+		if err := db.checkOutside(ctx); err != nil {
+			return err
+		}
+	}
+	tx, err := db.run(ctx, db.readers, "BEGIN", fn)
+	if err == nil {
+		tx.ended(true)
+	}
+	return err
 }
 
 // Write runs fn in a write transaction and commits it, again from the start after a passing error. What Ahead has put into
-// the context comes first.
+// the context comes first, what Tx.Behind was given last.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	if err := db.checkOutside(ctx); err != nil {
+		return err
+	}
 	g := guardOf(ctx)
 	first, fn := before(ctx, g.around(fn))
-	err := db.run(ctx, db.writer, "BEGIN IMMEDIATE", fn)
+	tx, err := db.run(ctx, db.writer, "BEGIN IMMEDIATE", fn)
 	if err == nil {
 		first.committed()
 		g.done()
 		db.wrote()
+		tx.ended(true)
 	}
 	return err
 }
@@ -182,43 +199,52 @@ func (db *DB) Ping(ctx context.Context) error {
 	})
 }
 
-func (db *DB) run(ctx context.Context, pool chan *conn, begin string, fn func(*Tx) error) error {
+// run returns the transaction that was committed.
+func (db *DB) run(ctx context.Context, pool chan *conn, begin string, fn func(*Tx) error) (*Tx, error) {
 	gap := firstGap
 	for try := 1; ; try++ {
-		err := db.once(ctx, pool, begin, fn)
+		tx, err := db.once(ctx, pool, begin, fn)
 		if err == nil || !passing(err) {
-			return clientError(err)
+			return tx, clientError(err)
 		}
 		if try == Tries {
-			return clientError(fmt.Errorf("after %d tries: %w", try, err))
+			return nil, clientError(fmt.Errorf("after %d tries: %w", try, err))
 		}
 		select {
 		case <-ctx.Done():
-			return clientError(errors.Join(ctx.Err(), err))
+			return nil, clientError(errors.Join(ctx.Err(), err))
 		case <-db.closed:
-			return errClosed()
+			return nil, errClosed()
 		case <-time.After(gap):
 		}
 		gap = min(2*gap, maxGap)
 	}
 }
 
-func (db *DB) once(ctx context.Context, pool chan *conn, begin string, fn func(*Tx) error) error {
+func (db *DB) once(ctx context.Context, pool chan *conn, begin string, fn func(*Tx) error) (*Tx, error) {
 	select {
 	case <-db.closed:
-		return errClosed()
+		return nil, errClosed()
 	default:
 	}
 	var c *conn
 	select {
 	case c = <-pool:
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	case <-db.closed:
-		return errClosed()
+		return nil, errClosed()
 	}
-	defer func() { pool <- c }()
-	return c.transact(ctx, begin, fn)
+	tx, committed := new(Tx), false
+	defer func() {
+		pool <- c
+		if !committed {
+			tx.ended(false)
+		}
+	}()
+	err := c.transact(ctx, begin, tx, fn)
+	committed = err == nil
+	return tx, err
 }
 
 func errClosed() error {

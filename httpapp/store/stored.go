@@ -94,6 +94,32 @@ func (b *builder) from(conditions []Condition) string {
 	return b.table()
 }
 
+// joined is the FROM clause of the statement that reads the rows, without the LEFT JOINs that it does not look at. Those by unique
+// keys the database would leave out itself.
+func (b *builder) joined(columns string, w way, conditions []Condition) string {
+	clauses := strings.Split(b.listing.From, "LEFT JOIN ")
+	used := columns
+	if w == whole {
+		for _, c := range conditions {
+			used += c.SQL
+		}
+	}
+	if !b.byID() {
+		for _, k := range b.keys() {
+			used += k.expr
+		}
+	}
+	out := ""
+	for i := len(clauses) - 1; i > 0; i-- { // a table may be joined by one that stands before it
+		words := strings.Fields(clauses[i])
+		if len(words) < 2 || strings.Contains(used, words[1]+".") || strings.Contains(clauses[i], " JOIN ") {
+			used += clauses[i]
+			out = "LEFT JOIN " + clauses[i] + out
+		}
+	}
+	return clauses[0] + out
+}
+
 // byID reports whether the list is in the order of ids alone.
 func (b *builder) byID() bool { return len(b.query.Sort) == 0 || b.query.Sort[0].Name == "id" }
 
@@ -102,7 +128,7 @@ func (b *builder) byID() bool { return len(b.query.Sort) == 0 || b.query.Sort[0]
 func (b *builder) stored(columns string, w way, conditions []Condition) {
 	l := b.listing
 	b.text(Packed(l.ID + ", " + columns))
-	b.text("FROM " + l.From)
+	b.text("FROM " + b.joined(columns, w, conditions))
 	if w == whole {
 		b.where(conditions)
 	} else {

@@ -13,6 +13,7 @@ type Tx struct {
 	request context.Context // the caller's
 	conn    *conn
 	guard   *guard // what must hold before the first statement that writes, nil for nothing
+	endings []ending
 }
 
 // Shared returns the value that everybody who uses this DB has under key, made by the first one who asks. It is for what

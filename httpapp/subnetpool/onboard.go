@@ -20,17 +20,16 @@ type newcomer struct {
 	cidr     netip.Prefix
 }
 
-// Onboard is the action onboard_network_subnets: the subnets of one IP version on a network join a pool, as if they had
+// Onboard is the action onboard_network_subnets: the subnets of the pool's IP version on a network of the caller's join it, as if they had
 // been allocated from it, and the pool gets their prefixes where it has them not.
 func (s *Service) Onboard(ctx context.Context, rc *neutron.Context, id string, body any, w *wire.Buffer) error {
-	networkID, ipVersion, err := wanted(body)
+	networkID, err := wanted(body)
 	if err != nil {
 		return err
 	}
 	var joined []newcomer
-	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		var err error
-		joined, err = s.onboard(tx, rc, id, networkID, ipVersion)
+	_, err = s.Act(ctx, rc, id, func(tx *store.Tx, p *neutron.SubnetPool) (err error) {
+		joined, err = s.onboard(tx, rc, p, networkID)
 		return err
 	})
 	if err != nil {
@@ -51,43 +50,37 @@ func (s *Service) Onboard(ctx context.Context, rc *neutron.Context, id string, b
 }
 
 // wanted reads the body of the action.
-func wanted(body any) (networkID string, ipVersion int64, err error) {
+func wanted(body any) (networkID string, err error) {
 	m, _ := body.(map[string]any)
 	a := neutron.Attrs(m)
 	if networkID = a.String("network_id"); networkID == "" {
-		return "", 0, neutron.InvalidInput("network_id must be specified.")
+		return "", neutron.InvalidInput("network_id must be specified.")
 	}
-	if ipVersion = a.Int("ip_version"); ipVersion == 0 {
-		return "", 0, neutron.InvalidInput("ip_version must be specified.")
-	}
-	return networkID, ipVersion, nil
+	return networkID, nil
 }
 
-func (s *Service) onboard(tx *store.Tx, rc *neutron.Context, id, networkID string, ipVersion int64) ([]newcomer, error) {
-	p, err := s.Load(tx, rc, id, neutron.Fields{})
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) onboard(tx *store.Tx, rc *neutron.Context, p *neutron.SubnetPool, networkID string) ([]newcomer, error) {
 	var network int64
-	text, args := rbac.VisibleNetwork().Narrow(rc, `SELECT n.standard_attr_id FROM networks n WHERE n.id = ?`, networkID)
-	err = tx.Get(text, args, &network)
+	var owner string
+	text, args := rbac.VisibleNetwork().Narrow(rc, `SELECT n.standard_attr_id, COALESCE(n.project_id, '') FROM networks n WHERE n.id = ?`, networkID)
+	err := tx.Get(text, args, &network, &owner)
 	switch {
 	case store.IsNoRows(err):
 		return nil, neutron.NetworkNotFound(networkID)
 	case err != nil:
 		return nil, err
-	case ipVersion != p.IPVersion:
-		return nil, neutron.InvalidInput("ip_version %d is not that of subnet pool %s", ipVersion, id)
+	case !rc.Admin && owner != rc.ProjectID: // a network that is shared with the caller has subnets of others
+		return nil, neutron.NewError(neutron.Forbidden, "NotAuthorized", "Not authorized.")
 	}
-	joining, err := newcomers(tx, networkID, ipVersion)
+	joining, err := newcomers(tx, networkID, p.IPVersion)
 	if err != nil || len(joining) == 0 {
 		return nil, err
 	}
-	if err := s.extend(tx, rc, &p, joining); err != nil {
+	if err := s.extend(tx, rc, p, joining); err != nil {
 		return nil, err
 	}
 	for _, n := range joining {
-		if _, err := tx.Exec(`UPDATE subnets SET subnetpool_id = ? WHERE id = ?`, id, n.id); err != nil {
+		if _, err := tx.Exec(`UPDATE subnets SET subnetpool_id = ? WHERE id = ?`, p.ID, n.id); err != nil {
 			return nil, err
 		}
 		if err := tx.Revise(n.standard, s.stamp()); err != nil {

@@ -56,30 +56,24 @@ func (s *Service) change(ctx context.Context, rc *neutron.Context, id string, bo
 	if err != nil {
 		return err
 	}
-	var prefixes []string
-	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		p, err := s.Load(tx, rc, id, neutron.Fields{})
-		if err != nil {
-			return err
-		}
+	p, err := s.Act(ctx, rc, id, func(tx *store.Tx, p *neutron.SubnetPool) error {
 		had, err := parse(p.Prefixes)
 		if err != nil {
 			return err
 		}
-		set, err := fn(tx, &p, had, given)
+		set, err := fn(tx, p, had, given)
 		if err != nil {
 			return err
 		}
 		p.Prefixes = texts(set)
-		prefixes = p.Prefixes
-		return replacePrefixes(tx, &p)
+		return replacePrefixes(tx, p)
 	})
 	if err != nil {
 		return err
 	}
 	w.Open('{')
 	w.Key(0, "prefixes")
-	w.Strings(prefixes)
+	w.Strings(p.Prefixes)
 	w.Close('}')
 	return nil
 }

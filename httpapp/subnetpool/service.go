@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/rbac"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -15,6 +16,8 @@ import (
 type Options struct {
 	// DB is required.
 	DB *store.DB
+	// Hooks hear of every change; nil for nobody.
+	Hooks *callbacks.Hooks[neutron.SubnetPool]
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
 	NewID func() string
@@ -22,7 +25,7 @@ type Options struct {
 
 // Service answers requests for subnet pools. It is safe for concurrent use.
 type Service struct {
-	store.Resource[neutron.SubnetPool]
+	callbacks.Resource[neutron.SubnetPool]
 	now   func() time.Time
 	newID func() string
 }
@@ -35,7 +38,7 @@ func New(o Options) *Service {
 	if o.NewID == nil {
 		o.NewID = uuid.NewString
 	}
-	return &Service{Resource: resource(o.DB), now: o.Now, newID: o.NewID}
+	return &Service{Resource: callbacks.NewResource(resource(o.DB), o.Hooks), now: o.Now, newID: o.NewID}
 }
 
 // NotFound returns the 404 of a subnet pool.
@@ -48,7 +51,7 @@ func (s *Service) stamp() time.Time { return s.now().UTC().Truncate(time.Second)
 
 // Create makes all subnet pools of one request, or none.
 func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.SubnetPool, error) {
-	return s.CreateEach(ctx, in, func(tx *store.Tx, a neutron.Attrs) (neutron.SubnetPool, error) { return s.create(tx, rc, a) })
+	return s.CreateEach(ctx, rc, in, func(tx *store.Tx, a neutron.Attrs) (neutron.SubnetPool, error) { return s.create(tx, rc, a) })
 }
 
 func (s *Service) create(tx *store.Tx, rc *neutron.Context, a neutron.Attrs) (neutron.SubnetPool, error) {
@@ -128,19 +131,14 @@ func insertPrefixes(tx *store.Tx, p *neutron.SubnetPool) error {
 
 // Delete removes a subnet pool without subnets.
 func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		p, err := s.Load(tx, rc, id, neutron.Fields{Names: []string{}})
-		if err != nil {
-			return err
-		}
-		var subnets int
-		if err := tx.Get(`SELECT count(*) FROM subnets WHERE subnetpool_id = ?`, []any{id}, &subnets); err != nil {
-			return err
-		}
-		if subnets > 0 {
-			return neutron.NewError(neutron.BadRequest, "SubnetPoolDeleteError",
-				"Unable to delete subnet pool: Subnet pool has existing allocations.")
-		}
-		return tx.DeleteStandard(p.Standard.ID)
-	})
+	return s.Remove(ctx, rc, id, checkEmpty, func(tx *store.Tx, p *neutron.SubnetPool) error { return tx.DeleteStandard(p.Standard.ID) })
+}
+
+func checkEmpty(tx *store.Tx, p *neutron.SubnetPool) error {
+	var subnets int
+	if err := tx.Get(`SELECT count(*) FROM subnets WHERE subnetpool_id = ?`, []any{p.ID}, &subnets); err != nil || subnets == 0 {
+		return err
+	}
+	return neutron.NewError(neutron.BadRequest, "SubnetPoolDeleteError",
+		"Unable to delete subnet pool: Subnet pool has existing allocations.")
 }

@@ -304,19 +304,15 @@ func TestSubnetsJoinAPool(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body := func(network string, version int64) any {
-		return map[string]any{"network_id": network, "ip_version": version}
-	}
+	body := func(network string) any { return map[string]any{"network_id": network} }
 	for _, c := range []struct {
 		body any
 		want string
 	}{
 		{nil, "InvalidInput: Invalid input for operation: network_id must be specified.."},
-		{body(network, 0), "InvalidInput: Invalid input for operation: ip_version must be specified.."},
-		{body("nowhere", 4), "NetworkNotFound: Network nowhere could not be found."},
-		{body(network, 6), "InvalidInput: Invalid input for operation: ip_version 6 is not that of subnet pool " + pool.ID + "."},
-		{body(network, 4), `[{"id":"` + id + `","cidr":"10.11.5.0/24"}]`},
-		{body(network, 4), "IllegalSubnetPoolPrefixUpdate: Illegal update to prefixes: 10.11.5.0/24 of subnet " + id + " overlaps with a subnet of the pool."},
+		{body("nowhere"), "NetworkNotFound: Network nowhere could not be found."},
+		{body(network), `[{"id":"` + id + `","cidr":"10.11.5.0/24"}]`},
+		{body(network), "IllegalSubnetPoolPrefixUpdate: Illegal update to prefixes: 10.11.5.0/24 of subnet " + id + " overlaps with a subnet of the pool."},
 	} {
 		var w wire.Buffer
 		got := ""

@@ -9,29 +9,25 @@ import (
 
 // Update changes one pool and returns it as it is then.
 func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.SubnetPool, error) {
-	p, err := s.Change(ctx, func(tx *store.Tx) (neutron.SubnetPool, error) { return s.update(tx, rc, id, in) })
+	p, err := s.Change(ctx, rc, id, in, func(tx *store.Tx, p *neutron.SubnetPool) error { return s.update(tx, rc, p, in) })
 	p.Updated = in
 	return p, err
 }
 
-func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) (neutron.SubnetPool, error) {
-	p, err := s.Load(tx, rc, id, neutron.Fields{})
-	if err != nil {
-		return p, err
-	}
-	was := p
-	if err := s.apply(tx, rc, &p, in); err != nil {
-		return p, err
+func (s *Service) update(tx *store.Tx, rc *neutron.Context, p *neutron.SubnetPool, in neutron.Attrs) error {
+	was := *p
+	if err := s.apply(tx, rc, p, in); err != nil {
+		return err
 	}
 	if in.Has("prefixes") {
-		if err := replacePrefixes(tx, &p); err != nil {
-			return p, err
+		if err := replacePrefixes(tx, p); err != nil {
+			return err
 		}
 	}
-	if same(&p, &was) { // prefixes are rows of their own, and count for nothing (observed on 2026.1)
-		return p, nil
+	if same(p, &was) { // prefixes are rows of their own, and count for nothing (observed on 2026.1)
+		return nil
 	}
-	return p, s.save(tx, &p)
+	return s.save(tx, p)
 }
 
 // apply puts the wanted changes into p and checks the result.

@@ -3,8 +3,10 @@ package tag
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -19,6 +21,8 @@ type Options struct {
 	Exists func(ctx context.Context, rc *neutron.Context, id string) error
 	// List returns what is wrong with a value that is no list of unique strings of at most so many characters. Required.
 	List func(v any, max int) error
+	// Hooks hear of every change of the set; nil for nobody.
+	Hooks *callbacks.Hooks[neutron.TagSet]
 	// Now defaults to time.Now.
 	Now func() time.Time
 }
@@ -90,13 +94,21 @@ func (s *Service) change(ctx context.Context, rc *neutron.Context, id string, ed
 		if err != nil || len(drop)+len(add) == 0 {
 			return err
 		}
+		event := s.o.Hooks.Updating(neutron.TagSet{Collection: s.o.Collection, ID: id, Tags: has})
+		if err := event.Begin(tx, rc, id, nil, true); err != nil {
+			return err
+		}
 		if err := dropTags(tx, standard, drop); err != nil {
 			return err
 		}
 		if err := tx.AddTags(standard, add); err != nil {
 			return err
 		}
-		return tx.Revise(standard, s.o.Now())
+		if err := tx.Revise(standard, s.o.Now()); err != nil || !s.o.Hooks.Heard(callbacks.Update) {
+			return err
+		}
+		now := slices.Sorted(slices.Values(append(without(has, drop), add...)))
+		return event.Done(tx, rc, id, nil, neutron.TagSet{Collection: s.o.Collection, ID: id, Tags: now})
 	})
 }
 

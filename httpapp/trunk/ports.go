@@ -79,7 +79,15 @@ func (s *Service) PortDeleted(tx *store.Tx, rc *neutron.Context, id string) erro
 	if rc.SeesAll() || t.ProjectID == rc.ProjectID {
 		return neutron.NewError(neutron.Conflict, "PortInUseAsTrunkParent", "Port %s is currently a parent port for trunk %s.", id, trunk)
 	}
-	return s.remove(tx, rc, &t)
+	return s.end(tx, rc, t)
+}
+
+// end removes a trunk whose parent goes.
+func (s *Service) end(tx *store.Tx, rc *neutron.Context, t neutron.Trunk) error {
+	if err := s.Hooks.Ending(tx, rc, func(neutron.Fields) ([]neutron.Trunk, error) { return []neutron.Trunk{t}, nil }); err != nil {
+		return err
+	}
+	return tx.DeleteStandard(t.Standard.ID)
 }
 
 // everything is a caller who sees every project's trunks.

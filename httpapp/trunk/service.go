@@ -20,8 +20,8 @@ type Options struct {
 	CheckSubPorts func(v any) error
 	// Spell prints a value of a request as the texts of errors do.
 	Spell func(v any) string
-	// Hooks have a say in changes of trunks inside their transactions, SubPortHooks in what subports come (Create) and go
-	// (Delete), inside the transaction and behind it. Both may be nil.
+	// Hooks hear of every change of trunks, SubPortHooks of what subports come (Create) and go (Delete) by an action. Both may
+	// be nil.
 	Hooks        *callbacks.Hooks[neutron.Trunk]
 	SubPortHooks *callbacks.Hooks[neutron.SubPortChange]
 	// Now and NewID default to time.Now and random UUIDs.
@@ -31,7 +31,7 @@ type Options struct {
 
 // Service answers requests for trunks. It is safe for concurrent use.
 type Service struct {
-	store.Resource[neutron.Trunk]
+	callbacks.Resource[neutron.Trunk]
 	o Options
 }
 
@@ -46,7 +46,7 @@ func New(o Options) (*Service, error) {
 	if o.NewID == nil {
 		o.NewID = uuid.NewString
 	}
-	return &Service{Resource: resource(o.DB), o: o}, nil
+	return &Service{Resource: callbacks.NewResource(resource(o.DB), o.Hooks), o: o}, nil
 }
 
 // NotFound returns the 404 of a trunk.
@@ -63,15 +63,9 @@ const (
 // stamp is the time of a change as the API shows it.
 func (s *Service) stamp() time.Time { return s.o.Now().UTC().Truncate(time.Second) }
 
-// publish tells the hooks of a change of a trunk.
-func (s *Service) publish(tx *store.Tx, e callbacks.Event[neutron.Trunk]) error {
-	e.Tx = tx
-	return s.o.Hooks.Precommit(tx.Context(), &e)
-}
-
 // Create makes all trunks of one request, or none.
 func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.Attrs) ([]neutron.Trunk, error) {
-	return s.CreateEach(ctx, in, func(tx *store.Tx, a neutron.Attrs) (neutron.Trunk, error) { return s.create(tx, rc, a) })
+	return s.CreateEach(ctx, rc, in, func(tx *store.Tx, a neutron.Attrs) (neutron.Trunk, error) { return s.create(tx, rc, a) })
 }
 
 const insertTrunk = `INSERT INTO trunks (id, project_id, name, port_id, status, admin_state_up, standard_attr_id)
@@ -93,25 +87,18 @@ func (s *Service) create(tx *store.Tx, rc *neutron.Context, a neutron.Attrs) (ne
 	if err != nil {
 		return t, err
 	}
-	if err := join(tx, &t, subports); err != nil {
-		return t, err
-	}
-	return t, s.publish(tx, callbacks.Event[neutron.Trunk]{Operation: callbacks.Create, Context: rc, ID: t.ID, Request: a, New: &t})
+	return t, join(tx, &t, subports)
 }
 
 // Update changes the name, the description or the administrative state.
 func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.Trunk, error) {
-	return s.Change(ctx, func(tx *store.Tx) (neutron.Trunk, error) { return s.update(tx, rc, id, in) })
+	return s.Change(ctx, rc, id, in, func(tx *store.Tx, t *neutron.Trunk) error { return s.update(tx, t, in) })
 }
 
 const updateTrunk = `UPDATE trunks SET name = ?, admin_state_up = ? WHERE id = ?`
 
-func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, in neutron.Attrs) (neutron.Trunk, error) {
-	was, err := s.Load(tx, rc, id, neutron.Fields{})
-	if err != nil {
-		return was, err
-	}
-	t := was
+func (s *Service) update(tx *store.Tx, t *neutron.Trunk, in neutron.Attrs) error {
+	was := *t
 	if in.Has("name") {
 		t.Name = in.String("name")
 	}
@@ -121,18 +108,16 @@ func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, in neutro
 	if in.Has("admin_state_up") {
 		t.AdminStateUp = in.Bool("admin_state_up")
 	}
-	if t.Name != was.Name || t.Description != was.Description || t.AdminStateUp != was.AdminStateUp {
-		if _, err := tx.Exec(updateTrunk, t.Name, t.AdminStateUp, id); err != nil {
-			return t, err
-		}
-		if err := tx.Describe(t.Standard.ID, t.Description); err != nil {
-			return t, err
-		}
-		if err := s.revise(tx, &t); err != nil {
-			return t, err
-		}
+	if t.Name == was.Name && t.Description == was.Description && t.AdminStateUp == was.AdminStateUp {
+		return nil
 	}
-	return t, s.publish(tx, callbacks.Event[neutron.Trunk]{Operation: callbacks.Update, Context: rc, ID: id, Request: in, Old: &was, New: &t})
+	if _, err := tx.Exec(updateTrunk, t.Name, t.AdminStateUp, t.ID); err != nil {
+		return err
+	}
+	if err := tx.Describe(t.Standard.ID, t.Description); err != nil {
+		return err
+	}
+	return s.revise(tx, t)
 }
 
 func (s *Service) revise(tx *store.Tx, t *neutron.Trunk) error {
@@ -143,30 +128,18 @@ func (s *Service) revise(tx *store.Tx, t *neutron.Trunk) error {
 
 // Delete removes a trunk whose parent is not plugged. Its subports are ports like any other then.
 func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		t, err := s.Load(tx, rc, id, neutron.Fields{})
-		if err != nil {
-			return err
-		}
-		if err := manageable(&t); err != nil {
-			return err
-		}
-		bound, err := isBound(tx, t.PortID)
-		if err != nil {
-			return err
-		}
-		if bound {
-			return neutron.NewError(neutron.Conflict, "TrunkInUse", "Trunk %s is currently in use.", id)
-		}
-		return s.remove(tx, rc, &t)
-	})
+	return s.Remove(ctx, rc, id, checkUnplugged, func(tx *store.Tx, t *neutron.Trunk) error { return tx.DeleteStandard(t.Standard.ID) })
 }
 
-func (s *Service) remove(tx *store.Tx, rc *neutron.Context, t *neutron.Trunk) error {
-	if err := tx.DeleteStandard(t.Standard.ID); err != nil {
+func checkUnplugged(tx *store.Tx, t *neutron.Trunk) error {
+	if err := manageable(t); err != nil {
 		return err
 	}
-	return s.publish(tx, callbacks.Event[neutron.Trunk]{Operation: callbacks.Delete, Context: rc, ID: t.ID, Old: t})
+	bound, err := isBound(tx, t.PortID)
+	if err == nil && bound {
+		err = neutron.NewError(neutron.Conflict, "TrunkInUse", "Trunk %s is currently in use.", t.ID)
+	}
+	return err
 }
 
 // manageable refuses what a trunk must be enabled for, its own end included (observed).

@@ -28,8 +28,8 @@ func (s *Service) AddSubPorts(ctx context.Context, rc *neutron.Context, id strin
 			return nil, neutron.NewError(neutron.Conflict, "TrunkInErrorState", "Trunk %s is in error state. Attempt to resolve the "+
 				"error condition before proceeding.", id)
 		}
-		return subports, join(tx, t, subports)
-	})
+		return subports, nil
+	}, join)
 }
 
 // RemoveSubPorts is the action remove_subports: the ports in body, all of which must be in the trunk, leave it.
@@ -42,8 +42,8 @@ func (s *Service) RemoveSubPorts(ctx context.Context, rc *neutron.Context, id st
 		if err != nil {
 			return nil, err
 		}
-		return leave(tx, t, list)
-	})
+		return leaving(t, list)
+	}, leave)
 }
 
 // SubPorts is the action get_subports.
@@ -68,32 +68,35 @@ func (s *Service) given(body any) ([]any, error) {
 	return m["sub_ports"].([]any), nil
 }
 
-// act changes the subports of a trunk and answers with all of it, as Neutron does without the key "trunk".
+// act changes the subports of a trunk, those that pick returns, and answers with all of the trunk, as Neutron does without the
+// key "trunk".
 func (s *Service) act(ctx context.Context, rc *neutron.Context, id string, w *wire.Buffer, o callbacks.Operation,
-	change func(*store.Tx, *neutron.Trunk) ([]neutron.SubPort, error)) error {
-	var changed []neutron.SubPort
-	var event callbacks.Event[neutron.SubPortChange]
-	t, err := s.Change(ctx, func(tx *store.Tx) (neutron.Trunk, error) {
-		t, err := s.Load(tx, rc, id, neutron.Fields{})
+	pick func(*store.Tx, *neutron.Trunk) ([]neutron.SubPort, error), write func(*store.Tx, *neutron.Trunk, []neutron.SubPort) error) error {
+	var t neutron.Trunk
+	err := s.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		if t, err = s.Load(tx, rc, id, neutron.Fields{}); err != nil {
+			return err
+		}
+		subports, err := pick(tx, &t)
 		if err != nil {
-			return t, err
+			return err
 		}
-		if changed, err = change(tx, &t); err != nil {
-			return t, err
+		if len(subports) == 0 {
+			return s.settle(tx, &t)
 		}
-		if err := s.settle(tx, &t); err != nil || len(changed) == 0 {
-			return t, err
+		if err := s.o.SubPortHooks.Begin(tx, subPortEvent(rc, o, &t, subports)); err != nil {
+			return err
 		}
-		event = subPortEvent(rc, o, &t, changed)
-		event.Tx = tx
-		return t, s.o.SubPortHooks.Precommit(tx.Context(), &event)
+		if err := write(tx, &t, subports); err != nil {
+			return err
+		}
+		if err := s.settle(tx, &t); err != nil {
+			return err
+		}
+		return s.o.SubPortHooks.Publish(tx, subPortEvent(rc, o, &t, subports))
 	})
 	if err != nil {
 		return err
-	}
-	if len(changed) > 0 {
-		event.Tx = nil
-		s.o.SubPortHooks.After(ctx, &event)
 	}
 	w.Open('{')
 	for i, f := range View() {
@@ -104,9 +107,9 @@ func (s *Service) act(ctx context.Context, rc *neutron.Context, id string, w *wi
 	return nil
 }
 
-func subPortEvent(rc *neutron.Context, o callbacks.Operation, t *neutron.Trunk, changed []neutron.SubPort) callbacks.Event[neutron.SubPortChange] {
+func subPortEvent(rc *neutron.Context, o callbacks.Operation, t *neutron.Trunk, subports []neutron.SubPort) callbacks.Event[neutron.SubPortChange] {
 	e := callbacks.Event[neutron.SubPortChange]{Operation: o, Context: rc, ID: t.ID}
-	change := &neutron.SubPortChange{Trunk: *t, SubPorts: changed}
+	change := &neutron.SubPortChange{Trunk: *t, SubPorts: subports}
 	if o == callbacks.Create {
 		e.New = change
 	} else {
@@ -144,8 +147,7 @@ func (s *Service) takeDown(tx *store.Tx, rc *neutron.Context, t *neutron.Trunk) 
 	if err := s.down(tx, t); err != nil {
 		return err
 	}
-	return s.publish(tx, callbacks.Event[neutron.Trunk]{Operation: callbacks.Update, Context: rc, ID: t.ID,
-		Request: neutron.Attrs{"status": stateDown}, Old: &was, New: t})
+	return s.Hooks.Updated(tx, rc, t.ID, neutron.Attrs{"status": stateDown}, &was, t)
 }
 
 const insertSubPort = `INSERT INTO subports (port_id, trunk_id, segmentation_type, segmentation_id) VALUES (?, ?, ?, ?)`
@@ -162,28 +164,37 @@ func join(tx *store.Tx, t *neutron.Trunk, subports []neutron.SubPort) error {
 			return err
 		}
 	}
-	t.SubPorts = append(t.SubPorts, subports...)
+	t.SubPorts = slices.Concat(t.SubPorts, subports)
 	return nil
 }
 
 const deleteSubPorts = `DELETE FROM subports WHERE trunk_id = ? AND port_id IN (SELECT value FROM json_each(?))`
 
-// leave takes the subports of a list out of a trunk and returns them. What the list says of their segmentation is not looked
-// at.
-func leave(tx *store.Tx, t *neutron.Trunk, list []any) ([]neutron.SubPort, error) {
+// leaving returns the subports of a list that is to leave a trunk. What the list says of their segmentation is not looked at.
+func leaving(t *neutron.Trunk, list []any) ([]neutron.SubPort, error) {
+	rest := slices.Clone(t.SubPorts)
 	var gone []neutron.SubPort
 	for _, item := range list {
 		id := neutron.Attrs(item.(map[string]any)).String("port_id")
-		i := slices.IndexFunc(t.SubPorts, func(p neutron.SubPort) bool { return p.PortID == id })
+		i := slices.IndexFunc(rest, func(p neutron.SubPort) bool { return p.PortID == id })
 		if i < 0 {
 			return nil, neutron.NewError(neutron.NotFound, "SubPortNotFound", "SubPort %s on trunk %s could not be found.", id, t.ID)
 		}
-		gone = append(gone, t.SubPorts[i])
-		t.SubPorts = slices.Delete(t.SubPorts, i, i+1)
+		gone = append(gone, rest[i])
+		rest = slices.Delete(rest, i, i+1)
 	}
-	if len(gone) == 0 {
-		return nil, nil
+	return gone, nil
+}
+
+// leave takes subports out of a trunk.
+func leave(tx *store.Tx, t *neutron.Trunk, gone []neutron.SubPort) error {
+	var rest []neutron.SubPort
+	for _, p := range t.SubPorts {
+		if !slices.Contains(gone, p) {
+			rest = append(rest, p)
+		}
 	}
+	t.SubPorts = rest
 	_, err := tx.Exec(deleteSubPorts, t.ID, store.IDs(gone, func(p *neutron.SubPort) string { return p.PortID }))
-	return gone, err
+	return err
 }

@@ -16,7 +16,7 @@ func (s *Service) create(tx *store.Tx, rc *neutron.Context, a neutron.Attrs) (ne
 	if err != nil {
 		return n, err
 	}
-	if err := s.ensure(tx, n.ProjectID); err != nil {
+	if err := s.ensure(tx, rc, n.ProjectID); err != nil {
 		return n, err
 	}
 	if n.Segments, err = s.segments.Take(tx, wishes, n.External, n.ProjectID); err != nil {

@@ -26,8 +26,11 @@ func (s *Service) remove(tx *store.Tx, rc *neutron.Context, id string) error {
 		}
 		return err
 	}
-	err := s.hooks.Precommit(tx.Context(), &callbacks.Event[neutron.Network]{Operation: callbacks.Delete, Tx: tx, Context: rc, ID: id})
+	gone, err := s.gone(tx, rc, id)
 	if err != nil {
+		return err
+	}
+	if err := s.hooks.Precommit(tx, gone...); err != nil {
 		return err
 	}
 	ports, err := tx.Strings(portsInUse, id)
@@ -38,6 +41,10 @@ func (s *Service) remove(tx *store.Tx, rc *neutron.Context, id string) error {
 		return neutron.NewError(neutron.Conflict, "NetworkInUse", "Unable to complete operation on network %s. There are "+
 			"one or more ports still in use on the network, id for these ports is: %s.", id, strings.Join(ports, ","))
 	}
+	if err := s.ending(tx, rc, id); err != nil {
+		return err
+	}
+	s.hooks.Afterwards(tx, gone...)
 	if err := removeDependents(tx, id); err != nil {
 		return err
 	}
@@ -45,6 +52,22 @@ func (s *Service) remove(tx *store.Tx, rc *neutron.Context, id string) error {
 		return err
 	}
 	return tx.DeleteStandard(standard)
+}
+
+// gone is the event of the network's end, none when nobody hears of it.
+func (s *Service) gone(tx *store.Tx, rc *neutron.Context, id string) ([]callbacks.Event[neutron.Network], error) {
+	if !s.hooks.Heard(callbacks.Delete) {
+		return nil, nil
+	}
+	e := callbacks.Event[neutron.Network]{Operation: callbacks.Delete, Context: rc, ID: id}
+	if s.hooks.HearsWhole(callbacks.Delete) {
+		n, err := s.load(tx, rc, id, neutron.Fields{})
+		if err != nil {
+			return nil, err
+		}
+		e.Old = &n
+	}
+	return []callbacks.Event[neutron.Network]{e}, nil
 }
 
 const (

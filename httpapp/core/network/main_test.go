@@ -64,7 +64,7 @@ func newWorld(t testing.TB, c ml2.Config) *world {
 	return w
 }
 
-func (w *world) ensure(_ *store.Tx, project string) error {
+func (w *world) ensure(_ *store.Tx, _ *neutron.Context, project string) error {
 	w.ensured = append(w.ensured, project)
 	return nil
 }

@@ -22,11 +22,15 @@ type Options struct {
 	Segments *ml2.Plugin
 	// Ensure makes sure that a project has its default security group, which Neutron creates with the first network.
 	// Nil: nothing is ensured.
-	Ensure func(tx *store.Tx, projectID string) error
+	Ensure func(tx *store.Tx, rc *neutron.Context, projectID string) error
 	// QoS says which rules of QoS policies can be enforced on networks and their ports.
 	QoS qos.Drivers
-	// Hooks have a say in deletes inside their transactions, ahead of the network's own checks; nil for none.
+	// Hooks hear of every change; nil for nobody. PRECOMMIT_DELETE is told ahead of the network's own checks.
 	Hooks *callbacks.Hooks[neutron.Network]
+	// Made is told of new networks, for what comes with them: their segments. Ending is told of one that goes, ahead of the rows,
+	// for what goes with it: segments, subnets, and the ports that agents have made. Both may be nil.
+	Made   func(tx *store.Tx, rc *neutron.Context, networks []neutron.Network) error
+	Ending func(tx *store.Tx, rc *neutron.Context, id string) error
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
 	NewID func() string
@@ -36,7 +40,9 @@ type Options struct {
 type Service struct {
 	db       *store.DB
 	segments *ml2.Plugin
-	ensure   func(tx *store.Tx, projectID string) error
+	ensure   func(tx *store.Tx, rc *neutron.Context, projectID string) error
+	made     func(tx *store.Tx, rc *neutron.Context, networks []neutron.Network) error
+	ending   func(tx *store.Tx, rc *neutron.Context, id string) error
 	hooks    *callbacks.Hooks[neutron.Network]
 	qos      qos.Drivers
 	now      func() time.Time
@@ -50,7 +56,13 @@ func New(o Options) (*Service, error) {
 		return nil, errors.New("network service: DB and Segments are required")
 	}
 	if o.Ensure == nil {
-		o.Ensure = func(*store.Tx, string) error { return nil }
+		o.Ensure = func(*store.Tx, *neutron.Context, string) error { return nil }
+	}
+	if o.Made == nil {
+		o.Made = func(*store.Tx, *neutron.Context, []neutron.Network) error { return nil }
+	}
+	if o.Ending == nil {
+		o.Ending = func(*store.Tx, *neutron.Context, string) error { return nil }
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -59,7 +71,7 @@ func New(o Options) (*Service, error) {
 		o.NewID = uuid.NewString
 	}
 	return &Service{
-		db: o.DB, segments: o.Segments, ensure: o.Ensure, hooks: o.Hooks, qos: o.QoS, now: o.Now, newID: o.NewID, listing: newListing(),
+		db: o.DB, segments: o.Segments, ensure: o.Ensure, made: o.Made, ending: o.Ending, hooks: o.Hooks, qos: o.QoS, now: o.Now, newID: o.NewID, listing: newListing(),
 	}, nil
 }
 
@@ -97,7 +109,10 @@ func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.
 			}
 			out = append(out, n)
 		}
-		return nil
+		if err := s.made(tx, rc, out); err != nil {
+			return err
+		}
+		return s.hooks.Created(tx, rc, in, out)
 	})
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package network
 
 import (
 	"database/sql"
+	"slices"
 
 	"github.com/seed-a8f20362/hadron/httpapp/ml2"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
@@ -17,23 +18,32 @@ func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, a neutron
 	if err != nil {
 		return n, err
 	}
+	event := s.hooks.Updating(n)
+	if err := s.apply(tx, rc, &n, a); err != nil {
+		return n, err
+	}
+	return n, event.Done(tx, rc, id, a, n)
+}
+
+// apply makes what a request wants of a network and its rows.
+func (s *Service) apply(tx *store.Tx, rc *neutron.Context, n *neutron.Network, a neutron.Attrs) error {
 	changed := false
 	for _, apply := range []step{
 		s.updateProvider, s.updateShared, s.updateOwn, s.updateExternal, s.updateDefault, s.updatePortSecurity, s.updateDNS,
 		s.updatePolicy,
 	} {
-		c, err := apply(tx, rc, &n, a)
+		c, err := apply(tx, rc, n, a)
 		if err != nil {
-			return n, err
+			return err
 		}
 		changed = changed || c
 	}
 	if !changed {
-		return n, nil
+		return nil
 	}
 	n.Revision++
 	n.UpdatedAt = s.stamp()
-	return n, tx.Revise(n.Standard.ID, n.UpdatedAt)
+	return tx.Revise(n.Standard.ID, n.UpdatedAt)
 }
 
 // updateProvider moves a vlan network to another id, which is all that ML2 allows. It counts for the segment, not for
@@ -55,6 +65,7 @@ func (s *Service) updateProvider(tx *store.Tx, _ *neutron.Context, n *neutron.Ne
 	if n.Segments[0].NetworkType != ml2.VLAN {
 		return false, neutron.InvalidInput("Only VLAN type networks can be updated.")
 	}
+	n.Segments = slices.Clone(n.Segments) // what the network was is told, too
 	return false, s.segments.Retag(tx, &n.Segments[0], id, s.stamp())
 }
 

@@ -3,6 +3,7 @@ package port
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/wire"
@@ -41,14 +42,41 @@ func appendOne(w *wire.Buffer, h *HostBinding, fields []string) {
 	w.Close('}')
 }
 
-// fits reports whether the query's filters let h through.
-func (h *HostBinding) fits(query func(string) []string) bool {
-	for name, value := range map[string]string{"host": h.Host, "status": h.Status, "vif_type": h.VIFType} {
-		if values := query(name); len(values) > 0 && !slices.Contains(values, value) {
+// fits reports whether filters let h through: without regard to case, as texts are compared in MySQL.
+func (h *HostBinding) fits(filters []neutron.Filter) bool {
+	for i := range filters {
+		value := ""
+		switch filters[i].Name {
+		case "host":
+			value = h.Host
+		case "status":
+			value = h.Status
+		case "vif_type":
+			value = h.VIFType
+		case "vnic_type":
+			value = h.VNICType
+		}
+		if !slices.ContainsFunc(filters[i].Values, func(v string) bool { return strings.EqualFold(v, value) }) {
 			return false
 		}
 	}
 	return true
+}
+
+// page is what a list shows of all, which are in the order of hosts. Nothing can be sorted by, and a marker does not count
+// going forward, as in Neutron, where it is no id; going back, nothing is before any.
+func page(all []HostBinding, q *neutron.Query) []HostBinding {
+	if q.Limit > 0 && q.Reverse && q.Marker != "" {
+		return nil
+	}
+	shown := slices.DeleteFunc(all, func(h HostBinding) bool { return !h.fits(q.Filters) })
+	if q.Reverse || len(q.Sort) > 0 && q.Sort[0].Desc {
+		slices.Reverse(shown)
+	}
+	if q.Limit > 0 && len(shown) > q.Limit {
+		shown = shown[:q.Limit]
+	}
+	return shown
 }
 
 // may asks the policy whether the caller may do that with a binding of the port.
@@ -88,31 +116,46 @@ const (
 	ruleDelete   = "delete_port_binding"
 )
 
-// Index is GET /ports/{}/bindings.
-func (b *Bindings) Index(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
-	all, err := b.List(ctx, rc, c.Args[0])
-	if err != nil {
-		return err
+// Lister reads what a list asks for, and returns what writes the links of its page.
+type Lister func(c *wire.Call) (q *neutron.Query, links func(count int, first, last string), err error)
+
+// Index is GET /ports/{}/bindings with queries that read understands.
+func (b *Bindings) Index(read Lister) func(context.Context, *neutron.Context, *wire.Call) error {
+	return func(ctx context.Context, rc *neutron.Context, c *wire.Call) error {
+		q, links, err := read(c)
+		if err != nil {
+			return err
+		}
+		all, err := b.List(ctx, rc, c.Args[0])
+		if err != nil {
+			return err
+		}
+		if err := may(c, ruleGet); neutron.KindOf(err) == neutron.Forbidden {
+			all = nil
+		} else if err != nil {
+			return err
+		}
+		appendList(c, page(all, q), links)
+		return nil
 	}
-	if err := may(c, ruleGet); neutron.KindOf(err) == neutron.Forbidden {
-		all = nil
-	} else if err != nil {
-		return err
-	}
+}
+
+func appendList(c *wire.Call, shown []HostBinding, links func(count int, first, last string)) {
 	c.Out.Open('{')
 	c.Out.Key(0, "bindings")
 	c.Out.Open('[')
-	n := 0
-	for i := range all {
-		if all[i].fits(c.Query) {
-			c.Out.Comma(n)
-			appendBinding(c.Out, &all[i], c.Query("fields"))
-			n++
-		}
+	first, last := "", ""
+	for i := range shown {
+		c.Out.Comma(i)
+		appendBinding(c.Out, &shown[i], c.Query("fields"))
+		last = shown[i].Host
+	}
+	if len(shown) > 0 {
+		first = shown[0].Host
 	}
 	c.Out.Close(']')
+	links(len(shown), first, last)
 	c.Out.Close('}')
-	return nil
 }
 
 // Show is GET /ports/{}/bindings/{}.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"strings"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
@@ -12,7 +13,7 @@ import (
 // HostBinding is a port's binding to one host. One of a port is active; the others wait until their host takes the port
 // over, as in a live migration.
 type HostBinding struct {
-	Host, VNICType, VIFType, Status string
+	PortID, Host, VNICType, VIFType, Status string
 	// Profile and VIFDetails are JSON objects.
 	Profile, VIFDetails string
 }
@@ -45,8 +46,11 @@ func NewBindings(s *Service) *Bindings { return &Bindings{ports: s} }
 type openPort struct {
 	service *Service
 	tx      *store.Tx
+	rc      *neutron.Context
 	port    neutron.Port
 	all     []HostBinding
+	// event is what happens to a binding.
+	event callbacks.Event[HostBinding]
 }
 
 // open reads a port that may have several bindings, if the caller may see it.
@@ -59,7 +63,7 @@ func (b *Bindings) open(tx *store.Tx, rc *neutron.Context, id string) (*openPort
 		return nil, neutron.NewError(neutron.BadRequest, "BadRequest",
 			"Bad port request: Invalid port %s. Operation only valid on compute and shared filesystem ports.", id)
 	}
-	o := &openPort{service: b.ports, tx: tx, port: p}
+	o := &openPort{service: b.ports, tx: tx, rc: rc, port: p}
 	return o, o.read()
 }
 
@@ -71,6 +75,7 @@ func (o *openPort) read() error {
 		if err := rows.Scan(&h.Host, &h.VNICType, &h.VIFType, &h.Status, &h.Profile, &h.VIFDetails); err != nil {
 			return err
 		}
+		h.PortID = o.port.ID
 		h.Profile, h.VIFDetails = object(h.Profile), object(h.VIFDetails)
 		if h.VIFType != vifUnbound && o.port.Trusted != nil {
 			h.Profile = withMember(h.Profile, "trusted", *o.port.Trusted)
@@ -145,7 +150,23 @@ func (o *openPort) found(host string, to *HostBinding) error {
 	return nil
 }
 
-// change runs fn in a transaction and returns the binding to the host that fn names.
+// begin tells what is about to happen to a binding, nil for a new one.
+func (o *openPort) begin(op callbacks.Operation, in neutron.Attrs, h *HostBinding) error {
+	o.event = callbacks.Event[HostBinding]{Operation: op, Context: o.rc, ID: o.port.ID, Request: in}
+	if h != nil {
+		old := *h
+		o.event.Old = &old
+	}
+	return o.service.o.BindingHooks.Begin(o.tx, o.event)
+}
+
+// publish tells what has happened to the binding, now nil for one that is gone.
+func (o *openPort) publish(now *HostBinding) error {
+	o.event.New = now
+	return o.service.o.BindingHooks.Publish(o.tx, o.event)
+}
+
+// change runs fn, which begins the event, in a transaction and returns the binding to the host that fn names.
 func (b *Bindings) change(ctx context.Context, rc *neutron.Context, id string, fn func(o *openPort) (host string, err error)) (HostBinding, error) {
 	var out HostBinding
 	err := b.ports.o.DB.Write(ctx, func(tx *store.Tx) error {
@@ -160,7 +181,11 @@ func (b *Bindings) change(ctx context.Context, rc *neutron.Context, id string, f
 		if err != nil {
 			return err
 		}
-		return o.found(host, &out)
+		if err := o.found(host, &out); err != nil {
+			return err
+		}
+		heard := out // the answer is the caller's
+		return o.publish(&heard)
 	})
 	return out, err
 }
@@ -171,6 +196,9 @@ func (b *Bindings) Create(ctx context.Context, rc *neutron.Context, id string, i
 		host := in.String("host")
 		if o.of(host) != nil {
 			return "", errBindingExists(id, host)
+		}
+		if err := o.begin(callbacks.Create, in, nil); err != nil {
+			return "", err
 		}
 		status, revisions := bindingInactive, 1
 		if o.active() == nil {
@@ -222,6 +250,9 @@ func (b *Bindings) Update(ctx context.Context, rc *neutron.Context, id, host str
 		}
 		if now.Host != host && o.of(now.Host) != nil {
 			return "", errBindingExists(id, now.Host)
+		}
+		if err := o.begin(callbacks.Update, in, h); err != nil {
+			return "", err
 		}
 		if h.Status == bindingActive {
 			return now.Host, o.updateActive(rc, now, in.Dict("profile"))
@@ -284,6 +315,9 @@ func (b *Bindings) Activate(ctx context.Context, rc *neutron.Context, id, host s
 		case h.Status == bindingActive:
 			return "", neutron.NewError(neutron.Conflict, "PortBindingAlreadyActive", "Binding for port %s on host %s is already active.", id, host)
 		}
+		if err := o.begin(callbacks.Update, nil, h); err != nil {
+			return "", err
+		}
 		if active != nil {
 			if _, err := o.tx.Exec(retireBinding, id, active.Host); err != nil {
 				return "", err
@@ -319,18 +353,27 @@ func (b *Bindings) Delete(ctx context.Context, rc *neutron.Context, id, host str
 		if err != nil {
 			return err
 		}
-		n, err := tx.Exec(deleteHostBinding, id, host)
-		if err != nil {
+		o := &openPort{service: b.ports, tx: tx, rc: rc, port: p}
+		if err := o.read(); err != nil {
 			return err
 		}
-		if n == 0 {
+		h := o.of(host)
+		if h == nil {
 			return errNoBinding(id, host)
+		}
+		if err := o.begin(callbacks.Delete, nil, h); err != nil {
+			return err
+		}
+		if err := o.publish(nil); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(deleteHostBinding, id, host); err != nil {
+			return err
 		}
 		levels, err := tx.Exec(deleteLevels, id, host, host)
 		if err != nil {
 			return err
 		}
-		o := &openPort{service: b.ports, tx: tx, port: p}
 		return o.revise(1 + int(min(levels, 1)))
 	})
 }

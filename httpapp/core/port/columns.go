@@ -1,7 +1,6 @@
 package port
 
 import (
-	"encoding/json"
 	"strings"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
@@ -25,49 +24,23 @@ type column struct {
 	wanted     []string
 }
 
-func optionalColumns() []column {
-	binding := []string{"binding:host_id", "binding:vnic_type", "binding:vif_type", "binding:vif_details", "binding:profile",
-		"resource_request"}
-	dns := []string{"dns_name", "dns_domain", "dns_assignment"}
+func standardColumns() []column {
 	return []column{
 		{"coalesce(s.description, '')", "''", []string{"description"}},
 		{"s.revision_number", "0", []string{"revision_number"}},
 		{"s.created_at || ''", "NULL", []string{"created_at"}},
 		{"s.updated_at || ''", "NULL", []string{"updated_at"}},
-		{"coalesce(ps.port_security_enabled, 1)", "1", []string{"port_security_enabled"}},
-		{"coalesce(b.host, '')", "''", binding},
-		{"coalesce(b.vnic_type, 'normal')", "''", binding},
-		{"coalesce(b.vif_type, 'unbound')", "''", binding},
-		{"coalesce(b.profile, '')", "''", binding},
-		{"coalesce(b.vif_details, '')", "''", binding},
-		{seldom("dns_name", "portdnses"), "''", dns},
-		{seldom("dns_domain", "portdnses"), "''", dns},
-		{seldom("current_dns_domain", "portdnses"), "''", dns},
-		{seldom("data_plane_status", "portdataplanestatuses"), "''", []string{"data_plane_status"}},
-		{"coalesce(up.propagate_uplink_status, 1)", "1", []string{"propagate_uplink_status"}},
-		{seldom("numa_affinity_policy", "portnumaaffinitypolicies"), "''", []string{"numa_affinity_policy"}},
-		{seldom("device_profile", "portdeviceprofiles"), "''", []string{"device_profile"}},
-		{seldom("hardware_offload_type", "porthardwareoffloadtype"), "''", []string{"hardware_offload_type"}},
-		{seldom("hints", "porthints"), "''", []string{"hints"}},
-		{seldom("trusted", "porttrusted"), "NULL", []string{"trusted", "binding:profile"}},
-		{seldom("policy_id", "qos_port_policy_bindings"), "''", []string{"qos_policy_id", "resource_request"}},
 		{`CASE WHEN EXISTS (SELECT 1 FROM qos_network_policy_bindings) THEN
-			(SELECT policy_id FROM qos_network_policy_bindings WHERE network_id = p.network_id) END`, "''", []string{"qos_network_policy_id",
+			(SELECT policy_id FROM qos_network_policy_bindings WHERE network_id = p.network_id) END`, "NULL", []string{"qos_network_policy_id",
 			"resource_request"}},
 	}
 }
 
-// seldom is a column of a table that few ports have a row in, and on most clouds none: that there is none is found out once
-// for the whole list, where a join would look for every port. The column is NULL where there is no row.
-func seldom(column, table string) string {
-	return "CASE WHEN EXISTS (SELECT 1 FROM " + table + ") THEN (SELECT " + column + " FROM " + table + " WHERE port_id = p.id) END"
-}
-
-// columnsOf returns the column list of a select for f, for scan to read.
-func columnsOf(f neutron.Fields, optional []column) string {
+// columnsOf returns the column list of a select for f, for scan to read: what does not stand in the sides.
+func columnsOf(f neutron.Fields, standard []column) string {
 	var b strings.Builder
 	b.WriteString(always)
-	for _, c := range optional {
+	for _, c := range standard {
 		b.WriteString(", ")
 		if f.WantAny(c.wanted...) {
 			b.WriteString(c.expr)
@@ -78,26 +51,11 @@ func columnsOf(f neutron.Fields, optional []column) string {
 	return b.String()
 }
 
-// scan reads a row of columnsOf into p.
+// scan reads a row of columnsOf into p. What the sides have is as for a port without rows there.
 func scan(r *store.Row, p *neutron.Port) error {
-	err := r.Scan(&p.ID, &p.ProjectID, &p.Name, &p.NetworkID, &p.MACAddress, &p.AdminStateUp,
+	p.PortSecurityEnabled, p.PropagateUplinkStatus = true, true
+	p.Binding.VNICType, p.Binding.VIFType = "normal", "unbound"
+	return r.Scan(&p.ID, &p.ProjectID, &p.Name, &p.NetworkID, &p.MACAddress, &p.AdminStateUp,
 		&p.Status, &p.DeviceID, &p.DeviceOwner, &p.IPAllocation, &p.Standard.ID,
-		&p.Description, &p.Revision, store.Time{To: &p.CreatedAt}, store.Time{To: &p.UpdatedAt},
-		&p.PortSecurityEnabled,
-		&p.Binding.Host, &p.Binding.VNICType, &p.Binding.VIFType, &p.Binding.Profile, &p.Binding.VIFDetails,
-		&p.DNSName, &p.DNSDomain, &p.DNSPublished, &p.DataPlaneStatus, &p.PropagateUplinkStatus, &p.NUMAAffinityPolicy,
-		&p.DeviceProfile, &p.HardwareOffloadType, &p.Hints, &p.Trusted, &p.QoSPolicyID, &p.QoSNetworkPolicyID)
-	if err != nil {
-		return err
-	}
-	p.Binding.Profile, p.Binding.VIFDetails, p.Hints = object(p.Binding.Profile), object(p.Binding.VIFDetails), object(p.Hints)
-	return nil
-}
-
-// object returns text if it is a JSON object, else "": what another program left there must not spoil an answer.
-func object(text string) string {
-	if text == "" || text[0] != '{' || !json.Valid([]byte(text)) {
-		return ""
-	}
-	return text
+		&p.Description, &p.Revision, store.Time{To: &p.CreatedAt}, store.Time{To: &p.UpdatedAt}, &p.QoSNetworkPolicyID)
 }

@@ -72,7 +72,7 @@ func (c *creation) network() (err error) {
 	if c.in.String("project_id") == "" && c.trusted() { // the gateway of a router is nobody's
 		return nil
 	}
-	c.defaultGroup, err = secgroup.Ensure(c.tx, c.in.String("project_id"), c.now, c.service.o.RuleLimit)
+	c.defaultGroup, err = c.service.o.Groups.Ensure(c.tx, c.rc, c.in.String("project_id"), c.now)
 	return err
 }
 

@@ -2,15 +2,33 @@ package port
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/qos"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
-// selectOne is the statement that reads one port with the attributes f wants.
+// selectOne is the statement that reads one port with the attributes f wants, for scanOne.
 func (s *Service) selectOne(f neutron.Fields) string {
-	return store.Packed(columnsOf(f, s.optional)) + "FROM " + tables + " WHERE p.id = ?"
+	var columns strings.Builder
+	columns.WriteString(columnsOf(f, s.standard))
+	for i := range s.sides {
+		s.sides[i].appendColumns(&columns, f)
+	}
+	return store.Packed(columns.String()) + "FROM " + tables + " WHERE p.id = ?"
+}
+
+func (s *Service) scanOne(r *store.Row, p *neutron.Port) error {
+	if err := scan(r, p); err != nil {
+		return err
+	}
+	for i := range s.sides {
+		if err := s.sides[i].read(r, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // load reads one port, or PortNotFound, too, for one that the caller may not see.
@@ -21,12 +39,12 @@ func (s *Service) load(tx *store.Tx, rc *neutron.Context, id string, f neutron.F
 	}
 	ports := make([]neutron.Port, 1)
 	text, args := visiblePorts.Narrow(rc, text, id)
-	err := tx.PackedRows(text, args, func(r *store.Row) error { return scan(r, &ports[0]) })
+	err := tx.PackedRows(text, args, func(r *store.Row) error { return s.scanOne(r, &ports[0]) })
 	if err == nil && ports[0].ID == "" {
 		return neutron.Port{}, neutron.PortNotFound(id)
 	}
 	if err == nil {
-		err = s.children(tx, ports, nil, f)
+		err = s.children(tx, ports, f)
 	}
 	if err != nil {
 		return neutron.Port{}, fmt.Errorf("read port %s: %w", id, err)
@@ -39,12 +57,13 @@ func (s *Service) load(tx *store.Tx, rc *neutron.Context, id string, f neutron.F
 func childTables() []store.Child[neutron.Port] {
 	type row = store.ChildRow
 	return []store.Child[neutron.Port]{
-		{Table: "ipallocations", Wanted: []string{"fixed_ips", "dns_assignment"},
-			Query: `port_id, 0, ip_address, subnet_id, '', 0 FROM ipallocations WHERE port_id IN (`, Tail: `)`,
+		{Table: "ipallocations", Shared: "network_id", SharedBy: func(p *neutron.Port) string { return p.NetworkID },
+			Wanted: []string{"fixed_ips", "dns_assignment"},
+			Query:  `port_id, 0, ip_address, subnet_id, '', 0 FROM ipallocations WHERE port_id IN (`, Tail: `)`,
 			Add: func(p *neutron.Port, r *row) {
 				p.FixedIPs = append(p.FixedIPs, neutron.FixedIP{IPAddress: r.A, SubnetID: r.B})
 			}},
-		{Table: "securitygroupportbindings", Wanted: []string{"security_groups"},
+		{Table: "securitygroupportbindings", Covered: true, Wanted: []string{"security_groups"},
 			Query: `port_id, 0, security_group_id, '', '', 0 FROM securitygroupportbindings WHERE port_id IN (`, Tail: `)`,
 			Add: func(p *neutron.Port, r *row) { p.SecurityGroups = append(p.SecurityGroups, r.A) }},
 		{Wanted: []string{"allowed_address_pairs"},
@@ -66,13 +85,26 @@ func childTables() []store.Child[neutron.Port] {
 	}
 }
 
-// children fills in what f wants of the child tables, and what is made of them. places are the ports' in their table, nil where
-// they are not known.
-func (s *Service) children(tx *store.Tx, ports []neutron.Port, places []int, f neutron.Fields) error {
-	id := func(p *neutron.Port) string { return p.ID }
-	if err := store.LoadChildrenStored(tx, s.childTables, ports, places, id, f); err != nil {
+// children fills in what f wants of the child tables of one port, and what is made of them.
+func (s *Service) children(tx *store.Tx, ports []neutron.Port, f neutron.Fields) error {
+	if err := store.LoadChildren(tx, s.childTables, ports, idOf, f); err != nil {
 		return err
 	}
+	return s.finish(tx, ports, f)
+}
+
+// related fills in what f wants of all tables but the ports' own. places are the ports' in that one.
+func (s *Service) related(tx *store.Tx, ports []neutron.Port, places []int, f neutron.Fields) error {
+	if err := store.LoadStored(tx, s.besides, s.childTables, ports, places, idOf, f); err != nil {
+		return err
+	}
+	return s.finish(tx, ports, f)
+}
+
+func idOf(p *neutron.Port) string { return p.ID }
+
+// finish fills in what f wants of what is made of other attributes.
+func (s *Service) finish(tx *store.Tx, ports []neutron.Port, f neutron.Fields) error {
 	if f.Want("binding:vif_details") {
 		if err := addDrivers(tx, ports); err != nil {
 			return err

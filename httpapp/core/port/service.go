@@ -45,12 +45,13 @@ type Options struct {
 	PortFilter bool
 	// Routers is whether there is an L3 plugin, so that a port may be an interface of a router.
 	Routers bool
-	// RuleLimit is on the rules of default security groups; nil for none.
-	RuleLimit secgroup.Limit
+	// Groups is how projects come by their default security groups.
+	Groups secgroup.Standing
 	// QoS says which rules of QoS policies can be enforced on ports.
 	QoS qos.Drivers
-	// Hooks have a say in updates and deletes inside their transactions; nil for none.
-	Hooks *callbacks.Hooks[neutron.Port]
+	// Hooks hear of every change of ports, BindingHooks of those of what is below /ports/{id}/bindings; nil for nobody.
+	Hooks        *callbacks.Hooks[neutron.Port]
+	BindingHooks *callbacks.Hooks[HostBinding]
 	// Children are more tables with rows of ports, of domains that this one does not know.
 	Children []store.Child[neutron.Port]
 	// Bridge names the bridge that a port is plugged into, "" for that of its host's agent; nil is always that.
@@ -77,7 +78,10 @@ type Service struct {
 	o        Options
 	macs     macMaker
 	listing  *store.Listing
-	optional []column
+	standard []column
+	// sides are the tables with at most one row per port, and besides the same as lists read them.
+	sides   []side
+	besides []store.Side[neutron.Port]
 	// childTables are the tables with any number of rows per port.
 	childTables []store.Child[neutron.Port]
 	// selectFull is the statement that reads one whole port.
@@ -105,7 +109,8 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("port service: %w", err)
 	}
-	s := &Service{o: o, macs: macs, listing: newListing(), optional: optionalColumns(), childTables: append(childTables(), o.Children...)}
+	s := &Service{o: o, macs: macs, listing: newListing(), standard: standardColumns(), sides: sides(), childTables: append(childTables(), o.Children...)}
+	s.besides = beside(s.sides)
 	s.selectFull = s.selectOne(neutron.Fields{})
 	return s, nil
 }
@@ -123,17 +128,9 @@ func (s *Service) Get(ctx context.Context, rc *neutron.Context, id string, f neu
 // List returns the ports q asks for, in its order.
 func (s *Service) List(ctx context.Context, rc *neutron.Context, q *neutron.Query) ([]neutron.Port, error) {
 	var ports []neutron.Port
-	var places []int
-	err := s.o.DB.Read(ctx, func(tx *store.Tx) error {
-		ports, places = ports[:0], places[:0]
-		err := s.listing.RowsFor(tx, rc, q, columnsOf(q.Fields, s.optional), func(r *store.Row) error {
-			ports, places = append(store.RoomFor(ports, r), neutron.Port{}), append(store.RoomFor(places, r), r.Place)
-			return scan(r, &ports[len(ports)-1])
-		})
-		if err != nil {
-			return err
-		}
-		return s.children(tx, ports, places, q.Fields)
+	err := s.o.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		ports, err = s.find(tx, rc, q)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list ports: %w", err)
@@ -142,6 +139,20 @@ func (s *Service) List(ctx context.Context, rc *neutron.Context, q *neutron.Quer
 		slices.Reverse(ports)
 	}
 	return ports, nil
+}
+
+// find is List inside a transaction, in the order of the rows.
+func (s *Service) find(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.Port, error) {
+	var ports []neutron.Port
+	var places []int
+	err := s.listing.RowsFor(tx, rc, q, columnsOf(q.Fields, s.standard), func(r *store.Row) error {
+		ports, places = append(store.RoomFor(ports, r), neutron.Port{}), append(store.RoomFor(places, r), r.Place)
+		return scan(r, &ports[len(ports)-1])
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ports, s.related(tx, ports, places, q.Fields)
 }
 
 // Create makes all ports of in, or none.
@@ -156,7 +167,7 @@ func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.
 				return err
 			}
 		}
-		return nil
+		return s.o.Hooks.Created(tx, rc, in, ports)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("create port: %w", err)
@@ -168,7 +179,7 @@ func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.
 func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (neutron.Port, error) {
 	var p neutron.Port
 	err := s.o.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		p, err = s.UpdateIn(tx, rc, id, in)
+		p, err = s.change(tx, rc, id, in, false)
 		return err
 	})
 	if err != nil {
@@ -180,7 +191,7 @@ func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in
 // Delete removes a port and gives its addresses back. Ports that a router or floating IP owns are refused.
 func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
 	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
-		p, err := s.load(tx, rc, id, deleteFields())
+		p, err := s.load(tx, rc, id, s.deleteFields())
 		if err != nil {
 			return err
 		}
@@ -195,5 +206,10 @@ func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) er
 	return nil
 }
 
-// deleteFields are what deleting looks at.
-func deleteFields() neutron.Fields { return neutron.Fields{Names: []string{"fixed_ips"}} }
+// deleteFields are what deleting looks at: all that hooks do.
+func (s *Service) deleteFields() neutron.Fields {
+	if s.o.Hooks.HearsWhole(callbacks.Delete) {
+		return neutron.Fields{}
+	}
+	return neutron.Fields{Names: []string{"fixed_ips"}}
+}

@@ -9,7 +9,7 @@ import (
 )
 
 // remove deletes a subnet, its addresses and IPAM's rows.
-func (s *Service) remove(tx *store.Tx, current *neutron.Subnet) error {
+func (s *Service) remove(tx *store.Tx, rc *neutron.Context, current *neutron.Subnet) error {
 	if err := s.checkLastAddress(tx, current); err != nil {
 		return err
 	}
@@ -19,6 +19,9 @@ func (s *Service) remove(tx *store.Tx, current *neutron.Subnet) error {
 	}
 	var networkID int64
 	if err := tx.Get(`SELECT standard_attr_id FROM networks WHERE id = ?`, []any{current.NetworkID}, &networkID); err != nil {
+		return err
+	}
+	if err := s.o.Hooks.Deleted(tx, rc, current.ID, current); err != nil {
 		return err
 	}
 	if err := ipam.DropSubnet(tx, current.ID); err != nil {
@@ -33,6 +36,14 @@ func (s *Service) remove(tx *store.Tx, current *neutron.Subnet) error {
 		}
 	}
 	return s.revise(tx, append(ports, networkID))
+}
+
+// Ending tells of the end of a network's subnets, which the caller is about to delete with it.
+func (s *Service) Ending(tx *store.Tx, rc *neutron.Context, networkID string) error {
+	return s.o.Hooks.Ending(tx, rc, func(f neutron.Fields) ([]neutron.Subnet, error) {
+		of := neutron.Filter{Name: "network_id", Values: []string{networkID}}
+		return list(tx, &neutron.Context{Admin: true}, &neutron.Query{Filters: []neutron.Filter{of}, Fields: f})
+	})
 }
 
 func inUse(id string) error {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/ipam"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -13,6 +14,8 @@ import (
 // Options say how a Service works.
 type Options struct {
 	DB *store.DB
+	// Hooks hear of every change; nil for nobody.
+	Hooks *callbacks.Hooks[neutron.Subnet]
 	// Now is the clock of created_at and updated_at.
 	Now func() time.Time
 	// NewID makes the ids of subnets.
@@ -93,7 +96,7 @@ func (s *Service) Create(ctx context.Context, rc *neutron.Context, in []neutron.
 				return err
 			}
 		}
-		return nil
+		return s.o.Hooks.Created(tx, rc, in, out)
 	})
 	return out, err
 }
@@ -106,11 +109,14 @@ func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in
 		if err != nil {
 			return err
 		}
+		event := s.o.Hooks.Updating(current)
 		if err := s.update(tx, &current, in); err != nil {
 			return err
 		}
-		out, err = get(tx, rc, id, neutron.Fields{})
-		return err
+		if out, err = get(tx, rc, id, neutron.Fields{}); err != nil {
+			return err
+		}
+		return event.Done(tx, rc, id, in, out)
 	})
 	return out, err
 }
@@ -118,10 +124,18 @@ func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in
 // Delete deletes a subnet on which no port holds an address but those that go with it.
 func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) error {
 	return s.o.DB.Write(ctx, func(tx *store.Tx) error {
-		current, err := get(tx, rc, id, neutron.Fields{Names: []string{}})
+		current, err := get(tx, rc, id, s.deleteFields())
 		if err != nil {
 			return err
 		}
-		return s.remove(tx, &current)
+		return s.remove(tx, rc, &current)
 	})
+}
+
+// deleteFields are what deleting looks at: all that hooks do.
+func (s *Service) deleteFields() neutron.Fields {
+	if s.o.Hooks.HearsWhole(callbacks.Delete) {
+		return neutron.Fields{}
+	}
+	return neutron.Fields{Names: []string{}}
 }
