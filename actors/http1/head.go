@@ -10,7 +10,6 @@ type span struct{ from, to int32 }
 
 func (s span) of(p []byte) []byte { return p[s.from:s.to] }
 func (s span) in(p string) string { return p[s.from:s.to] }
-func (s span) len() int           { return int(s.to - s.from) }
 
 // field is a header.
 type field struct {
