@@ -192,7 +192,7 @@ func TestBrokenPoliciesMakeNoApplication(t *testing.T) {
 	s, err := conf.Load(conf.FileSystem(fstest.MapFS{
 		"etc/neutron/neutron.conf":  {Data: []byte("[DEFAULT]\ncore_plugin = ml2\n[oslo_policy]\npolicy_dirs = a\npolicy_dirs = b\n")},
 		"etc/neutron/policy.yaml":   {Data: []byte("x: role:a\ny: (role:b\n")},
-		"etc/neutron/a/1.yaml":      {Data: []byte("z: http://there\n")},
+		"etc/neutron/a/1.yaml":      {Data: []byte("z: http:there\n")},
 		"etc/neutron/a/2/deep.yaml": {Data: []byte("not read")},
 		"etc/neutron/b":             {Data: []byte("no directory")},
 	}))
@@ -205,7 +205,7 @@ func TestBrokenPoliciesMakeNoApplication(t *testing.T) {
 	s, err = conf.Load(conf.FileSystem(fstest.MapFS{
 		"etc/neutron/neutron.conf":         {Data: []byte("[DEFAULT]\ncore_plugin = ml2\n")},
 		"etc/neutron/policy.yaml":          {Data: []byte("x: role:a\ny: (role:b\n")},
-		"etc/neutron/policy.d/1.yaml":      {Data: []byte("z: http://there\n")},
+		"etc/neutron/policy.d/1.yaml":      {Data: []byte("z: http:there\n")},
 		"etc/neutron/policy.d/2/deep.yaml": {Data: []byte("not read")},
 	}))
 	if err != nil {

@@ -11,12 +11,17 @@ import (
 
 // selectOne is the statement that reads one port with the attributes f wants, for scanOne.
 func (s *Service) selectOne(f neutron.Fields) string {
+	return store.Packed(s.joined(f)) + "FROM " + tables + " WHERE p.id = ?"
+}
+
+// joined are the columns of a select from tables with the attributes f wants, for scanOne.
+func (s *Service) joined(f neutron.Fields) string {
 	var columns strings.Builder
 	columns.WriteString(columnsOf(f, s.standard))
 	for i := range s.sides {
 		s.sides[i].appendColumns(&columns, f)
 	}
-	return store.Packed(columns.String()) + "FROM " + tables + " WHERE p.id = ?"
+	return columns.String()
 }
 
 func (s *Service) scanOne(r *store.Row, p *neutron.Port) error {
@@ -93,9 +98,10 @@ func (s *Service) children(tx *store.Tx, ports []neutron.Port, f neutron.Fields)
 	return s.finish(tx, ports, f)
 }
 
-// related fills in what f wants of all tables but the ports' own. places are the ports' in that one.
-func (s *Service) related(tx *store.Tx, ports []neutron.Port, places []int, f neutron.Fields) error {
-	if err := store.LoadStored(tx, s.besides, s.childTables, ports, places, idOf, f); err != nil {
+// related fills in what f wants of the child tables, and of those besides that the ports were read without. places are the ports' in
+// their own table.
+func (s *Service) related(tx *store.Tx, besides []store.Side[neutron.Port], ports []neutron.Port, places []int, f neutron.Fields) error {
+	if err := store.LoadStored(tx, besides, s.childTables, ports, places, idOf, f); err != nil {
 		return err
 	}
 	return s.finish(tx, ports, f)

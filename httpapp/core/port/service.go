@@ -141,18 +141,32 @@ func (s *Service) List(ctx context.Context, rc *neutron.Context, q *neutron.Quer
 	return ports, nil
 }
 
-// find is List inside a transaction, in the order of the rows.
+// find is List inside a transaction, in the order of the rows. Few ports are read as one is, with the sides joined; of many it costs
+// less to read the sides by themselves.
 func (s *Service) find(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.Port, error) {
+	columns, read, besides := columnsOf(q.Fields, s.standard), scan, s.besides
+	if expectsFew(q) {
+		columns, read, besides = s.joined(q.Fields), s.scanOne, nil
+	}
 	var ports []neutron.Port
 	var places []int
-	err := s.listing.RowsFor(tx, rc, q, columnsOf(q.Fields, s.standard), func(r *store.Row) error {
+	err := s.listing.RowsFor(tx, rc, q, columns, func(r *store.Row) error {
 		ports, places = append(store.RoomFor(ports, r), neutron.Port{}), append(store.RoomFor(places, r), r.Place)
-		return scan(r, &ports[len(ports)-1])
+		return read(r, &ports[len(ports)-1])
 	})
 	if err != nil {
 		return nil, err
 	}
-	return ports, s.related(tx, ports, places, q.Fields)
+	return ports, s.related(tx, besides, ports, places, q.Fields)
+}
+
+// fewPorts is how many ports are few: with a page of 100 joins cost a quarter less than sides, with 1,000 ports a quarter more.
+const fewPorts = 500
+
+func expectsFew(q *neutron.Query) bool {
+	return q.Limit > 0 && q.Limit < fewPorts || slices.ContainsFunc(q.Filters, func(f neutron.Filter) bool {
+		return len(f.Values) < fewPorts && (f.Name == "id" || f.Name == "device_id" || f.Name == "mac_address")
+	})
 }
 
 // Create makes all ports of in, or none.
