@@ -133,6 +133,9 @@ func TestRandomOperationsAgreeWithTheModel(t *testing.T) {
 		s.clear()
 	})
 	t.Logf("%d operations in %d conversations", operations, runs)
+	if !testing.Short() && !t.Failed() && operations < 10_000 {
+		t.Errorf("%d operations, want at least 10,000", operations)
+	}
 }
 
 // operations are what a step may do. Reading is as likely as writing.
