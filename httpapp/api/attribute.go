@@ -42,6 +42,8 @@ type Attribute struct {
 	Validate Validator
 	// Visible attributes are shown; Filter and Sort allow the name in list queries.
 	Visible, Filter, Sort bool
+	// NoColumn attributes may be sorted by, and are refused then: Neutron's database has no such column.
+	NoColumn bool
 	// RequiredByPolicy attributes are fetched for authorisation whatever fields asks for; EnforcePolicy ones have
 	// rules of their own.
 	RequiredByPolicy, EnforcePolicy bool

@@ -165,11 +165,15 @@ func (r *Resource) sort(ps params) ([]neutron.SortKey, error) {
 		return nil, neutron.HTTPBadRequest("The number of sort_keys and sort_dirs must be same")
 	}
 	var badKeys, badDirs []string
+	noColumn := ""
 	order := make([]neutron.SortKey, 0, len(keys)+1)
 	for i, key := range keys {
 		a := r.table.Lookup(key)
-		if a == nil || !a.Sort {
+		switch {
+		case a == nil || !a.Sort:
 			badKeys = append(badKeys, key)
+		case a.NoColumn:
+			noColumn = key
 		}
 		if dirs[i] != "asc" && dirs[i] != "desc" {
 			badDirs = append(badDirs, dirs[i])
@@ -182,6 +186,9 @@ func (r *Resource) sort(ps params) ([]neutron.SortKey, error) {
 	switch {
 	case badKeys != nil:
 		return nil, neutron.HTTPBadRequest("%s is invalid attribute for sort_keys", pyList(badKeys))
+	case noColumn != "":
+		return nil, neutron.NewError(neutron.BadRequest, "BadRequest", "Bad %s request: '%s' is an invalid attribute for sort key.",
+			r.Collection, noColumn)
 	case badDirs != nil:
 		return nil, neutron.HTTPBadRequest("%s is invalid value for sort_dirs, valid value is 'asc' and 'desc'", pyList(badDirs))
 	}

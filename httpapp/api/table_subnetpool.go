@@ -13,7 +13,7 @@ func subnetPoolAttributes() []Attribute {
 		{Name: "min_prefixlen", Post: true, Put: true, Fill: Unset, Convert: toInt, Validate: isNonNegative, Visible: true, Filter: true, Sort: true},
 		{Name: "max_prefixlen", Post: true, Put: true, Fill: Unset, Convert: toInt, Validate: isNonNegative, Visible: true, Filter: true, Sort: true},
 		{Name: "is_default", Post: true, Put: true, Fill: Default, Default: false, Convert: toBoolean, Visible: true, Filter: true, Sort: true, RequiredByPolicy: true, EnforcePolicy: true},
-		{Name: "shared", Post: true, Fill: Default, Default: false, Convert: toBoolean, Visible: true, Filter: true, Sort: true, RequiredByPolicy: true, EnforcePolicy: true},
+		{Name: "shared", Post: true, Fill: Default, Default: false, Convert: toBoolean, Visible: true, Filter: true, Sort: true, NoColumn: true, RequiredByPolicy: true, EnforcePolicy: true},
 		{Name: "address_scope_id", Post: true, Put: true, Fill: Unset, Validate: orNull(isUUID), Visible: true, Filter: true, Sort: true},
 		{Name: "description", Post: true, Put: true, Fill: Default, Default: "", Validate: isString(255), Visible: true, Filter: true},
 		{Name: "revision_number", Visible: true, Filter: true},

@@ -38,6 +38,10 @@ func newListing() *store.Listing {
 			"project_id": func(f *neutron.Filter) (store.Condition, error) {
 				return store.Column{Expr: "p.project_id"}.In(f.Values), nil
 			},
+			// An empty value finds nothing, not those without a scope (observed on 2026.1).
+			"address_scope_id": func(f *neutron.Filter) (store.Condition, error) {
+				return store.Column{Expr: "p.address_scope_id"}.In(f.Values), nil
+			},
 			"shared": rbac.Filter(rbac.SubnetPools, "p.id"),
 		},
 		Visible:  rbac.Visible(rbac.SubnetPools, "p.project_id", "p.id"),
