@@ -99,30 +99,3 @@ func (r *Resource[T]) complete(tx *Tx, rc *neutron.Context, objects []T, f neutr
 	}
 	return nil
 }
-
-// CreateEach makes the objects of one request with one, or none of them.
-func (r *Resource[T]) CreateEach(ctx context.Context, in []neutron.Attrs, one func(*Tx, neutron.Attrs) (T, error)) ([]T, error) {
-	var out []T
-	err := r.DB.Write(ctx, func(tx *Tx) error {
-		out = make([]T, 0, len(in))
-		for _, a := range in {
-			object, err := one(tx, a)
-			if err != nil {
-				return err
-			}
-			out = append(out, object)
-		}
-		return nil
-	})
-	return out, err
-}
-
-// Change runs change in a transaction and returns what it returns.
-func (r *Resource[T]) Change(ctx context.Context, change func(*Tx) (T, error)) (T, error) {
-	var out T
-	err := r.DB.Write(ctx, func(tx *Tx) (err error) {
-		out, err = change(tx)
-		return err
-	})
-	return out, err
-}
