@@ -63,6 +63,7 @@ func newEngine(s *conf.Snapshot, o Options, h *hooks) (*api.Engine, error) {
 		options.WithoutExtensions = append(options.WithoutExtensions, "quota_details")
 	}
 	options.WithoutExtensions = append(options.WithoutExtensions, withoutPlugins(s)...)
+	options.WithoutAttributes = withoutAttributes(s)
 	options.ServiceTypes = serviceTypes(s)
 	f, err := newFlavors(s, o, h)
 	if err != nil {
