@@ -134,7 +134,11 @@ func (s *Groups) update(tx *store.Tx, g *neutron.SecurityGroup, in neutron.Attrs
 	set(&g.Stateful, in, "stateful")
 	set(&g.Description, in, "description")
 	if g.Name == was.Name && g.Stateful == was.Stateful && g.Description == was.Description {
-		return nil
+		if !in.Has("name") && !in.Has("stateful") {
+			return nil
+		}
+		g.UpdatedAt = s.o.stamp()
+		return tx.Touch(g.Standard.ID, g.UpdatedAt)
 	}
 	g.Revision++
 	g.UpdatedAt = s.o.stamp()

@@ -87,6 +87,9 @@ func (s *Service) onboard(tx *store.Tx, rc *neutron.Context, p *neutron.SubnetPo
 			return nil, err
 		}
 	}
+	if err := s.touch(tx, p); err != nil {
+		return nil, err
+	}
 	return joining, tx.Revise(network, s.stamp())
 }
 

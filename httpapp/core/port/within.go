@@ -62,7 +62,7 @@ func (s *Service) change(tx *store.Tx, rc *neutron.Context, id string, in neutro
 	if err != nil {
 		return now, err
 	}
-	return now, event.Done(tx, rc, id, in, now)
+	return u.answer(now), event.Done(tx, rc, id, in, now)
 }
 
 // Ending tells of the end of the ports that f finds: the caller is about to delete what they are on, and them with it.
