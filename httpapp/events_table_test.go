@@ -20,6 +20,11 @@ func coreWrites() []eventful {
 			{"network_id": "$net", "ip_version": 4, "cidr": "10.0.1.0/24"}]}`, tells: "agent_network create, subnet create, subnet create", scheduled: 1},
 		{write: "PUT /subnets/{}", before: with(aNetwork, aSubnet), request: `PUT /subnets/$sub {"subnet": {"name": "m"}}`, tells: "subnet update"},
 		{write: "DELETE /subnets/{}", before: with(aNetwork, aSubnet), request: `DELETE /subnets/$sub`, tells: "subnet delete"},
+		{write: "POST /subnets", before: with(aNetwork, aPort, anOther), request: `POST /subnets {"subnet": {"network_id": "$net", "ip_version": 6, "cidr": "fd00::/64",
+			"ipv6_ra_mode": "slaac", "ipv6_address_mode": "slaac"}}`, tells: "port update, port update, subnet create"},
+		{write: "POST /subnets", before: with(aNetwork, one, two, onOne), request: onTwo, tells: "subnet update, subnet create"},
+		{write: "DELETE /subnets/{}", before: with(aNetwork, one, two, onOne, onTwo),
+			request: `DELETE /subnets/$sub`, tells: "subnet delete, subnet update"},
 		{write: "POST /ports", before: with(aNetwork), request: `POST /ports {"port": {"network_id": "$net", "project_id": "q"}}`, tells: "security_group create, agent_network create, port create", scheduled: 1},
 		{write: "POST /ports bulk", before: with(aNetwork), request: `POST /ports {"ports": [{"network_id": "$net"}, {"network_id": "$net"}]}`, tells: "agent_network create, port create, port create", scheduled: 1},
 		{write: "POST /ports", before: with(aNetwork, aSubnet), request: `POST /ports {"port": {"network_id": "$net"}}`, tells: "port create"},
@@ -45,6 +50,13 @@ func coreWrites() []eventful {
 		{write: "DELETE /networks/{}/tags/{}", before: with(aNetwork, `PUT /networks/$net/tags/a`), request: `DELETE /networks/$net/tags/a`, tells: "tag update"},
 	}
 }
+
+const (
+	one   = `one = POST /segments {"segment": {"network_id": "$net", "network_type": "geneve"}}`
+	two   = `two = POST /segments {"segment": {"network_id": "$net", "network_type": "geneve"}}`
+	onOne = `sub = POST /subnets {"subnet": {"network_id": "$net", "ip_version": 4, "cidr": "10.0.0.0/24", "segment_id": "$one"}}`
+	onTwo = `POST /subnets {"subnet": {"network_id": "$net", "ip_version": 4, "cidr": "10.0.1.0/24", "segment_id": "$two"}}`
+)
 
 const aSegment = `seg = POST /segments {"segment": {"network_id": "$net", "network_type": "geneve"}}`
 
@@ -129,7 +141,10 @@ func groupWrites() []eventful {
 		{write: "PUT /subnetpools/{}/add_prefixes", before: with(aPool), request: `PUT /subnetpools/$pool/add_prefixes {"prefixes": ["10.1.0.0/16"]}`, tells: "subnetpool update"},
 		{write: "PUT /subnetpools/{}/remove_prefixes", before: with(aPool), request: `PUT /subnetpools/$pool/remove_prefixes {"prefixes": ["10.0.128.0/17"]}`, tells: "subnetpool update"},
 		{write: "PUT /subnetpools/{}/onboard_network_subnets", before: with(aPool, aNetwork, aSubnet),
-			request: `PUT /subnetpools/$pool/onboard_network_subnets {"network_id": "$net", "ip_version": 4}`, tells: "subnetpool update"},
+			request: `PUT /subnetpools/$pool/onboard_network_subnets {"network_id": "$net", "ip_version": 4}`, tells: "subnet update, subnetpool update"},
+		{write: "PUT /subnetpools/{}/onboard_network_subnets", before: with(aPool, aNetwork, `POST /subnets {"subnets": [
+			{"network_id": "$net", "ip_version": 4, "cidr": "10.0.0.0/24"}, {"network_id": "$net", "ip_version": 4, "cidr": "10.0.1.0/24"}, {"network_id": "$net", "ip_version": 6, "cidr": "fd00::/64"}]}`),
+			request: `PUT /subnetpools/$pool/onboard_network_subnets {"network_id": "$net", "ip_version": 4}`, tells: "subnet update, subnet update, subnetpool update"},
 		{write: "DELETE /subnetpools/{}", before: with(aPool), request: `DELETE /subnetpools/$pool`, tells: "subnetpool delete"},
 	}
 }
