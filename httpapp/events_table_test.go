@@ -73,7 +73,7 @@ func routerWrites() []eventful {
 		{write: "PUT /routers/{}/remove_router_interface", before: slices.Concat(all, with(joined)), request: `PUT /routers/$gated/remove_router_interface {"subnet_id": "$sub"}`, tells: "port delete, router_interface delete"},
 		{write: "PUT /routers/{}/add_extraroutes", before: slices.Concat(all, with(joined)),
 			request: `PUT /routers/$gated/add_extraroutes {"router": {"routes": [{"destination": "192.0.2.0/24", "nexthop": "10.0.0.9"}]}}`, tells: "router update"},
-		{write: "PUT /routers/{}/remove_extraroutes", before: slices.Concat(all, with(joined)),
+		{write: "PUT /routers/{}/remove_extraroutes", before: slices.Concat(all, with(joined, `PUT /routers/$gated/add_extraroutes {"router": {"routes": [{"destination": "192.0.2.0/24", "nexthop": "10.0.0.9"}]}}`)),
 			request: `PUT /routers/$gated/remove_extraroutes {"router": {"routes": [{"destination": "192.0.2.0/24", "nexthop": "10.0.0.9"}]}}`, tells: "router update"},
 		{write: "POST /floatingips", before: slices.Concat(all, with(joined, aPort)), request: leading[len("fip = "):], tells: "port create, port update, floatingip_association create, floatingip create"},
 		{write: "PUT /floatingips/{}", before: slices.Concat(all, with(joined, aPort, leading)), request: `PUT /floatingips/$fip {"floatingip": {"port_id": null}}`, tells: "floatingip_association delete, floatingip update"},
@@ -140,9 +140,9 @@ func groupWrites() []eventful {
 		{write: "PUT /subnetpools/{}", before: with(aPool), request: `PUT /subnetpools/$pool {"subnetpool": {"name": "m"}}`, tells: "subnetpool update"},
 		{write: "PUT /subnetpools/{}/add_prefixes", before: with(aPool), request: `PUT /subnetpools/$pool/add_prefixes {"prefixes": ["10.1.0.0/16"]}`, tells: "subnetpool update"},
 		{write: "PUT /subnetpools/{}/remove_prefixes", before: with(aPool), request: `PUT /subnetpools/$pool/remove_prefixes {"prefixes": ["10.0.128.0/17"]}`, tells: "subnetpool update"},
-		{write: "PUT /subnetpools/{}/onboard_network_subnets", before: with(aPool, aNetwork, aSubnet),
+		{write: "PUT /subnetpools/{}/onboard_network_subnets", before: with(elsewhere, aNetwork, aSubnet),
 			request: `PUT /subnetpools/$pool/onboard_network_subnets {"network_id": "$net", "ip_version": 4}`, tells: "subnet update, subnetpool update"},
-		{write: "PUT /subnetpools/{}/onboard_network_subnets", before: with(aPool, aNetwork, `POST /subnets {"subnets": [
+		{write: "PUT /subnetpools/{}/onboard_network_subnets", before: with(elsewhere, aNetwork, `POST /subnets {"subnets": [
 			{"network_id": "$net", "ip_version": 4, "cidr": "10.0.0.0/24"}, {"network_id": "$net", "ip_version": 4, "cidr": "10.0.1.0/24"}, {"network_id": "$net", "ip_version": 6, "cidr": "fd00::/64"}]}`),
 			request: `PUT /subnetpools/$pool/onboard_network_subnets {"network_id": "$net", "ip_version": 4}`, tells: "subnet update, subnet update, subnetpool update"},
 		{write: "DELETE /subnetpools/{}", before: with(aPool), request: `DELETE /subnetpools/$pool`, tells: "subnetpool delete"},

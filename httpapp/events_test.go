@@ -41,6 +41,7 @@ const (
 	leading   = `fip = POST /floatingips {"floatingip": {"floating_network_id": "$ext", "port_id": "$port"}}`
 	aGroup    = `group = POST /security-groups {"security_group": {"name": "g"}}`
 	aPool     = `pool = POST /subnetpools {"subnetpool": {"name": "p", "prefixes": ["10.0.0.0/16"], "default_prefixlen": 24, "is_default": true}}`
+	elsewhere = `pool = POST /subnetpools {"subnetpool": {"name": "p", "prefixes": ["172.16.0.0/16"], "default_prefixlen": 24}}`
 	aPolicy   = `policy = POST /qos/policies {"policy": {"name": "q"}}`
 	compute   = `port = POST /ports {"port": {"network_id": "$net", "device_owner": "compute:nova", "binding:host_id": "h1"}}`
 	bound     = `POST /ports/$port/bindings {"binding": {"host": "h2"}}`

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -117,6 +118,9 @@ func hear[T any](r *recorder, h *callbacks.Hooks[T]) {
 					id = ""
 				}
 				r.events = append(r.events, recordedEvent{p, h.Noun + " " + o.String(), id})
+				if settled := p == callbacks.Precommit || p == callbacks.After; settled && o == callbacks.Update && reflect.DeepEqual(e.Old, e.New) {
+					r.t.Errorf("%s %s_%s: nothing has changed: %+v", h.Noun, p, o, e.New)
+				}
 				r.check(ctx, h.Noun, p, o, e.ID, e.Tx, e.Old != nil, e.New != nil)
 				if p != callbacks.Precommit {
 					return nil
