@@ -96,6 +96,14 @@ func name[T any](h *callbacks.Hooks[T], failed func(event, hook string, err erro
 	h.Noun, h.Failed, h.ID = noun, failed, id
 }
 
+// AgentHooks returns hooks for what agents report, which is outside of applications. Their failures are logged and told as those
+// inside of one.
+func AgentHooks(o Options) *callbacks.Hooks[agents.Agent] {
+	h := &callbacks.Hooks[agents.Agent]{}
+	name(h, o.callbackFailed(), "agent", func(v *agents.Agent) string { return v.ID })
+	return h
+}
+
 // callbackFailed logs and counts what hooks return, and that they panic, when it is too late to matter to the request.
 func (o *Options) callbackFailed() func(event, hook string, err error) {
 	log := o.Logger("neutron_lib.callbacks.manager")
