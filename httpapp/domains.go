@@ -12,6 +12,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/addressgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/addressscope"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
+	"github.com/seed-a8f20362/hadron/httpapp/autotopology"
 	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/core/network"
 	"github.com/seed-a8f20362/hadron/httpapp/core/port"
@@ -198,7 +199,10 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*net
 		if err := ports.Ending(tx, rc, neutron.Filter{Name: "network_id", Values: []string{id}}); err != nil {
 			return err
 		}
-		return subnets.Ending(tx, rc, id)
+		if err := subnets.Ending(tx, rc, id); err != nil {
+			return err
+		}
+		return autotopology.Ending(tx, rc, &h.topologies, id)
 	}
 	if Routed(s) {
 		withSegments(&n, segment.New(segment.Options{DB: o.DB, Plugin: plugin, Hooks: &h.segments, Now: o.Now}))

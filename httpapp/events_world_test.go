@@ -206,6 +206,7 @@ func hearAll(r *recorder, h *hooks) {
 	hear(r, &h.agentRouters)
 	hear(r, &h.quotas)
 	hear(r, &h.tags)
+	hear(r, &h.topologies)
 }
 
 func newEventWorld(t *testing.T) *eventWorld {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp/agents"
+	"github.com/seed-a8f20362/hadron/httpapp/autotopology"
 	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/core/port"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
@@ -48,6 +49,7 @@ type hooks struct {
 	agentRouters       callbacks.Hooks[neutron.AgentRouter]
 	quotas             callbacks.Hooks[neutron.QuotaLimits]
 	tags               callbacks.Hooks[neutron.TagSet]
+	topologies         autotopology.Hooks
 }
 
 // newHooks returns hooks whose failures are logged.
@@ -88,6 +90,7 @@ func newHooks(o Options) *hooks {
 	name(&h.agentRouters, f, "agent_router", func(v *neutron.AgentRouter) string { return v.AgentID })
 	name(&h.quotas, f, "quota", func(v *neutron.QuotaLimits) string { return v.ProjectID })
 	name(&h.tags, f, "tag", func(v *neutron.TagSet) string { return v.ID })
+	name(&h.topologies, f, "auto_allocated_topology", func(v *autotopology.Topology) string { return v.ProjectID })
 	return h
 }
 
