@@ -61,6 +61,8 @@ type recorder struct {
 	// busy is how many commits of writes are still to fail, writing that the transaction is one.
 	busy    int
 	writing bool
+	// ending, when set, is called in the PRECOMMIT of every deletion.
+	ending func(noun string, tx *store.Tx)
 }
 
 type recordedEvent struct {
@@ -124,6 +126,9 @@ func hear[T any](r *recorder, h *callbacks.Hooks[T]) {
 				r.check(ctx, h.Noun, p, o, e.ID, e.Tx, e.Old != nil, e.New != nil)
 				if p != callbacks.Precommit {
 					return nil
+				}
+				if o == callbacks.Delete && r.ending != nil {
+					r.ending(h.Noun, e.Tx)
 				}
 				if r.seen++; r.seen-1 == r.refuse {
 					return neutron.NewError(neutron.Conflict, "Refused", "the recorder refuses")
