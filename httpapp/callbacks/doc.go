@@ -45,12 +45,12 @@
 //   - ports and networks as lists (resources PORTS, NETWORKS), BEFORE_READ and AFTER_READ, AFTER_STATUS_UPDATE, PRECOMMIT_ADD_ASSOCIATION
 //     and PRECOMMIT_DELETE_ASSOCIATIONS, BEFORE_RESPONSE (of the API), segment_host_mapping, allowed_address_pair and
 //     router_controller are not told. AFTER_INIT, AFTER_SPAWN and BEFORE_SPAWN of PROCESS are those of actors/callbacks.
-//   - What an agent reports is its creation or update, without a Request; Old says whether it was alive, and New whether it has
-//     started. Reports come in outside of applications: httpapp.AgentHooks makes the hooks for them.
+//   - What an agent reports is its creation or update, without a Request. It was down when Old is not Alive, and has just started
+//     when StartedAt has changed. Reports come in outside of applications: httpapp.AgentHooks makes the hooks for them.
 //   - Rows that the database deletes with their owner are told with it only, as in Neutron: the own rules of a security group, those of
 //     a QoS policy or of a metering label, a trunk's subports, a router's helpers, a port's bindings, what an agent served, tags, rbac
-//     entries. Their rows are still there in the owner's PRECOMMIT_DELETE. So are the entries told that the attributes shared and
-//     router:external stand for. Ports that lose an address with a subnet are not told of.
+//     entries. Their rows are still there in the owner's PRECOMMIT_DELETE. So are the entries that the attributes shared and
+//     router:external stand for, with their network or pool. Of ports that lose an address with a subnet nobody is told.
 //
 // # What it never does
 //
