@@ -132,6 +132,9 @@ func hear[T any](r *recorder, h *callbacks.Hooks[T]) {
 				if settled := p == callbacks.Precommit || p == callbacks.After; settled && o == callbacks.Update && reflect.DeepEqual(e.Old, e.New) {
 					r.t.Errorf("%s %s_%s: nothing has changed: %+v", h.Noun, p, o, e.New)
 				}
+				if scheduled := strings.HasPrefix(h.Noun, "agent_"); e.Context == nil || !scheduled && e.Context.UserID != "asker" {
+					r.t.Errorf("%s %s_%s: it is not told on whose behalf: %+v", h.Noun, p, o, e.Context)
+				}
 				if p == callbacks.After {
 					r.listen(h.Noun+" "+o.String(), e.Old, e.New)
 				}
@@ -333,7 +336,7 @@ func (w *eventWorld) ask(line string) (int, string) {
 	if body == "" {
 		r = httptest.NewRequest(method, path, nil)
 	}
-	r = r.WithContext(neutron.NewContext(r.Context(), &neutron.Context{Known: true, Admin: true, Service: true, ProjectID: "p", Roles: append(neutron.AdminRoles(), "service")}))
+	r = r.WithContext(neutron.NewContext(r.Context(), &neutron.Context{Known: true, Admin: true, Service: true, UserID: "asker", ProjectID: "p", Roles: append(neutron.AdminRoles(), "service")}))
 	rec := httptest.NewRecorder()
 	w.app.ServeHTTP(rec, r)
 	return rec.Code, rec.Body.String()
