@@ -39,7 +39,6 @@
 // a security group's rule whose remote group goes. An agent's network or router is agent_network and agent_router, which Neutron
 // tells agents directly. Less, or otherwise:
 //
-//   - Neutron tells AFTER_UPDATE of a port when one of its bindings is made active; here that is port_binding's alone.
 //   - What Neutron's plugins do for one request in several transactions is one here: the events inside of it come together, and AFTER of
 //     a port that a router makes is told behind the commit of the router.
 //   - ports and networks as lists (resources PORTS, NETWORKS), BEFORE_READ and AFTER_READ, AFTER_STATUS_UPDATE, PRECOMMIT_ADD_ASSOCIATION
