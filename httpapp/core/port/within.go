@@ -72,6 +72,13 @@ func (s *Service) Ending(tx *store.Tx, rc *neutron.Context, f neutron.Filter) er
 	})
 }
 
+// Changing lets change change ports on behalf of another domain, and tells of their updates.
+func (s *Service) Changing(tx *store.Tx, rc *neutron.Context, ids []string, change func() error) error {
+	return s.o.Hooks.Changing(tx, rc, ids, func(some []string) ([]neutron.Port, error) {
+		return s.find(tx, everything(), &neutron.Query{Filters: []neutron.Filter{{Name: "id", Values: some}}})
+	}, change)
+}
+
 // DeleteIn removes a port, whoever owns it.
 func (s *Service) DeleteIn(tx *store.Tx, rc *neutron.Context, id string) error {
 	p, err := s.load(tx, everything(), id, s.deleteFields())
