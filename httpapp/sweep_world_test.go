@@ -75,7 +75,6 @@ func sweepSteps() []sweepStep {
 		post("default-security-group-rules", "dsgA", `{"default_security_group_rule": {"direction": "ingress", "protocol": "tcp", "port_range_min": 22, "port_range_max": 22, "used_in_default_sg": true, "used_in_non_default_sg": false, "description": "d1"}}`),
 		post("flavors/$flavA/service_profiles", "", `{"service_profile": {"id": "$profB"}}`),
 		put("quotas/pa", `{"quota": {"network": 20, "port": -1}}`),
-		post("agents/00000000-0000-4000-8000-000000000002/dhcp-networks", "", `{"network_id": "$netC"}`),
 		put("networks/$netA/tags", `{"tags": ["a", "b"]}`),
 		put("networks/$netB/tags", `{"tags": ["b", "c"]}`),
 		put("networks/$netC/tags", `{"tags": ["A"]}`),
@@ -101,6 +100,6 @@ func sweptCollections() []string {
 		"metering/metering-labels", "metering/metering-label-rules", "trunks", "log/logs", "log/loggable-resources", "qos/policies",
 		"qos/rule-types", "qos/policies/$qosA/bandwidth_limit_rules", "qos/policies/$qosA/dscp_marking_rules",
 		"qos/policies/$qosA/minimum_bandwidth_rules", "qos/policies/$qosA/minimum_packet_rate_rules", "routers/$rtrA/conntrack_helpers",
-		"ports/$portA/bindings", "networks/$netC/dhcp-agents", "routers/$rtrB/l3-agents", "agents/00000000-0000-4000-8000-000000000002/dhcp-networks",
+		"ports/$portA/bindings", "networks/$netA/dhcp-agents", "routers/$rtrB/l3-agents", "agents/00000000-0000-4000-8000-000000000002/dhcp-networks",
 		"agents/00000000-0000-4000-8000-000000000003/l3-routers", "quotas", "security-groups", "security-group-rules"}
 }

@@ -19,7 +19,7 @@ func (r *Resource) query(ps params) (*neutron.Query, error) {
 		return nil, err
 	}
 	if r.Unpaged {
-		return q, nil
+		return q, r.unpaged(ps)
 	}
 	if q.Limit, err = r.limit(ps); err != nil {
 		return nil, err
@@ -39,6 +39,18 @@ func (r *Resource) query(ps params) (*neutron.Query, error) {
 		q.Fields.Names = append(q.Fields.Names, "id") // the links need it
 	}
 	return q, nil
+}
+
+// unpaged refuses pages and orders that make no sense. The old controller does not even look at them.
+func (r *Resource) unpaged(ps params) error {
+	if r.Stack != Core {
+		return nil
+	}
+	if _, err := r.limit(ps); err != nil {
+		return err
+	}
+	_, err := r.sort(ps)
+	return err
 }
 
 // turn reverses the order of a list without pages: page_reverse does that in Neutron even where there is no page.

@@ -44,10 +44,10 @@ func (t *typed[T]) index(ctx context.Context, rc *neutron.Context, by *policy.Ca
 	if err != nil {
 		return err
 	}
-	links := t.links(items, p)
 	if items, err = t.allowed(ctx, by, items); err != nil {
 		return err
 	}
+	links := t.links(items, p) // of what the caller may see: ids of others would tell that they are there
 	w.Open('{')
 	if err := t.list(ctx, items, &sight, w); err != nil {
 		return err
