@@ -348,7 +348,7 @@ func TestListsAreAskedAsNeutrons(t *testing.T) {
 	if *sweepFrom != "" {
 		recordSweep(t)
 	}
-	conf := load(t, recorded)
+	conf := load(t, recorded+sweptQuotas)
 	db := open(t, conf)
 	fakeAgents(t, db)
 	server, others := httptest.NewServer(applicationOn(t, conf, db, "pecan")), httptest.NewServer(identifying(t, conf, db, "pecan"))
@@ -367,14 +367,25 @@ func TestListsAreAskedAsNeutrons(t *testing.T) {
 	}
 }
 
-// unserve takes every network from its agents: the recorded server had nobody who gives them networks.
+// sweptQuotas are those of the recorded server.
+const sweptQuotas = `[quotas]
+quota_network = -1
+quota_subnet = -1
+quota_port = -1
+quota_router = -1
+quota_security_group = -1
+quota_security_group_rule = -1
+`
+
+// unserve takes every network and router from its agents: the recorded server had nobody who gives them any.
 func (w *sweeper) unserve(t *testing.T) {
 	t.Helper()
-	for _, agent := range []string{"agents/00000000-0000-4000-8000-000000000002/dhcp-networks", "agents/00000000-0000-4000-8000-000000000007/dhcp-networks"} {
+	for n, what := range map[int]string{2: "dhcp-networks", 7: "dhcp-networks", 3: "l3-routers", 8: "l3-routers"} {
+		agent := fmt.Sprintf("agents/00000000-0000-4000-8000-%012d/%s", n, what)
 		_, body := w.send(t, http.MethodGet, agent, "")
-		networks, _ := listIn(body)
-		for _, n := range networks {
-			id, _ := n["id"].(string)
+		objects, _ := listIn(body)
+		for _, o := range objects {
+			id, _ := o["id"].(string)
 			if status, body := w.send(t, http.MethodDelete, agent+"/"+id, ""); status != http.StatusNoContent {
 				t.Fatalf("DELETE %s/%s: got %d %s", agent, id, status, body)
 			}

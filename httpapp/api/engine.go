@@ -68,9 +68,9 @@ type Resource struct {
 	Stack Stack
 	// NoBulk refuses creates of several objects at once.
 	NoBulk bool
-	// Unpaged lists are whole and in their own order, whatever limit, marker and sort_key the client asks for. Of the core
-	// stack, they refuse those that make no sense.
-	Unpaged bool
+	// Unpaged lists are whole and in their own order, whatever limit, marker and sort_key the client asks for; those that are
+	// Strict, too, refuse what makes no sense among them.
+	Unpaged, Strict bool
 	// WholeLists shows every attribute in lists, whatever fields asks for, but the id and what policies look at, which must
 	// be asked for: the manner of plugins that leave fields to the controller.
 	WholeLists bool

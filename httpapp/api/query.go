@@ -41,9 +41,9 @@ func (r *Resource) query(ps params) (*neutron.Query, error) {
 	return q, nil
 }
 
-// unpaged refuses pages and orders that make no sense. The old controller does not even look at them.
+// unpaged refuses pages and orders that make no sense, where the original looks at them at all.
 func (r *Resource) unpaged(ps params) error {
-	if r.Stack != Core {
+	if !r.Strict {
 		return nil
 	}
 	if _, err := r.limit(ps); err != nil {
