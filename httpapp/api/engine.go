@@ -66,6 +66,8 @@ type Resource struct {
 	Prefix string
 	// Stack says who serves the resource.
 	Stack Stack
+	// SortTable is what complaints about sort keys call the collection, where that is not Collection.
+	SortTable string
 	// NoBulk refuses creates of several objects at once.
 	NoBulk bool
 	// Unpaged lists are whole and in their own order, whatever limit, marker and sort_key the client asks for; those that are

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -200,7 +201,7 @@ func (r *Resource) sort(ps params) ([]neutron.SortKey, error) {
 		return nil, neutron.HTTPBadRequest("%s is invalid attribute for sort_keys", pyList(badKeys))
 	case noColumn != "":
 		return nil, neutron.NewError(neutron.BadRequest, "BadRequest", "Bad %s request: '%s' is an invalid attribute for sort key.",
-			r.Collection, noColumn)
+			cmp.Or(r.SortTable, r.Collection), noColumn)
 	case badDirs != nil:
 		return nil, neutron.HTTPBadRequest("%s is invalid value for sort_dirs, valid value is 'asc' and 'desc'", pyList(badDirs))
 	}
