@@ -37,7 +37,6 @@ func newListing() *store.Listing {
 			"project_id":  asIs(store.Column{Expr: "r.project_id"}),
 			"description": asIs(store.Column{Expr: "s.description", Kind: store.Text}),
 		},
-		Visible:  visible,
 		NotFound: NotFound,
 	}
 }
@@ -45,9 +44,6 @@ func newListing() *store.Listing {
 func asIs(c store.Column) func(*neutron.Filter) (store.Condition, error) {
 	return func(f *neutron.Filter) (store.Condition, error) { return c.In(f.Values), nil }
 }
-
-// visible is what a project sees where a policy lets it see ranges at all: its own and those that are shared.
-const visible store.Scope = `(r.shared = 1 OR r.project_id = ?)`
 
 // collect returns a function that scans rows into out. A default range has been changed by nobody, and shows when it was
 // made only to who asks for everything or for that.
@@ -63,9 +59,9 @@ func collect(out *[]neutron.SegmentRange, f neutron.Fields) func(*sql.Rows) erro
 	}
 }
 
-func (s *Service) list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]neutron.SegmentRange, error) {
+func (s *Service) list(tx *store.Tx, q *neutron.Query) ([]neutron.SegmentRange, error) {
 	var out []neutron.SegmentRange
-	if err := s.listing.EachFor(tx, rc, q, columns, collect(&out, q.Fields)); err != nil {
+	if err := s.listing.Each(tx, q, columns, collect(&out, q.Fields)); err != nil {
 		return nil, err
 	}
 	if q.Reverse {
@@ -75,14 +71,8 @@ func (s *Service) list(tx *store.Tx, rc *neutron.Context, q *neutron.Query) ([]n
 }
 
 func load(tx *store.Tx, id string, f neutron.Fields) (neutron.SegmentRange, error) {
-	return find(tx, &neutron.Context{Admin: true}, id, f)
-}
-
-// find is load of what the caller may see.
-func find(tx *store.Tx, rc *neutron.Context, id string, f neutron.Fields) (neutron.SegmentRange, error) {
-	text, args := visible.Narrow(rc, getOne, id)
 	var found []neutron.SegmentRange
-	if err := tx.Each(text, args, collect(&found, f)); err != nil {
+	if err := tx.Each(getOne, []any{id}, collect(&found, f)); err != nil {
 		return neutron.SegmentRange{}, err
 	}
 	if len(found) == 0 {

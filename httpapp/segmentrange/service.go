@@ -47,20 +47,20 @@ func NotFound(id string) *neutron.Error {
 }
 
 // Get returns one range.
-func (s *Service) Get(ctx context.Context, rc *neutron.Context, id string, f neutron.Fields) (neutron.SegmentRange, error) {
+func (s *Service) Get(ctx context.Context, _ *neutron.Context, id string, f neutron.Fields) (neutron.SegmentRange, error) {
 	var r neutron.SegmentRange
 	err := s.o.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		r, err = find(tx, rc, id, f)
+		r, err = load(tx, id, f)
 		return err
 	})
 	return r, err
 }
 
 // List returns the ranges q asks for, in its order.
-func (s *Service) List(ctx context.Context, rc *neutron.Context, q *neutron.Query) ([]neutron.SegmentRange, error) {
+func (s *Service) List(ctx context.Context, _ *neutron.Context, q *neutron.Query) ([]neutron.SegmentRange, error) {
 	var out []neutron.SegmentRange
 	err := s.o.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		out, err = s.list(tx, rc, q)
+		out, err = s.list(tx, q)
 		return err
 	})
 	return out, err

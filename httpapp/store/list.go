@@ -76,15 +76,6 @@ func (l *Listing) Each(tx *Tx, q *neutron.Query, columns string, scan func(*sql.
 	return tx.Each(b.sql.String(), b.args, scan)
 }
 
-// EachFor is Each of what the caller may see.
-func (l *Listing) EachFor(tx *Tx, rc *neutron.Context, q *neutron.Query, columns string, scan func(*sql.Rows) error) error {
-	b, err := l.statement(tx, q, l.Visible.For(rc), "SELECT "+columns)
-	if err != nil {
-		return err
-	}
-	return tx.Each(b.sql.String(), b.args, scan)
-}
-
 // Rows is Each with rows that cost less, see Tx.Rows: for lists of thousands.
 func (l *Listing) Rows(tx *Tx, q *neutron.Query, columns string, scan func(*Row) error) error {
 	if err := l.forAll(); err != nil {
