@@ -19,9 +19,9 @@ func registerBindings(e *api.Engine, ports *port.Service) error {
 	create, update := api.BindingBodies(e)
 	const all, one = "ports/{}/bindings", "ports/{}/bindings/{}"
 	return api.AddRules(e,
-		api.Rule{Method: http.MethodGet, Path: all, Status: http.StatusOK, Do: b.Index(api.BindingLists(e))},
+		api.Rule{Method: http.MethodGet, Path: all, Status: http.StatusOK, Do: b.Index(api.BindingLists(e)), NoHead: true},
 		api.Rule{Method: http.MethodPost, Path: all, Status: http.StatusCreated, Do: b.Creating(create)},
-		api.Rule{Method: http.MethodGet, Path: one, Status: http.StatusOK, Do: b.Show},
+		api.Rule{Method: http.MethodGet, Path: one, Status: http.StatusOK, Do: b.Show, NoHead: true},
 		api.Rule{Method: http.MethodPut, Path: one, Status: http.StatusOK, Do: b.Updating(update)},
 		api.Rule{Method: http.MethodDelete, Path: one, Status: http.StatusNoContent, Do: b.Deleting},
 		api.Rule{Method: http.MethodPut, Path: one + "/activate", Status: http.StatusOK, Do: b.Activating},
@@ -57,7 +57,7 @@ func registerAgents(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error 
 	}
 	for _, segment := range []string{"agents", "availability_zones"} {
 		res := e.Lookup(segment)
-		res.NoBulk, res.Unpaged = true, true
+		res.NoBulk, res.Unpaged, res.WholeLists = true, true, segment == "availability_zones"
 	}
 	if err := registerRouterHosting(e, s, h, service); err != nil {
 		return err

@@ -29,6 +29,6 @@ func registerLogging(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error
 		return err
 	}
 	types := e.Lookup("loggable-resources")
-	types.Unpaged, types.Always = true, []string{"type"}
+	types.Unpaged, types.Strict, types.Always = true, true, []string{"type"}
 	return nil
 }

@@ -41,7 +41,8 @@ func registerQoS(e *api.Engine, s *conf.Snapshot, o Options, h *hooks) error {
 	if err != nil {
 		return err
 	}
-	e.Lookup("rule-types").Unpaged = true
+	types := e.Lookup("rule-types")
+	types.Unpaged, types.Strict = true, true
 	for _, k := range qos.Kinds() {
 		err = errors.Join(err, registerQoSRules(e, k, qos.NewRules(policies, k), h))
 	}

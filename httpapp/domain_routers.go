@@ -65,7 +65,8 @@ func registerRouters(e *api.Engine, routers *l3.Service, h *hooks) error {
 	if err == nil {
 		e.Lookup("routers").NoBulk = true
 		e.Lookup("floatingips").NoBulk = true
-		e.Lookup("floatingip-pools").Unpaged = true
+		pools := e.Lookup("floatingip-pools")
+		pools.Unpaged, pools.Strict = true, true
 	}
 	return err
 }

@@ -34,7 +34,7 @@ func registerTopologies(e *api.Engine, o Options, networks *network.Service, sub
 	}
 	const path = "auto-allocated-topology/{}"
 	return api.AddRules(e,
-		api.Rule{Method: http.MethodGet, Path: path, Status: http.StatusOK, Do: t.Show},
+		api.Rule{Method: http.MethodGet, Path: path, Status: http.StatusOK, Do: t.Show, NoHead: true},
 		api.Rule{Method: http.MethodDelete, Path: path, Status: http.StatusNoContent, Do: t.Delete},
 	)
 }

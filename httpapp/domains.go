@@ -167,6 +167,7 @@ func registerSecurityGroups(e *api.Engine, o Options, limit secgroup.Limit, h *h
 			published(secgroup.NewTemplates(groups), &h.defaultRules), secgroup.TemplateView()),
 	)
 	if err == nil {
+		e.Lookup("security-group-rules").SortTable = "securitygrouprules"
 		e.Lookup("default-security-group-rules").NoBulk = true
 	}
 	return err

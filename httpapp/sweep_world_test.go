@@ -73,6 +73,8 @@ func sweepSteps() []sweepStep {
 		post("routers/$rtrA/conntrack_helpers", "ctA", `{"conntrack_helper": {"protocol": "tcp", "port": 21, "helper": "ftp"}}`),
 		post("routers/$rtrA/conntrack_helpers", "ctB", `{"conntrack_helper": {"protocol": "udp", "port": 69, "helper": "tftp"}}`),
 		post("default-security-group-rules", "dsgA", `{"default_security_group_rule": {"direction": "ingress", "protocol": "tcp", "port_range_min": 22, "port_range_max": 22, "used_in_default_sg": true, "used_in_non_default_sg": false, "description": "d1"}}`),
+		post("flavors/$flavA/service_profiles", "", `{"service_profile": {"id": "$profB"}}`),
+		put("quotas/pa", `{"quota": {"network": 20, "port": -1}}`),
 		put("networks/$netA/tags", `{"tags": ["a", "b"]}`),
 		put("networks/$netB/tags", `{"tags": ["b", "c"]}`),
 		put("networks/$netC/tags", `{"tags": ["A"]}`),
@@ -90,7 +92,7 @@ func sweepSteps() []sweepStep {
 	}
 }
 
-// sweptCollections are the paths of the lists. Those of security groups are not among them: to ask for them by project makes default
+// sweptCollections are the paths of the lists. Those of security groups are the last ones: to ask for them by project makes default
 // groups.
 func sweptCollections() []string {
 	return []string{"networks", "subnets", "ports", "subnetpools", "address-scopes", "address-groups", "rbac-policies", "default-security-group-rules", "network-ip-availabilities", "agents", "availability_zones", "routers",
@@ -98,5 +100,6 @@ func sweptCollections() []string {
 		"metering/metering-labels", "metering/metering-label-rules", "trunks", "log/logs", "log/loggable-resources", "qos/policies",
 		"qos/rule-types", "qos/policies/$qosA/bandwidth_limit_rules", "qos/policies/$qosA/dscp_marking_rules",
 		"qos/policies/$qosA/minimum_bandwidth_rules", "qos/policies/$qosA/minimum_packet_rate_rules", "routers/$rtrA/conntrack_helpers",
-		"ports/$portA/bindings", "networks/$netA/dhcp-agents", "routers/$rtrB/l3-agents", "agents/00000000-0000-4000-8000-000000000002/dhcp-networks"}
+		"ports/$portA/bindings", "networks/$netA/dhcp-agents", "routers/$rtrB/l3-agents", "agents/00000000-0000-4000-8000-000000000002/dhcp-networks",
+		"agents/00000000-0000-4000-8000-000000000003/l3-routers", "quotas", "security-groups", "security-group-rules"}
 }

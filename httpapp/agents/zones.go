@@ -24,7 +24,7 @@ func NewZones(s *Service) *Zones { return &Zones{agents: s} }
 const selectZones = `SELECT availability_zone, CASE agent_type WHEN 'DHCP agent' THEN 'network' ELSE 'router' END,
 	CASE max(admin_state_up) WHEN 1 THEN 'available' ELSE 'unavailable' END FROM agents
 	WHERE agent_type IN ('DHCP agent', 'L3 agent') AND coalesce(availability_zone, '') <> ''
-	GROUP BY availability_zone, agent_type ORDER BY availability_zone, agent_type DESC`
+	GROUP BY availability_zone, agent_type ORDER BY availability_zone, agent_type`
 
 // List returns the zones q asks for.
 func (z *Zones) List(ctx context.Context, _ *neutron.Context, q *neutron.Query) ([]Zone, error) {

@@ -73,10 +73,13 @@ type Resource struct {
 	Prefix string
 	// Stack says who serves the resource.
 	Stack Stack
+	// SortTable is what complaints about sort keys call the collection, where that is not Collection.
+	SortTable string
 	// NoBulk refuses creates of several objects at once.
 	NoBulk bool
-	// Unpaged lists are whole and in their own order, whatever limit, marker and sort_key the client asks for.
-	Unpaged bool
+	// Unpaged lists are whole and in their own order, whatever limit, marker and sort_key the client asks for; those that are
+	// Strict, too, refuse what makes no sense among them.
+	Unpaged, Strict bool
 	// WholeLists shows every attribute in lists, whatever fields asks for, but the id and what policies look at, which must
 	// be asked for: the manner of plugins that leave fields to the controller.
 	WholeLists bool

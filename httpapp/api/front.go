@@ -77,6 +77,8 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.unknown(w, r)
 	case rule != nil:
 		f.follow(w, r, rule, args)
+	case r.Method == http.MethodHead && f.ruled(path):
+		f.refuse(w, r, "GET")
 	case path == "":
 		f.root(w, r)
 	case collection == "extensions" && f.manners.Extensions:
@@ -97,6 +99,12 @@ func (f *Front) rule(method, path string, ok bool) (*rule, []string) {
 		return nil, nil
 	}
 	return f.engine.rule(method, path)
+}
+
+// ruled reports whether some method of a path has a rule.
+func (f *Front) ruled(path string) bool {
+	r, _ := f.rule("", path, true)
+	return r != nil
 }
 
 // path returns the path without the slash at its front and the suffix .json; ok is false for suffixes of other media

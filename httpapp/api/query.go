@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ func (r *Resource) query(ps params) (*neutron.Query, error) {
 		return nil, err
 	}
 	if r.Unpaged {
-		return q, nil
+		return q, r.unpaged(ps)
 	}
 	if q.Limit, err = r.limit(ps); err != nil {
 		return nil, err
@@ -39,6 +40,18 @@ func (r *Resource) query(ps params) (*neutron.Query, error) {
 		q.Fields.Names = append(q.Fields.Names, "id") // the links need it
 	}
 	return q, nil
+}
+
+// unpaged refuses pages and orders that make no sense, where the original looks at them at all.
+func (r *Resource) unpaged(ps params) error {
+	if !r.Strict {
+		return nil
+	}
+	if _, err := r.limit(ps); err != nil {
+		return err
+	}
+	_, err := r.sort(ps)
+	return err
 }
 
 // turn reverses the order of a list without pages: page_reverse does that in Neutron even where there is no page.
@@ -188,7 +201,7 @@ func (r *Resource) sort(ps params) ([]neutron.SortKey, error) {
 		return nil, neutron.HTTPBadRequest("%s is invalid attribute for sort_keys", pyList(badKeys))
 	case noColumn != "":
 		return nil, neutron.NewError(neutron.BadRequest, "BadRequest", "Bad %s request: '%s' is an invalid attribute for sort key.",
-			r.Collection, noColumn)
+			cmp.Or(r.SortTable, r.Collection), noColumn)
 	case badDirs != nil:
 		return nil, neutron.HTTPBadRequest("%s is invalid value for sort_dirs, valid value is 'asc' and 'desc'", pyList(badDirs))
 	}

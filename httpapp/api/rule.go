@@ -22,6 +22,8 @@ type Rule struct {
 	// Policy is the policy rule that the caller must pass, "" for none; Of is the segment of the resource whose object the
 	// first placeholder names and the rule looks at, "" for a rule that looks at none.
 	Policy, Of string
+	// NoHead refuses HEAD, as pecan does. Other rules of GET answer it, too.
+	NoHead bool
 	// Do answers. Its errors become those of the API, as a Service's do.
 	Do func(ctx context.Context, rc *neutron.Context, c *wire.Call) error
 }
@@ -69,7 +71,7 @@ func (e *Engine) rule(method, path string) (*rule, []string) {
 	var segments []string
 	for i := range rules {
 		r := &rules[i]
-		if len(r.segments) != n || r.Method != method {
+		if len(r.segments) != n || !r.answers(method) {
 			continue
 		}
 		if segments == nil {
@@ -80,6 +82,11 @@ func (e *Engine) rule(method, path string) (*rule, []string) {
 		}
 	}
 	return nil, nil
+}
+
+// answers reports whether r is for a method; "" is any.
+func (r *rule) answers(method string) bool {
+	return method == "" || r.Method == method || r.Method == http.MethodGet && method == http.MethodHead && !r.NoHead
 }
 
 // cut takes a path apart, without the suffix .json of its last segment.

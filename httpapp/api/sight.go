@@ -88,6 +88,22 @@ func (s *sight[T]) of(ctx context.Context, v *T) (uint64, error) {
 	return set, nil
 }
 
+// veil keeps a caller from learning from a list what he is not shown of its objects: it takes such attributes out of q's order,
+// and reports whether q filters by one.
+func (t *typed[T]) veil(by *policy.Caller, q *neutron.Query) bool {
+	if by == nil || len(t.hidden) == 0 {
+		return false
+	}
+	q.Sort = slices.DeleteFunc(q.Sort, func(k neutron.SortKey) bool { return t.unseen(by, k.Name) })
+	return slices.ContainsFunc(q.Filters, func(f neutron.Filter) bool { return t.unseen(by, f.Name) })
+}
+
+// unseen reports whether an attribute is hidden from a caller, whatever the object.
+func (t *typed[T]) unseen(by *policy.Caller, name string) bool {
+	i, ok := t.enc.index[name]
+	return ok && slices.ContainsFunc(t.hidden, func(h hidden) bool { return h.bits&(1<<i) != 0 && by.Decide(h.rule) == policy.Never })
+}
+
 // fetched adds to the attributes that a client wants to see those that the rules look at.
 func (t *typed[T]) fetched(by *policy.Caller, s *sight[T], f neutron.Fields) neutron.Fields {
 	if by == nil || f.Names == nil {

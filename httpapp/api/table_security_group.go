@@ -34,7 +34,7 @@ func securityGroupRuleAttributes() []Attribute {
 		{Name: "remote_ip_prefix", Post: true, Fill: Default, Default: nil, Convert: toPrefix, Visible: true, Filter: true, Sort: true},
 		{Name: "tenant_id", Post: true, Validate: isString(255), Visible: true, Filter: true, Sort: true, RequiredByPolicy: true},
 		{Name: "remote_address_group_id", Post: true, Fill: Default, Default: nil, Convert: toText, Visible: true, Filter: true, Sort: true},
-		{Name: "normalized_cidr", Visible: true, Filter: true, Sort: true},
+		{Name: "normalized_cidr", Visible: true, Filter: true, Sort: true, NoColumn: true},
 		{Name: "belongs_to_default_sg", Convert: orNullConvert(toBoolean), Visible: true, Filter: true},
 		{Name: "description", Post: true, Put: true, Fill: Default, Default: "", Validate: isString(255), Visible: true, Filter: true},
 		{Name: "revision_number", Visible: true, Filter: true},

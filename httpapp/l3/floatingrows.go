@@ -44,9 +44,10 @@ func floatingListing() *store.Listing {
 		},
 		Special: map[string]func(*neutron.Filter) (store.Condition, error){
 			// Bare columns, so that their indexes serve: no value equals NULL.
-			"project_id": bare("f.project_id"),
-			"port_id":    bare("f.fixed_port_id"),
-			"router_id":  bare("f.router_id"),
+			"project_id":       bare("f.project_id"),
+			"port_id":          bare("f.fixed_port_id"),
+			"router_id":        bare("f.router_id"),
+			"fixed_ip_address": bare("f.fixed_ip_address"),
 		},
 		Visible:  visibleFloating,
 		NotFound: FloatingIPNotFound,

@@ -59,7 +59,7 @@ func GroupNotFound(id string) *neutron.Error {
 // List returns the groups q asks for, in its order. The project that it asks about, or else the one that asks, has its
 // default group then. Whether the rules belong to a default group is not said in lists (observed on 2026.1).
 func (s *Groups) List(ctx context.Context, rc *neutron.Context, q *neutron.Query) ([]neutron.SecurityGroup, error) {
-	if err := s.ensureFor(ctx, rc, q); err != nil {
+	if err := s.o.ensureFor(ctx, rc, q); err != nil {
 		return nil, err
 	}
 	out, err := s.Resource.List(ctx, rc, q)
@@ -72,7 +72,7 @@ func (s *Groups) List(ctx context.Context, rc *neutron.Context, q *neutron.Query
 }
 
 // ensureFor makes the default group of the project that a list is about. Only the first list of a project writes.
-func (s *Groups) ensureFor(ctx context.Context, rc *neutron.Context, q *neutron.Query) error {
+func (o *Options) ensureFor(ctx context.Context, rc *neutron.Context, q *neutron.Query) error {
 	project := rc.ProjectID
 	if f := q.Filter("project_id"); f != nil && len(f.Values) > 0 {
 		project = f.Values[0]
@@ -81,12 +81,12 @@ func (s *Groups) ensureFor(ctx context.Context, rc *neutron.Context, q *neutron.
 		return nil
 	}
 	var id string
-	err := s.DB.Read(ctx, func(tx *store.Tx) error { return tx.Get(selectDefault, []any{project}, &id) })
+	err := o.DB.Read(ctx, func(tx *store.Tx) error { return tx.Get(selectDefault, []any{project}, &id) })
 	if !store.IsNoRows(err) {
 		return err
 	}
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		_, err := s.o.standing().Ensure(tx, rc, project, s.o.Now())
+	return o.DB.Write(ctx, func(tx *store.Tx) error {
+		_, err := o.standing().Ensure(tx, rc, project, o.Now())
 		return err
 	})
 }

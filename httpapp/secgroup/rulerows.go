@@ -36,13 +36,15 @@ func ruleListing() *store.Listing {
 			"port_range_min":          {Expr: "coalesce(r.port_range_min, -1)", Kind: store.Integer},
 			"port_range_max":          {Expr: "coalesce(r.port_range_max, -1)", Kind: store.Integer},
 			"remote_ip_prefix":        {Expr: "coalesce(r.remote_ip_prefix, '')"},
-			"normalized_cidr":         {Expr: "coalesce(r.remote_ip_prefix, '')"}, // for sorting; see withoutNormalized
 			"description":             {Expr: "coalesce(s.description, '')", Kind: store.Text},
 			"revision_number":         {Expr: "s.revision_number", Kind: store.Integer},
 			"belongs_to_default_sg":   {Expr: "(d.security_group_id IS NOT NULL)", Kind: store.Bool},
 		},
 		Special: map[string]func(*neutron.Filter) (store.Condition, error){
 			"project_id": projectOf("r.project_id"),
+			"description": func(f *neutron.Filter) (store.Condition, error) { // an empty value does not find NULL (observed on 2026.1)
+				return store.Column{Expr: "s.description", Kind: store.Text}.In(f.Values), nil
+			},
 		},
 		Visible:  visibleRules,
 		NotFound: RuleNotFound,

@@ -24,8 +24,12 @@ func RuleNotFound(id string) *neutron.Error {
 	return neutron.NewError(neutron.NotFound, "SecurityGroupRuleNotFound", "Security group rule %s does not exist", id)
 }
 
-// List returns the rules q asks for, in its order.
+// List returns the rules q asks for, in its order. The project that it asks about, or else the one that asks, has its default
+// group then, as after a list of groups.
 func (s *Rules) List(ctx context.Context, rc *neutron.Context, q *neutron.Query) ([]neutron.SecurityGroupRule, error) {
+	if err := s.o.ensureFor(ctx, rc, q); err != nil {
+		return nil, err
+	}
 	var out []neutron.SecurityGroupRule
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
 		q, err := withoutNormalized(tx, q)

@@ -37,6 +37,7 @@ func newListing() *store.Listing {
 		Special: map[string]func(*neutron.Filter) (store.Condition, error){
 			"name":             asIs(store.Column{Expr: "g.name", Kind: store.Text}),
 			"physical_network": asIs(store.Column{Expr: "g.physical_network"}),
+			"description":      asIs(store.Column{Expr: "s.description", Kind: store.Text}),
 		},
 		NotFound: NotFound,
 	}

@@ -31,8 +31,18 @@ func newListing() *store.Listing {
 			"description":      {Expr: "coalesce(s.description, '')", Kind: store.Text},
 			"revision_number":  {Expr: "s.revision_number", Kind: store.Integer},
 		},
+		// An empty value does not find NULL (observed on 2026.1).
+		Special: map[string]func(*neutron.Filter) (store.Condition, error){
+			"name":        asIs(store.Column{Expr: "r.name", Kind: store.Text}),
+			"project_id":  asIs(store.Column{Expr: "r.project_id"}),
+			"description": asIs(store.Column{Expr: "s.description", Kind: store.Text}),
+		},
 		NotFound: NotFound,
 	}
+}
+
+func asIs(c store.Column) func(*neutron.Filter) (store.Condition, error) {
+	return func(f *neutron.Filter) (store.Condition, error) { return c.In(f.Values), nil }
 }
 
 // collect returns a function that scans rows into out. A default range has been changed by nobody, and shows when it was
