@@ -215,7 +215,7 @@ func (d *direct) rows(text string, args []any, fn func(string) error) error {
 }
 
 // read puts the cells of the row that the statement stands at into d.row. Each column that SQLite is asked for costs it two turns of
-// a lock, so it is asked for the first one only: the values of a row stand side by side, as the last one has to confirm.
+// a lock, so it is asked for the first and the last one only: the values of a row stand side by side, as the last one has to confirm.
 func (d *direct) read(stmt uintptr) error {
 	const size = unsafe.Sizeof(sqlite3.Tsqlite3_value{})
 	n := sqlite3.Xsqlite3_column_count(d.tls, stmt)
