@@ -106,7 +106,7 @@ func (r *related[T]) read(row *Row, now *reading[T]) error {
 
 func (r *related[T]) readSide(row *Row, s *source[T], find *finder) error {
 	id, _ := row.next()
-	i := find.find(id.text)
+	i := find.find(id.String())
 	if i < 0 {
 		var nobody T // the columns have to be read all the same
 		return s.side.Read(row, &nobody)
