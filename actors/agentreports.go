@@ -11,17 +11,18 @@ import (
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp"
 	"github.com/seed-a8f20362/hadron/httpapp/agents"
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
 // NewAgents makes the agents' domain over the database of the store actor. Options are those of the Snapshot that is in
-// force when they are needed.
+// force when they are needed. hooks hear of what agents report; nil for nobody.
 func NewAgents(
-	s func() *conf.Snapshot, db func() *store.DB, now func() time.Time, log zerolog.Logger,
+	s func() *conf.Snapshot, db func() *store.DB, hooks *callbacks.Hooks[agents.Agent], now func() time.Time, log zerolog.Logger,
 ) (*agents.Service, error) {
 	return agents.New(agents.Options{
-		DB: db, Now: now, Log: log,
+		DB: db, Hooks: hooks, Now: now, Log: log,
 		DownTime:  func() time.Duration { return s().Seconds(conf.AgentDownTime) },
 		EnableNew: func() bool { return s().Bool(conf.EnableNewAgents) },
 		LoadType:  func() string { return s().Text(conf.DHCPLoadType) },

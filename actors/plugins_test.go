@@ -55,7 +55,7 @@ func plugged(
 		open, log := &atomic.Pointer[store.DB]{}, &buffer{}
 		open.Store(db)
 		config := func() *conf.Snapshot { return snapshot }
-		a, err := NewAgents(config, open.Load, time.Now, zerolog.New(log))
+		a, err := NewAgents(config, open.Load, nil, time.Now, zerolog.New(log))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +102,7 @@ func TestChildrenOfPlugins(t *testing.T) {
 	} {
 		snapshot := configured(t, c.text)
 		config, none := func() *conf.Snapshot { return snapshot }, func() *store.DB { return nil }
-		a, err := NewAgents(config, none, time.Now, zerolog.Nop())
+		a, err := NewAgents(config, none, nil, time.Now, zerolog.Nop())
 		if err != nil {
 			t.Fatal(err)
 		}

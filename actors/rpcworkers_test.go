@@ -159,7 +159,7 @@ func newCloud(t testing.TB, options string) *cloud {
 	c.store = &Store{Options: store.Options{URL: "sqlite:///" + filepath.Join(t.TempDir(), "n.db")}, Log: log}
 	c.messaging = newMessaging(t, NewMessagingOptions(snapshot, log))
 	now := func() *conf.Snapshot { return snapshot }
-	agents, err := NewAgents(now, c.store.DB, time.Now, log)
+	agents, err := NewAgents(now, c.store.DB, nil, time.Now, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,17 @@ func hasRouters(s *conf.Snapshot) bool {
 	return hasPlugin(s, "router", "neutron.services.l3_router.l3_router_plugin.L3RouterPlugin")
 }
 
+// hasNDPProxies reports whether service_plugins names the plugin of NDP proxies, which are not built: routers say that they have none.
+func hasNDPProxies(s *conf.Snapshot) bool {
+	return hasPlugin(s, "ndp_proxy", "neutron.services.ndp_proxy.plugin.NDPProxyPlugin")
+}
+
+// hasForwardings reports whether service_plugins names that of port forwardings, which are not built: floating IPs say that they
+// have none.
+func hasForwardings(s *conf.Snapshot) bool {
+	return hasPlugin(s, "port_forwarding", "neutron.services.portforwarding.pf_plugin.PortForwardingPlugin")
+}
+
 // routerExtensions are the aliases that come with the L3 plugin.
 func routerExtensions() []string {
 	return []string{"extraroute", "extraroute-atomic", "router", "ext-gw-mode", "l3-port-ip-change-not-allowed",
@@ -29,6 +40,7 @@ func newRouters(s *conf.Snapshot, o Options, ports l3.Ports, f l3.Flavors, h *ho
 		return nil, nil
 	}
 	return l3.New(l3.Options{DB: o.DB, Ports: ports, Flavors: f, Now: o.Now, CheckRoutes: api.CheckRoutes,
+		NDPProxies: hasNDPProxies(s), Without: withoutAttributes(s)["routers"],
 		MaxRoutes: s.Int(conf.MaxRoutes), SNAT: s.Bool(conf.EnableSNATByDefault),
 		Hooks: l3.Hooks{Routers: &h.routers, Interfaces: &h.interfaces, Gateways: &h.gateways, FloatingIPs: &h.floatingIPs,
 			Associations: &h.associations}})

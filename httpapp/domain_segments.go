@@ -38,7 +38,7 @@ func MapHost(tx *store.Tx, r agents.Report, before string) error {
 func withoutPlugins(s *conf.Snapshot) []string {
 	var out []string
 	if !Routed(s) {
-		out = append(out, "segment", "standard-attr-segment", "subnet-segmentid-writable", "segments-peer-subnet-host-routes")
+		out = append(out, "ip_allocation", "l2_adjacency", "segment", "standard-attr-segment", "subnet-segmentid-writable", "segments-peer-subnet-host-routes")
 	}
 	if !rangesStored(s) {
 		out = append(out, "network-segment-range")
@@ -60,6 +60,32 @@ func withoutPlugins(s *conf.Snapshot) []string {
 	}
 	if !hasConntrack(s) {
 		out = append(out, "l3-conntrack-helper", "expose-l3-conntrack-helper")
+	}
+	return out
+}
+
+// withoutAttributes are the attributes, by collection, that go with a service plugin which is not loaded.
+func withoutAttributes(s *conf.Snapshot) map[string][]string {
+	out := make(map[string][]string)
+	for _, a := range []struct {
+		loaded     bool
+		collection string
+		names      []string
+	}{
+		{Routed(s), "networks", []string{"l2_adjacency"}},
+		{Routed(s), "subnets", []string{"segment_id"}},
+		{Routed(s), "ports", []string{"ip_allocation"}},
+		{hasQoS(s), "networks", []string{"qos_policy_id"}},
+		{hasQoS(s), "ports", []string{"qos_policy_id", "qos_network_policy_id", "resource_request"}},
+		{hasQoS(s), "floatingips", []string{"qos_policy_id"}},
+		{hasTrunks(s), "ports", []string{"trunk_details"}},
+		{hasConntrack(s), "routers", []string{"conntrack_helpers"}},
+		{hasNDPProxies(s), "routers", []string{"enable_ndp_proxy"}},
+		{hasForwardings(s), "floatingips", []string{"port_forwardings"}},
+	} {
+		if !a.loaded {
+			out[a.collection] = append(out[a.collection], a.names...)
+		}
 	}
 	return out
 }

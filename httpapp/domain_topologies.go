@@ -26,6 +26,7 @@ func registerTopologies(e *api.Engine, o Options, networks *network.Service, sub
 		Subnets:  published(subnets, &h.subnets),
 		Pools:    subnetpool.New(subnetpool.Options{DB: o.DB, Now: o.Now}),
 		Routers:  publishedRouters{published(routers, &h.routers), routers},
+		Hooks:    &h.topologies,
 		Fill:     e.Fill,
 	})
 	if err != nil {

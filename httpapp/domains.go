@@ -12,6 +12,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/addressgroup"
 	"github.com/seed-a8f20362/hadron/httpapp/addressscope"
 	"github.com/seed-a8f20362/hadron/httpapp/api"
+	"github.com/seed-a8f20362/hadron/httpapp/autotopology"
 	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/core/network"
 	"github.com/seed-a8f20362/hadron/httpapp/core/port"
@@ -63,6 +64,7 @@ func newEngine(s *conf.Snapshot, o Options, h *hooks) (*api.Engine, error) {
 		options.WithoutExtensions = append(options.WithoutExtensions, "quota_details")
 	}
 	options.WithoutExtensions = append(options.WithoutExtensions, withoutPlugins(s)...)
+	options.WithoutAttributes = withoutAttributes(s)
 	options.ServiceTypes = serviceTypes(s)
 	f, err := newFlavors(s, o, h)
 	if err != nil {
@@ -84,7 +86,7 @@ func newEngine(s *conf.Snapshot, o Options, h *hooks) (*api.Engine, error) {
 	err = errors.Join(
 		register(e, "network", "networks", networks, &h.networks, network.View()),
 		register(e, "subnet", "subnets", subnets, &h.subnets, subnet.View()),
-		registerSubnetPools(e, o, h),
+		registerSubnetPools(e, o, subnets, h),
 		register(e, "port", "ports", ports, &h.ports, portView(s)),
 		registerAddressGroups(e, o, h),
 		registerAddressScopes(e, o, h),
@@ -116,8 +118,8 @@ func published[T any](svc callbacks.Service[T], h *callbacks.Hooks[T]) callbacks
 }
 
 // registerSubnetPools registers a core resource whose URLs and actions two extensions have laid rules over.
-func registerSubnetPools(e *api.Engine, o Options, h *hooks) error {
-	pools := subnetpool.New(subnetpool.Options{DB: o.DB, Hooks: &h.subnetPools, Now: o.Now})
+func registerSubnetPools(e *api.Engine, o Options, subnets *subnet.Service, h *hooks) error {
+	pools := subnetpool.New(subnetpool.Options{DB: o.DB, Hooks: &h.subnetPools, Onboarding: subnets.Changing, Now: o.Now})
 	return errors.Join(
 		api.RegisterIn[neutron.SubnetPool](e, api.Shadowed, "subnetpool", "subnetpools", published(pools, &h.subnetPools), subnetpool.View()),
 		api.AddAction(e, "subnetpools", api.Action{Name: "add_prefixes", Method: http.MethodPut, Do: pools.AddPrefixes}),
@@ -177,8 +179,6 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*net
 	}
 	groups := secgroup.Standing{Limit: limit, Hooks: &h.securityGroups}
 	addresses := ipam.New(ipam.Options{})
-	subnets := subnet.New(subnet.Options{DB: o.DB, Hooks: &h.subnets, Routed: Routed(s), Now: o.Now, IPAM: addresses,
-		MaxNameservers: s.Int(conf.MaxDNSNameservers), MaxHostRoutes: s.Int(conf.MaxSubnetHostRoutes)})
 	p := port.DefaultOptions()
 	p.DB, p.Addresses, p.Now = o.DB, addresses, o.Now
 	p.BaseMAC, p.DNSDomain = s.Text(conf.BaseMAC), s.Text(conf.DNSDomain)
@@ -193,12 +193,17 @@ func services(s *conf.Snapshot, o Options, limit secgroup.Limit, h *hooks) (*net
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	subnets := subnet.New(subnet.Options{DB: o.DB, Hooks: &h.subnets, Routed: Routed(s), Now: o.Now, IPAM: addresses, Readdressing: ports.Changing,
+		MaxNameservers: s.Int(conf.MaxDNSNameservers), MaxHostRoutes: s.Int(conf.MaxSubnetHostRoutes)})
 	n := network.Options{DB: o.DB, Segments: plugin, Ensure: ensureGroup(o.Now, groups), Hooks: &h.networks, QoS: qosDrivers(), Now: o.Now}
 	n.Ending = func(tx *store.Tx, rc *neutron.Context, id string) error {
 		if err := ports.Ending(tx, rc, neutron.Filter{Name: "network_id", Values: []string{id}}); err != nil {
 			return err
 		}
-		return subnets.Ending(tx, rc, id)
+		if err := subnets.Ending(tx, rc, id); err != nil {
+			return err
+		}
+		return autotopology.Ending(tx, rc, &h.topologies, id)
 	}
 	if Routed(s) {
 		withSegments(&n, segment.New(segment.Options{DB: o.DB, Plugin: plugin, Hooks: &h.segments, Now: o.Now}))

@@ -20,6 +20,11 @@ func coreWrites() []eventful {
 			{"network_id": "$net", "ip_version": 4, "cidr": "10.0.1.0/24"}]}`, tells: "agent_network create, subnet create, subnet create", scheduled: 1},
 		{write: "PUT /subnets/{}", before: with(aNetwork, aSubnet), request: `PUT /subnets/$sub {"subnet": {"name": "m"}}`, tells: "subnet update"},
 		{write: "DELETE /subnets/{}", before: with(aNetwork, aSubnet), request: `DELETE /subnets/$sub`, tells: "subnet delete"},
+		{write: "POST /subnets", before: with(aNetwork, aPort, anOther), request: `POST /subnets {"subnet": {"network_id": "$net", "ip_version": 6, "cidr": "fd00::/64",
+			"ipv6_ra_mode": "slaac", "ipv6_address_mode": "slaac"}}`, tells: "port update, port update, subnet create"},
+		{write: "POST /subnets", before: with(aNetwork, one, two, onOne), request: onTwo, tells: "subnet update, subnet create"},
+		{write: "DELETE /subnets/{}", before: with(aNetwork, one, two, onOne, onTwo),
+			request: `DELETE /subnets/$sub`, tells: "subnet delete, subnet update"},
 		{write: "POST /ports", before: with(aNetwork), request: `POST /ports {"port": {"network_id": "$net", "project_id": "q"}}`, tells: "security_group create, agent_network create, port create", scheduled: 1},
 		{write: "POST /ports bulk", before: with(aNetwork), request: `POST /ports {"ports": [{"network_id": "$net"}, {"network_id": "$net"}]}`, tells: "agent_network create, port create, port create", scheduled: 1},
 		{write: "POST /ports", before: with(aNetwork, aSubnet), request: `POST /ports {"port": {"network_id": "$net"}}`, tells: "port create"},
@@ -28,7 +33,9 @@ func coreWrites() []eventful {
 		{write: "DELETE /ports/{}", before: with(outside, outsideV4, aGateway, aNetwork, aSubnet, joined, aPort, leading), request: `DELETE /ports/$port`, tells: "floatingip_association delete, floatingip update, port delete"},
 		{write: "POST /ports/{}/bindings", before: with(aNetwork, compute), request: bound, tells: "port_binding create"},
 		{write: "PUT /ports/{}/bindings/{}", before: with(aNetwork, compute, bound), request: `PUT /ports/$port/bindings/h2 {"binding": {"profile": {"a": 1}}}`, tells: "port_binding update"},
-		{write: "PUT /ports/{}/bindings/{}/activate", before: with(aNetwork, compute, bound), request: `PUT /ports/$port/bindings/h2/activate`, tells: "port_binding update"},
+		{write: "PUT /ports/{}/bindings/{}/activate", before: with(aNetwork, compute, bound), request: `PUT /ports/$port/bindings/h2/activate`, tells: "port update, port_binding update"},
+		{write: "PUT /ports/{}/bindings/{}", before: with(aNetwork, compute), request: `PUT /ports/$port/bindings/h1 {"binding": {"host": "h2"}}`, tells: "port update, port_binding update"},
+		{write: "POST /ports/{}/bindings", before: with(aNetwork, compute, `DELETE /ports/$port/bindings/h1`), request: bound, tells: "port update, port_binding create"},
 		{write: "DELETE /ports/{}/bindings/{}", before: with(aNetwork, compute, bound), request: `DELETE /ports/$port/bindings/h2`, tells: "port_binding delete"},
 		{write: "POST /segments", before: with(aNetwork), request: `POST /segments {"segment": {"network_id": "$net", "network_type": "geneve"}}`, tells: "segment create"},
 		{write: "PUT /segments/{}", before: with(aNetwork, aSegment), request: `PUT /segments/$seg {"segment": {"name": "m"}}`, tells: "segment update"},
@@ -46,6 +53,13 @@ func coreWrites() []eventful {
 	}
 }
 
+const (
+	one   = `one = POST /segments {"segment": {"network_id": "$net", "network_type": "geneve"}}`
+	two   = `two = POST /segments {"segment": {"network_id": "$net", "network_type": "geneve"}}`
+	onOne = `sub = POST /subnets {"subnet": {"network_id": "$net", "ip_version": 4, "cidr": "10.0.0.0/24", "segment_id": "$one"}}`
+	onTwo = `POST /subnets {"subnet": {"network_id": "$net", "ip_version": 4, "cidr": "10.0.1.0/24", "segment_id": "$two"}}`
+)
+
 const aSegment = `seg = POST /segments {"segment": {"network_id": "$net", "network_type": "geneve"}}`
 
 func routerWrites() []eventful {
@@ -61,7 +75,7 @@ func routerWrites() []eventful {
 		{write: "PUT /routers/{}/remove_router_interface", before: slices.Concat(all, with(joined)), request: `PUT /routers/$gated/remove_router_interface {"subnet_id": "$sub"}`, tells: "port delete, router_interface delete"},
 		{write: "PUT /routers/{}/add_extraroutes", before: slices.Concat(all, with(joined)),
 			request: `PUT /routers/$gated/add_extraroutes {"router": {"routes": [{"destination": "192.0.2.0/24", "nexthop": "10.0.0.9"}]}}`, tells: "router update"},
-		{write: "PUT /routers/{}/remove_extraroutes", before: slices.Concat(all, with(joined)),
+		{write: "PUT /routers/{}/remove_extraroutes", before: slices.Concat(all, with(joined, `PUT /routers/$gated/add_extraroutes {"router": {"routes": [{"destination": "192.0.2.0/24", "nexthop": "10.0.0.9"}]}}`)),
 			request: `PUT /routers/$gated/remove_extraroutes {"router": {"routes": [{"destination": "192.0.2.0/24", "nexthop": "10.0.0.9"}]}}`, tells: "router update"},
 		{write: "POST /floatingips", before: slices.Concat(all, with(joined, aPort)), request: leading[len("fip = "):], tells: "port create, port update, floatingip_association create, floatingip create"},
 		{write: "PUT /floatingips/{}", before: slices.Concat(all, with(joined, aPort, leading)), request: `PUT /floatingips/$fip {"floatingip": {"port_id": null}}`, tells: "floatingip_association delete, floatingip update"},
@@ -72,8 +86,8 @@ func routerWrites() []eventful {
 		{write: "PUT /routers/{}/conntrack_helpers/{}", before: with(aRouter, aHelper), request: `PUT /routers/$router/conntrack_helpers/$helper {"conntrack_helper": {"port": 70}}`, tells: "conntrack_helper update"},
 		{write: "DELETE /routers/{}/conntrack_helpers/{}", before: with(aRouter, aHelper), request: `DELETE /routers/$router/conntrack_helpers/$helper`, tells: "conntrack_helper delete"},
 		{write: "DELETE /auto-allocated-topology/{}", before: with(outside, outsideV4, aPool, `GET /auto-allocated-topology/p`), request: `DELETE /auto-allocated-topology/p`,
-			several: true, tells: "port delete, router_interface delete, port delete, router_gateway delete, router delete, subnet delete, segment delete, network delete"},
-		{write: "GET /auto-allocated-topology/{}", before: with(outside, outsideV4, aPool), request: `GET /auto-allocated-topology/p`, several: true, tells: "segment create, network create, agent_network create, subnet create, port create, router_gateway create, agent_router create, router create, port create, router_interface create, network update", untold: "segment create"},
+			several: true, tells: "port delete, router_interface delete, port delete, router_gateway delete, router delete, subnet delete, auto_allocated_topology delete, segment delete, network delete"},
+		{write: "GET /auto-allocated-topology/{}", before: with(outside, outsideV4, aPool), request: `GET /auto-allocated-topology/p`, several: true, tells: "segment create, network create, agent_network create, subnet create, port create, router_gateway create, agent_router create, router create, port create, router_interface create, auto_allocated_topology create, network update", untold: "segment create"},
 		{write: "PUT /agents/{}", request: `PUT /agents/$dhcp {"agent": {"description": "d"}}`, tells: "agent update"},
 		{write: "DELETE /agents/{}", request: `DELETE /agents/$dhcp`, tells: "agent delete"},
 		{write: "POST /agents/{}/dhcp-networks", before: with(aNetwork), request: hosted, tells: "agent_network create"},
@@ -128,8 +142,11 @@ func groupWrites() []eventful {
 		{write: "PUT /subnetpools/{}", before: with(aPool), request: `PUT /subnetpools/$pool {"subnetpool": {"name": "m"}}`, tells: "subnetpool update"},
 		{write: "PUT /subnetpools/{}/add_prefixes", before: with(aPool), request: `PUT /subnetpools/$pool/add_prefixes {"prefixes": ["10.1.0.0/16"]}`, tells: "subnetpool update"},
 		{write: "PUT /subnetpools/{}/remove_prefixes", before: with(aPool), request: `PUT /subnetpools/$pool/remove_prefixes {"prefixes": ["10.0.128.0/17"]}`, tells: "subnetpool update"},
-		{write: "PUT /subnetpools/{}/onboard_network_subnets", before: with(aPool, aNetwork, aSubnet),
-			request: `PUT /subnetpools/$pool/onboard_network_subnets {"network_id": "$net", "ip_version": 4}`, tells: "subnetpool update"},
+		{write: "PUT /subnetpools/{}/onboard_network_subnets", before: with(elsewhere, aNetwork, aSubnet),
+			request: `PUT /subnetpools/$pool/onboard_network_subnets {"network_id": "$net", "ip_version": 4}`, tells: "subnet update, subnetpool update"},
+		{write: "PUT /subnetpools/{}/onboard_network_subnets", before: with(elsewhere, aNetwork, `POST /subnets {"subnets": [
+			{"network_id": "$net", "ip_version": 4, "cidr": "10.0.0.0/24"}, {"network_id": "$net", "ip_version": 4, "cidr": "10.0.1.0/24"}, {"network_id": "$net", "ip_version": 6, "cidr": "fd00::/64"}]}`),
+			request: `PUT /subnetpools/$pool/onboard_network_subnets {"network_id": "$net", "ip_version": 4}`, tells: "subnet update, subnet update, subnetpool update"},
 		{write: "DELETE /subnetpools/{}", before: with(aPool), request: `DELETE /subnetpools/$pool`, tells: "subnetpool delete"},
 	}
 }

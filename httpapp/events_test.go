@@ -41,6 +41,7 @@ const (
 	leading   = `fip = POST /floatingips {"floatingip": {"floating_network_id": "$ext", "port_id": "$port"}}`
 	aGroup    = `group = POST /security-groups {"security_group": {"name": "g"}}`
 	aPool     = `pool = POST /subnetpools {"subnetpool": {"name": "p", "prefixes": ["10.0.0.0/16"], "default_prefixlen": 24, "is_default": true}}`
+	elsewhere = `pool = POST /subnetpools {"subnetpool": {"name": "p", "prefixes": ["172.16.0.0/16"], "default_prefixlen": 24}}`
 	aPolicy   = `policy = POST /qos/policies {"policy": {"name": "q"}}`
 	compute   = `port = POST /ports {"port": {"network_id": "$net", "device_owner": "compute:nova", "binding:host_id": "h1"}}`
 	bound     = `POST /ports/$port/bindings {"binding": {"host": "h2"}}`
@@ -112,6 +113,9 @@ func (c *eventful) done(t *testing.T, w *eventWorld, refusals int) {
 	if n := len(after) - c.scheduled; !c.several && (refusals != n || len(r.of(callbacks.Precommit)) != 2*n+c.scheduled) {
 		t.Errorf("%d events, of which %d could be refused; in two tries %v", n, refusals, r.of(callbacks.Precommit))
 	}
+	if !c.several { // a later transaction revises what an earlier one has told
+		r.checkRevisions(t.Context())
+	}
 	told := slices.Concat(strings.Split(c.untold, ", "), r.of(callbacks.Before))
 	for _, e := range r.of(callbacks.Abort) { // those of the first try
 		told = slices.Delete(told, slices.Index(told, e), slices.Index(told, e)+1)
@@ -122,7 +126,7 @@ func (c *eventful) done(t *testing.T, w *eventWorld, refusals int) {
 	}
 }
 
-// TestEveryWriteTellsWhatHappens: in its order, inside the transaction and once behind it though that is repeated; and what a hook
+// TestEveryWriteTellsWhatHappens, with the revision that its object has then: in its order, inside the transaction and once behind it though that is repeated; and what a hook
 // refuses inside of it leaves nothing behind.
 func TestEveryWriteTellsWhatHappens(t *testing.T) {
 	t.Parallel()

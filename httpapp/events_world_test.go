@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -60,6 +61,16 @@ type recorder struct {
 	// busy is how many commits of writes are still to fail, writing that the transaction is one.
 	busy    int
 	writing bool
+	// told is what AFTER events have told last of objects with revisions, by their standard attributes.
+	told map[int64]toldOf
+	// ending, when set, is called in the PRECOMMIT of every deletion.
+	ending func(noun string, tx *store.Tx)
+}
+
+// toldOf is what an event tells of an object.
+type toldOf struct {
+	event    string
+	standard neutron.Standard
 }
 
 type recordedEvent struct {
@@ -70,6 +81,7 @@ type recordedEvent struct {
 
 func (r *recorder) reset(refuse, busy int) {
 	r.on, r.events, r.refuse, r.seen, r.busy = true, nil, refuse, 0, busy
+	r.told = map[int64]toldOf{}
 }
 
 // fault lets commits of writes fail as if another process had the lock.
@@ -117,15 +129,65 @@ func hear[T any](r *recorder, h *callbacks.Hooks[T]) {
 					id = ""
 				}
 				r.events = append(r.events, recordedEvent{p, h.Noun + " " + o.String(), id})
+				if settled := p == callbacks.Precommit || p == callbacks.After; settled && o == callbacks.Update && reflect.DeepEqual(e.Old, e.New) {
+					r.t.Errorf("%s %s_%s: nothing has changed: %+v", h.Noun, p, o, e.New)
+				}
+				if scheduled := strings.HasPrefix(h.Noun, "agent_"); e.Context == nil || !scheduled && e.Context.UserID != "asker" {
+					r.t.Errorf("%s %s_%s: it is not told on whose behalf: %+v", h.Noun, p, o, e.Context)
+				}
+				if p == callbacks.After {
+					r.listen(h.Noun+" "+o.String(), e.Old, e.New)
+				}
 				r.check(ctx, h.Noun, p, o, e.ID, e.Tx, e.Old != nil, e.New != nil)
 				if p != callbacks.Precommit {
 					return nil
+				}
+				if o == callbacks.Delete && r.ending != nil {
+					r.ending(h.Noun, e.Tx)
 				}
 				if r.seen++; r.seen-1 == r.refuse {
 					return neutron.NewError(neutron.Conflict, "Refused", "the recorder refuses")
 				}
 				return nil
 			})
+		}
+	}
+}
+
+// listen writes down what an event tells of its object's revision.
+func (r *recorder) listen(event string, old, now any) {
+	if s := standardOf(now); s.ID != 0 {
+		r.told[s.ID] = toldOf{event, s}
+	} else if s := standardOf(old); s.ID != 0 {
+		delete(r.told, s.ID)
+	}
+}
+
+// standardOf returns the standard attributes of an object that has such, the zero ones of others and of nil.
+func standardOf(object any) neutron.Standard {
+	v := reflect.Indirect(reflect.ValueOf(object))
+	if v.Kind() != reflect.Struct {
+		return neutron.Standard{}
+	}
+	f := v.FieldByName("Standard")
+	if !f.IsValid() {
+		return neutron.Standard{}
+	}
+	s, _ := f.Interface().(neutron.Standard)
+	return s
+}
+
+// checkRevisions looks whether the last event of every object told the revision that it has now.
+func (r *recorder) checkRevisions(ctx context.Context) {
+	r.t.Helper()
+	for id, was := range r.told {
+		var revision int64
+		var updated time.Time
+		err := r.db.Read(ctx, func(tx *store.Tx) error {
+			return tx.Get(`SELECT revision_number, updated_at FROM standardattributes WHERE id = ?`, []any{id}, &revision, store.Time{To: &updated})
+		})
+		if s := was.standard; err != nil || s.Revision != revision || !s.UpdatedAt.Equal(updated) {
+			r.t.Errorf("%s tells revision %d of %s, but it is %d of %s (%v)", was.event, s.Revision, s.UpdatedAt, revision, updated, err)
 		}
 	}
 }
@@ -202,6 +264,7 @@ func hearAll(r *recorder, h *hooks) {
 	hear(r, &h.agentRouters)
 	hear(r, &h.quotas)
 	hear(r, &h.tags)
+	hear(r, &h.topologies)
 }
 
 func newEventWorld(t *testing.T) *eventWorld {
@@ -273,7 +336,7 @@ func (w *eventWorld) ask(line string) (int, string) {
 	if body == "" {
 		r = httptest.NewRequest(method, path, nil)
 	}
-	r = r.WithContext(neutron.NewContext(r.Context(), &neutron.Context{Known: true, Admin: true, Service: true, ProjectID: "p", Roles: append(neutron.AdminRoles(), "service")}))
+	r = r.WithContext(neutron.NewContext(r.Context(), &neutron.Context{Known: true, Admin: true, Service: true, UserID: "asker", ProjectID: "p", Roles: append(neutron.AdminRoles(), "service")}))
 	rec := httptest.NewRecorder()
 	w.app.ServeHTTP(rec, r)
 	return rec.Code, rec.Body.String()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp/agents"
+	"github.com/seed-a8f20362/hadron/httpapp/autotopology"
 	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
 	"github.com/seed-a8f20362/hadron/httpapp/core/port"
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
@@ -48,6 +49,7 @@ type hooks struct {
 	agentRouters       callbacks.Hooks[neutron.AgentRouter]
 	quotas             callbacks.Hooks[neutron.QuotaLimits]
 	tags               callbacks.Hooks[neutron.TagSet]
+	topologies         autotopology.Hooks
 }
 
 // newHooks returns hooks whose failures are logged.
@@ -88,12 +90,21 @@ func newHooks(o Options) *hooks {
 	name(&h.agentRouters, f, "agent_router", func(v *neutron.AgentRouter) string { return v.AgentID })
 	name(&h.quotas, f, "quota", func(v *neutron.QuotaLimits) string { return v.ProjectID })
 	name(&h.tags, f, "tag", func(v *neutron.TagSet) string { return v.ID })
+	name(&h.topologies, f, "auto_allocated_topology", func(v *autotopology.Topology) string { return v.ProjectID })
 	return h
 }
 
 // name says what the noun is called, and whose failures are told to whom.
 func name[T any](h *callbacks.Hooks[T], failed func(event, hook string, err error), noun string, id func(*T) string) {
 	h.Noun, h.Failed, h.ID = noun, failed, id
+}
+
+// AgentHooks returns hooks for what agents report, which is outside of applications. Their failures are logged and told as those
+// inside of one.
+func AgentHooks(o Options) *callbacks.Hooks[agents.Agent] {
+	h := &callbacks.Hooks[agents.Agent]{}
+	name(h, o.callbackFailed(), "agent", func(v *agents.Agent) string { return v.ID })
+	return h
 }
 
 // callbackFailed logs and counts what hooks return, and that they panic, when it is too late to matter to the request.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const recorded = `
 [DEFAULT]
 dns_domain = ref.example.
-service_plugins = router,segments,network_segment_range,metering,trunk,log,qos,conntrack_helper
+service_plugins = router,segments,network_segment_range,metering,trunk,log,qos,conntrack_helper,port_forwarding,ndp_proxy
 [ml2]
 project_network_types = vxlan
 [ml2_type_vlan]
@@ -100,8 +101,14 @@ func application(t testing.TB, framework, more string) *httpapp.App {
 // applicationOn builds the whole application on a database.
 func applicationOn(t testing.TB, s *conf.Snapshot, db *store.DB, framework string) *httpapp.App {
 	t.Helper()
+	return applicationAt(t, s, db, framework, time.Now)
+}
+
+// applicationAt builds the whole application on a database, with a clock of the test's own.
+func applicationAt(t testing.TB, s *conf.Snapshot, db *store.DB, framework string, now func() time.Time) *httpapp.App {
+	t.Helper()
 	app, err := httpapp.New(s, describe(t, ""), framework, httpapp.Options{
-		DB: db, Logger: func(string) zerolog.Logger { return zerolog.Nop() },
+		DB: db, Logger: func(string) zerolog.Logger { return zerolog.Nop() }, Now: now,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -61,7 +61,7 @@ func rules() []rule {
 		{room: "httpapp/qos", not: served, why: "a domain does not know how it is served"},
 		{room: "httpapp/rbacpolicy", not: served, why: "a domain does not know how it is served"},
 		{room: "httpapp/flavors", not: served, why: "a domain does not know how it is served"},
-		{room: "httpapp/autotopology", not: []string{module}, but: []string{module + "httpapp/neutron", module + "httpapp/store", module + "httpapp/wire"},
+		{room: "httpapp/autotopology", not: []string{module}, but: []string{module + "httpapp/callbacks", module + "httpapp/neutron", module + "httpapp/store", module + "httpapp/wire"},
 			why: "makes what others make through interfaces"},
 		{room: "httpapp/metering", not: served, why: "a domain does not know how it is served"},
 		{room: "httpapp/rbac", not: []string{module}, but: []string{module + "httpapp/neutron", module + "httpapp/store"},

@@ -12,7 +12,7 @@ import (
 )
 
 // A worker process that ends in order leaves what it has counted in a file beside its admin socket, which is closed by then: so its
-// parent misses none of the requests that it has finished on its way out.
+// parent misses nothing of what it has finished on its way out.
 
 // lastWordFile is that of the worker process pid; "" where there is no admin socket.
 func lastWordFile(c *conf.Snapshot, pid int) string {
@@ -20,7 +20,7 @@ func lastWordFile(c *conf.Snapshot, pid int) string {
 	if socket == "" {
 		return ""
 	}
-	return socket + ".requests"
+	return socket + ".counts"
 }
 
 // leaveWord writes the last word of this worker process.
@@ -29,7 +29,7 @@ func (s *Server) leaveWord() {
 	if s.options.orders == nil || !s.role.API || file == "" {
 		return
 	}
-	word, err := json.Marshal(s.eyes.requests.Counts())
+	word, err := json.Marshal(admin.CountsOf(s.eyes.requests, s.eyes.hooks))
 	if err == nil {
 		err = os.WriteFile(file, word, 0o600)
 	}
@@ -39,7 +39,7 @@ func (s *Server) leaveWord() {
 }
 
 // lastWord reads and removes that of a worker process that has ended; nil where there is none, or not all of it.
-func (s *Server) lastWord(pid int) (word admin.RequestCounts) {
+func (s *Server) lastWord(pid int) (word *admin.Counts) {
 	file := lastWordFile(s.parts.config.Snapshot(), pid)
 	if file == "" {
 		return nil

@@ -23,6 +23,7 @@ import (
 type eyes struct {
 	counters *admin.Counters
 	requests *admin.Requests
+	hooks    *admin.HookFailures
 	fleet    *admin.Fleet
 	reloads  *admin.Reloads
 
@@ -31,8 +32,8 @@ type eyes struct {
 }
 
 func newEyes() *eyes {
-	requests := admin.NewRequests()
-	return &eyes{counters: admin.NewCounters(), requests: requests, fleet: admin.NewFleet(requests), reloads: admin.NewReloads(),
+	requests, hooks := admin.NewRequests(), admin.NewHookFailures()
+	return &eyes{counters: admin.NewCounters(), requests: requests, hooks: hooks, fleet: admin.NewFleet(requests, hooks), reloads: admin.NewReloads(),
 		pools: make(map[string]*actors.Pool)}
 }
 
@@ -105,7 +106,7 @@ func (s *Server) subject(root *otp.Root) admin.Subject {
 	subject := admin.Subject{
 		Package: admin.Package{Product: "hadron (OpenStack Neutron " + Release + ")", Vendor: "hadron", Version: Version},
 		Tree:    root, Vitals: vitals{s}, Reloader: s, Workers: workerView{s, root}, Config: settings{s},
-		Counters: s.eyes.counters, Requests: s.eyes.requests, Reloads: s.eyes.reloads,
+		Counters: s.eyes.counters, Requests: s.eyes.requests, HookFailures: s.eyes.hooks, Reloads: s.eyes.reloads,
 	}
 	if s.options.program {
 		subject.Upgrader = s

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/seed-a8f20362/hadron/httpapp/store"
 	"github.com/seed-a8f20362/hadron/supervisor/admin"
 	"github.com/seed-a8f20362/hadron/supervisor/neutrontest"
 )
@@ -86,6 +87,28 @@ func TestHealthTellsOfFrameworkAndReload(t *testing.T) {
 	report, err := client.Report(ctx)
 	if err != nil || !strings.Contains(report, "Guru Meditation") || !strings.Contains(report, "project_network_types") {
 		t.Errorf("report of %d bytes (%v)", len(report), err)
+	}
+}
+
+// TestFailedHooksAreOnTheMetricsPage lets the DHCP scheduler fail behind a request that succeeds.
+func TestFailedHooksAreOnTheMetricsPage(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	database := "sqlite:///" + filepath.Join(t.TempDir(), "n.sqlite")
+	s, client := watched(t, neutrontest.Options{Config: "auth_strategy = noauth", Database: database})
+	db, err := store.Open(ctx, store.Options{URL: database})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Write(ctx, func(tx *store.Tx) error { _, err := tx.Exec("DROP TABLE networkdhcpagentbindings"); return err }); err != nil {
+		t.Fatal(err)
+	}
+	network := create(t, http.DefaultClient, s.URL, "network", `"name": "n"`)
+	create(t, http.DefaultClient, s.URL, "subnet", fmt.Sprintf(`"network_id": %q, "ip_version": 4, "cidr": "10.0.0.0/24"`, network))
+	metrics, err := client.Metrics(ctx)
+	if want := `neutron_callback_failures_total{event="subnet after_create",hook="DHCP scheduler"} 1`; err != nil || !strings.Contains(metrics, want+"\n") {
+		t.Errorf("%s is missing (%v) in:\n%s", want, err, metrics)
 	}
 }
 

@@ -126,7 +126,7 @@ func (s *Server) build(snapshot *conf.Snapshot, framework string) (http.Handler,
 	}
 	return httpapp.New(snapshot, d, framework, httpapp.Options{
 		DB: s.parts.store.DB(), Logger: s.log.Logger, AccessLog: s.accessLines(), Now: s.options.Now,
-		Frameworks: s.options.Frameworks, Wrap: s.options.Wrap, Ready: s.ready, Observe: s.eyes.requests.Observe,
+		Frameworks: s.options.Frameworks, Wrap: s.options.Wrap, Ready: s.ready, Observe: s.eyes.requests.Observe, CallbackFailed: s.eyes.hooks.Observe,
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/seed-a8f20362/hadron/actors/callbacks"
 	"github.com/seed-a8f20362/hadron/actors/rpc"
 	"github.com/seed-a8f20362/hadron/etc/conf"
+	"github.com/seed-a8f20362/hadron/httpapp"
 	"github.com/seed-a8f20362/hadron/supervisor/otp"
 )
 
@@ -42,7 +43,8 @@ func (s *Server) newServices(p *parts, first *conf.Snapshot) (err error) {
 		p.callbacks.Spawned() // behind the subscriptions: those to AFTER_INIT are for this process, too
 	}
 	log := s.log.Logger("neutron.db.agents_db")
-	if p.agents, err = actors.NewAgents(p.config.Snapshot, p.store.DB, s.options.Now, log); err != nil {
+	hooks := httpapp.AgentHooks(httpapp.Options{Logger: s.log.Logger, CallbackFailed: s.eyes.hooks.Observe})
+	if p.agents, err = actors.NewAgents(p.config.Snapshot, p.store.DB, hooks, s.options.Now, log); err != nil {
 		return err
 	}
 	p.plugins = actors.NewPlugins(p.config.Snapshot, p.agents, p.store.DB, s.options.Now, log)

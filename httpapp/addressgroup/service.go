@@ -89,7 +89,11 @@ func (s *Service) update(tx *store.Tx, g *neutron.AddressGroup, in neutron.Attrs
 		g.Description = in.String("description")
 	}
 	if g.Name == name && g.Description == description {
-		return nil
+		if !in.Has("name") {
+			return nil
+		}
+		g.UpdatedAt = s.stamp()
+		return tx.Touch(g.Standard.ID, g.UpdatedAt)
 	}
 	if _, err := tx.Exec(`UPDATE address_groups SET name = ? WHERE id = ?`, g.Name, g.ID); err != nil {
 		return err

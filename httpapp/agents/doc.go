@@ -7,6 +7,6 @@
 // It also has what the API shows of agents: themselves, the availability zones that they are in, and which DHCP agents serve
 // which networks and which L3 agents which routers, with the choice of one for a network or a router that needs it.
 //
-// It never tells anybody about an agent that is new, back or gone: whoever schedules reads the table. Nor does it tell an
-// agent that it has a network or a router to serve.
+// Hooks hear of an agent that is new, reports again, is changed or gone; a report that nobody hears of costs what its row costs.
+// It never tells an agent that it has a network or a router to serve.
 package agents

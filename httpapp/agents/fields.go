@@ -17,6 +17,13 @@ type fields struct {
 	logged         bool // log_agent_heartbeats
 }
 
+// agent is one that reports for the first time, ahead of its row.
+func (f *fields) agent(r Report, up bool) *Agent {
+	versions, _ := f.versions.(string)
+	return &Agent{AgentType: r.AgentType, Binary: r.Binary, Topic: r.Topic, Host: r.Host, AdminStateUp: up, Alive: true,
+		AvailabilityZone: r.AvailabilityZone, Configurations: objectOrEmpty(f.configurations), ResourceVersions: objectOrEmpty(versions)}
+}
+
 func (s *Service) fields(r Report) (fields, error) {
 	configurations, err := object("configurations", r.Configurations)
 	if err != nil {

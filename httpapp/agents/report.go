@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seed-a8f20362/hadron/httpapp/callbacks"
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
@@ -94,12 +96,7 @@ func (s *Service) write(tx *store.Tx, r Report, f fields) (outcome, error) {
 	err := tx.Get(selectAgent, []any{r.AgentType, r.Host}, &id, store.Time{To: &o.last}, &before)
 	if store.IsNoRows(err) {
 		o.status, o.last = StatusNew, o.now
-		_, err = tx.Exec(insertAgent, s.o.NewID(), r.AgentType, r.Binary, r.Topic, r.Host, r.zone(), s.o.EnableNew(),
-			at, at, at, f.configurations, f.versions, f.load)
-		if err != nil {
-			return o, err
-		}
-		return o, s.changed(tx, r, "")
+		return o, s.meet(tx, r, f, at)
 	}
 	if err != nil {
 		return o, err
@@ -111,12 +108,50 @@ func (s *Service) write(tx *store.Tx, r Report, f fields) (outcome, error) {
 	if r.StartFlag {
 		started = at
 	}
-	_, err = tx.Exec(updateAgent, r.Binary, r.Topic, r.zone(), started, at, f.configurations, f.versions, f.load, id)
+	err = s.heard(tx, id, func() error {
+		_, err := tx.Exec(updateAgent, r.Binary, r.Topic, r.zone(), started, at, f.configurations, f.versions, f.load, id)
+		return err
+	})
 	if err != nil || !r.StartFlag && before == f.configurations {
 		return o, err
 	}
 	return o, s.changed(tx, r, before)
 }
+
+// meet makes the row of an agent that reports for the first time.
+func (s *Service) meet(tx *store.Tx, r Report, f fields, at string) error {
+	id, up := s.o.NewID(), s.o.EnableNew()
+	if s.o.Hooks.Told(callbacks.Create) {
+		e := callbacks.Event[Agent]{Operation: callbacks.Create, Context: reporting(), New: f.agent(r, up)}
+		if err := s.o.Hooks.Begin(tx, e); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(insertAgent, id, r.AgentType, r.Binary, r.Topic, r.Host, r.zone(), up, at, at, at, f.configurations,
+		f.versions, f.load)
+	if err != nil {
+		return err
+	}
+	if err := s.changed(tx, r, ""); err != nil || !s.o.Hooks.Heard(callbacks.Create) {
+		return err
+	}
+	a, err := s.load(tx, id)
+	if err != nil {
+		return err
+	}
+	return s.o.Hooks.Created(tx, reporting(), nil, []Agent{a})
+}
+
+// heard lets write change the row of an agent by what it says, and tells who hears of it.
+func (s *Service) heard(tx *store.Tx, id string, write func() error) error {
+	return s.o.Hooks.Changing(tx, reporting(), []string{id}, func([]string) ([]Agent, error) {
+		a, err := s.load(tx, id)
+		return []Agent{a}, err
+	}, write)
+}
+
+// reporting is on whose behalf agents report: nobody's, and nothing is kept from them.
+func reporting() *neutron.Context { return &neutron.Context{Admin: true} }
 
 func (s *Service) changed(tx *store.Tx, r Report, before string) error {
 	if s.o.Changed == nil {

@@ -25,8 +25,8 @@ type Options struct {
 	// Changed is told inside the report's transaction of an agent that is new, has started, or whose configurations differ
 	// from those it had before; nil for nobody.
 	Changed func(tx *store.Tx, r Report, before string) error
-	// Hooks hear of what administrators do with agents, NetworkHooks and RouterHooks of which agent serves what; nil for nobody.
-	// Of reports they do not hear.
+	// Hooks hear of what agents report, without a Request, and of what administrators do with them; NetworkHooks and RouterHooks
+	// of which agent serves what; nil for nobody. A report by an agent that was down finds Old not Alive.
 	Hooks        *callbacks.Hooks[Agent]
 	NetworkHooks *callbacks.Hooks[neutron.AgentNetwork]
 	RouterHooks  *callbacks.Hooks[neutron.AgentRouter]

@@ -1,5 +1,7 @@
 package api
 
+import "slices"
+
 import "github.com/seed-a8f20362/hadron/httpapp/neutron"
 
 // Fill says what a create does about an attribute the client did not give.
@@ -70,6 +72,11 @@ func newTable(attributes []Attribute) *Table {
 		t.index["tenant_id"] = i
 	}
 	return t
+}
+
+// without is t but for the attributes of those names.
+func (t *Table) without(names []string) *Table {
+	return newTable(slices.DeleteFunc(slices.Clone(t.Attributes), func(a Attribute) bool { return slices.Contains(names, a.Name) }))
 }
 
 // Lookup returns the attribute of that name, or nil. The names project_id and tenant_id are one attribute.

@@ -11,6 +11,8 @@ import (
 type parsed struct {
 	items []neutron.Attrs
 	bulk  bool
+	// behind is what is wrong with the form of the item behind the last one: each is checked whole before the next.
+	behind error
 }
 
 // errNoKey says that a body is an object without the resource's key; what a client hears depends on the manners.
@@ -29,15 +31,16 @@ func (r *Resource) read(body []byte, m *Manners, create bool) (parsed, error) {
 	root := any(map[string]any{})
 	if len(body) > 0 || m.RoutesBodies {
 		var err error
-		if root, err = r.root(body, m); err != nil {
+		if root, err = r.root(body, m, create); err != nil {
 			return parsed{}, err
 		}
 	}
-	return r.ofRoot(root, create)
+	noBulk := r.NoBulk || m.Shadows && r.Stack == Shadowed
+	return r.ofRoot(root, create && !noBulk)
 }
 
 // ofRoot is read behind the decoding.
-func (r *Resource) ofRoot(root any, create bool) (parsed, error) {
+func (r *Resource) ofRoot(root any, bulk bool) (parsed, error) {
 	object, ok := root.(map[string]any)
 	if !ok {
 		return parsed{}, errInvalidBody()
@@ -47,23 +50,28 @@ func (r *Resource) ofRoot(root any, create bool) (parsed, error) {
 		item, err := r.item(object)
 		return parsed{items: []neutron.Attrs{item}}, err
 	}
-	if !create || r.NoBulk || r.engine.options.RefuseBulk {
+	if !bulk || r.engine.options.RefuseBulk {
 		return parsed{}, neutron.HTTPBadRequest("Bulk operation not supported")
 	}
-	items, err := r.list(list)
-	return parsed{items: items, bulk: true}, err
+	return r.list(list)
 }
 
-func (r *Resource) root(body []byte, m *Manners) (any, error) {
+// root decodes a body, and in the manners of Routes refuses what is no object in their words.
+func (r *Resource) root(body []byte, m *Manners, create bool) (root any, err error) {
 	if !m.RoutesBodies {
 		return decode(body)
 	}
-	if len(body) == 0 {
-		return nil, neutron.HTTPBadRequest("Resource body required")
+	if len(body) > 0 {
+		if root, err = decode(body); err != nil {
+			return nil, errMalformedBody()
+		}
 	}
-	root, err := decode(body)
-	if err != nil {
-		return nil, errMalformedBody()
+	switch root.(type) {
+	case map[string]any, []any: // Neutron fails with 500 at a list
+	default:
+		if !create {
+			return nil, neutron.NewError(neutron.BadRequest, "BadRequest", "Bad body request: Invalid format: %s.", bytesRepr(body))
+		}
 	}
 	if falsy(root) {
 		return nil, neutron.HTTPBadRequest("Resource body required")
@@ -72,22 +80,22 @@ func (r *Resource) root(body []byte, m *Manners) (any, error) {
 }
 
 // list returns the items of a bulk create. What Python iterates over is a list here, too.
-func (r *Resource) list(v any) ([]neutron.Attrs, error) {
+func (r *Resource) list(v any) (parsed, error) {
 	if falsy(v) {
-		return nil, neutron.HTTPBadRequest("Resources required")
+		return parsed{}, neutron.HTTPBadRequest("Resources required")
 	}
 	list, ok := iterate(v)
 	if !ok {
-		return nil, errInvalidBody()
+		return parsed{}, errInvalidBody()
 	}
-	items := make([]neutron.Attrs, len(list))
+	p := parsed{items: make([]neutron.Attrs, len(list)), bulk: true}
 	for i, v := range list {
-		var err error
-		if items[i], err = r.listItem(v); err != nil {
-			return nil, err
+		if p.items[i], p.behind = r.listItem(v); p.behind != nil {
+			p.items = p.items[:i]
+			break
 		}
 	}
-	return items, nil
+	return p, nil
 }
 
 // listItem accepts both {"name": ...} and {"network": {"name": ...}}.

@@ -149,7 +149,7 @@ func (c *call) validateCreate(raw []byte) error {
 			c.body.items[i][ExtParent(p.Name)] = c.parent
 		}
 	}
-	return nil
+	return c.body.behind
 }
 
 func (c *call) validateUpdate(raw []byte) error {

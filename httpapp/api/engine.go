@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -29,9 +30,15 @@ type Engine struct {
 
 // New returns an engine without resources.
 func New(o Options) *Engine {
+	all := tables(&o)
+	for collection, names := range o.WithoutAttributes {
+		if t := all[collection]; t != nil {
+			all[collection] = t.without(names)
+		}
+	}
 	return &Engine{
 		options:   o,
-		tables:    tables(&o),
+		tables:    all,
 		bySegment: make(map[string]*Resource),
 		rules:     make(map[string][]rule),
 		prefixes:  make(map[string]bool),
@@ -124,6 +131,9 @@ func RegisterAt[T any](e *Engine, stack Stack, segment, name, collection string,
 func build[T any](e *Engine, r *Resource, rule string, t *typed[T], view wire.View[T]) error {
 	if r.table = e.tables[r.Collection]; r.table == nil {
 		return fmt.Errorf("register %s: no attribute table", r.Collection)
+	}
+	if names := e.options.WithoutAttributes[r.Collection]; len(names) > 0 {
+		view = slices.DeleteFunc(slices.Clone(view), func(f wire.Field[T]) bool { return slices.Contains(names, f.Name) })
 	}
 	enc, err := newEncoder(r.table, view, e.options.MaxPlans)
 	if err != nil {

@@ -218,10 +218,31 @@ func (f *Front) resource(w http.ResponseWriter, r *http.Request, res *Resource, 
 		}
 	}
 	if !ok {
+		c := call{front: f, request: r, writer: w, resource: res, parent: parent, id: id}
+		if member && c.refusesCreate() {
+			f.send(w, r, c.reply)
+			return
+		}
 		f.refuse(w, r, allow)
 		return
 	}
 	f.callBelow(w, r, res, act, parent, id)
+}
+
+// refusesCreate reports whether there is something wrong with the body of a POST to an object, which Pecan looks at
+// before it notices that nothing answers to that.
+func (c *call) refusesCreate() bool {
+	if c.request.Method != http.MethodPost || !c.front.manners.RefusesMethods {
+		return false
+	}
+	c.action, c.rc = create, contextOf(c.request)
+	err := c.validateBody()
+	var key errNoKey
+	if err == nil || errors.As(err, &key) { // a body that says nothing of the resource is not looked at
+		return false
+	}
+	c.translate(err)
+	return true
 }
 
 func (f *Front) perform(w http.ResponseWriter, r *http.Request, res *Resource, a *Action, id string) {

@@ -43,6 +43,8 @@ type Options struct {
 	ServiceTypes []string
 	// WithoutExtensions are the aliases of built extensions that the configuration turns off.
 	WithoutExtensions []string
+	// WithoutAttributes are the attributes, by collection, that come with a service plugin which is not loaded.
+	WithoutAttributes map[string][]string
 }
 
 // DefaultOptions are the defaults of neutron.conf; RetryAfter and MaxPlans are ours.

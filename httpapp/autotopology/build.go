@@ -69,7 +69,7 @@ func (s *Service) build(ctx context.Context, rc *neutron.Context, t *topology, p
 		}
 		return "", err
 	}
-	network, err := s.save(ctx, project, t)
+	network, err := s.save(ctx, rc, project, t)
 	if err != nil || network != t.network {
 		return network, err
 	}
@@ -141,7 +141,7 @@ func (s *Service) outside(ctx context.Context, rc *neutron.Context, t *topology,
 }
 
 // save makes t the topology of a project, unless it has one by now, and returns the network of the one that it has.
-func (s *Service) save(ctx context.Context, project string, t *topology) (string, error) {
+func (s *Service) save(ctx context.Context, rc *neutron.Context, project string, t *topology) (string, error) {
 	network := t.network
 	err := s.o.DB.Write(ctx, func(tx *store.Tx) error {
 		network = t.network
@@ -150,8 +150,7 @@ func (s *Service) save(ctx context.Context, project string, t *topology) (string
 		if !store.IsNoRows(err) {
 			return err
 		}
-		_, err = tx.Exec(saveTopology, project, t.network, t.router)
-		return err
+		return s.create(tx, rc, Topology{ProjectID: project, NetworkID: t.network, RouterID: t.router})
 	})
 	return network, err
 }

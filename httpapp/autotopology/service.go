@@ -37,13 +37,15 @@ type Routers interface {
 	RemoveInterface(ctx context.Context, rc *neutron.Context, id string, body any, w *wire.Buffer) error
 }
 
-// Options are what a Service needs; all of them.
+// Options are what a Service needs; all of them but Hooks.
 type Options struct {
 	DB       *store.DB
 	Networks Networks
 	Subnets  Subnets
 	Pools    Pools
 	Routers  Routers
+	// Hooks hear of new topologies; nil for nobody. Of their end Ending tells.
+	Hooks *Hooks
 	// Fill completes and checks the attributes of a new object of a collection, as a request's are.
 	Fill func(rc *neutron.Context, collection string, in neutron.Attrs) (neutron.Attrs, error)
 }

@@ -35,18 +35,21 @@
 // agents and segments' updates; all of subnet pools (Neutron: subnetpool_address_scope), address scopes, BEFORE and PRECOMMIT of
 // address groups and of rbac entries (it has BEFORE, and AFTER of deletes), all of flavors, metering, QoS policies and rules,
 // quotas, network segment ranges, default security group rules, tags, port bindings, and where a floating IP leads (a flag on
-// floatingip's AFTER_* there). An agent's network or router is agent_network and agent_router, which Neutron tells agents
-// directly. Less, or otherwise:
+// floatingip's AFTER_* there); the row of an auto_allocated_topology; updates of the subnets that a pool onboards; and the end of
+// a security group's rule whose remote group goes. An agent's network or router is agent_network and agent_router, which Neutron
+// tells agents directly. Less, or otherwise:
 //
-//   - Neutron tells AFTER_UPDATE of a port when one of its bindings is made active; here that is port_binding's alone.
 //   - What Neutron's plugins do for one request in several transactions is one here: the events inside of it come together, and AFTER of
 //     a port that a router makes is told behind the commit of the router.
 //   - ports and networks as lists (resources PORTS, NETWORKS), BEFORE_READ and AFTER_READ, AFTER_STATUS_UPDATE, PRECOMMIT_ADD_ASSOCIATION
-//     and PRECOMMIT_DELETE_ASSOCIATIONS, BEFORE_RESPONSE (of the API), segment_host_mapping, allowed_address_pair, router_controller
-//     and the agents' own reports are not told. AFTER_INIT, AFTER_SPAWN and BEFORE_SPAWN of PROCESS are those of actors/callbacks.
-//   - Rows that the database deletes with their owner are told with it only, as in Neutron: the rules of a security group, of a QoS
-//     policy or of a metering label, what an agent served, tags, rbac entries. So are the entries that the attributes shared and
-//     router:external stand for, and subnets whose pool onboards them.
+//     and PRECOMMIT_DELETE_ASSOCIATIONS, BEFORE_RESPONSE (of the API), segment_host_mapping, allowed_address_pair and
+//     router_controller are not told. AFTER_INIT, AFTER_SPAWN and BEFORE_SPAWN of PROCESS are those of actors/callbacks.
+//   - What an agent reports is its creation or update, without a Request. It was down when Old is not Alive, and has just started
+//     when StartedAt has changed. Reports come in outside of applications: httpapp.AgentHooks makes the hooks for them.
+//   - Rows that the database deletes with their owner are told with it only, as in Neutron: the own rules of a security group, those of
+//     a QoS policy or of a metering label, a trunk's subports, a router's helpers, a port's bindings, what an agent served, tags, rbac
+//     entries. Their rows are still there in the owner's PRECOMMIT_DELETE. So are the entries that the attributes shared and
+//     router:external stand for, with their network or pool. Of ports that lose an address with a subnet nobody is told.
 //
 // # What it never does
 //

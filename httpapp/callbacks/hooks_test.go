@@ -10,7 +10,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 )
 
-type object struct{ name string }
+type object struct{ name, value string }
 
 // recorder returns a hook that writes its name down and returns err.
 func recorder(log *[]string, name string, err error) Hook[object] {

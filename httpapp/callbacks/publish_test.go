@@ -42,7 +42,7 @@ func (d *objects) Create(ctx context.Context, rc *neutron.Context, in []neutron.
 	err := d.db.Write(ctx, func(tx *store.Tx) error {
 		d.say("create %d", len(in))
 		for _, a := range in {
-			o := object{a.String("name")}
+			o := object{name: a.String("name")}
 			d.kept[o.name] = o
 			out = append(out, o)
 		}
@@ -65,7 +65,7 @@ func (d *objects) List(context.Context, *neutron.Context, *neutron.Query) ([]obj
 }
 
 func (d *objects) Update(ctx context.Context, rc *neutron.Context, id string, in neutron.Attrs) (object, error) {
-	now := object{in.String("name")}
+	now := object{name: in.String("name")}
 	return now, d.db.Write(ctx, func(tx *store.Tx) error {
 		d.say("update %s", id)
 		old := d.kept[id]
@@ -93,10 +93,10 @@ func (d *objects) listen(refuse Phase, name string) {
 			d.hooks.On(p, o, "test", PriorityDefault, func(_ context.Context, e *Event[object]) error {
 				text := p.String() + "_" + o.String() + " " + e.ID + " request=" + e.Request.String("name")
 				if e.Old != nil {
-					text += " old=" + e.Old.name
+					text += " old=" + e.Old.name + e.Old.value
 				}
 				if e.New != nil {
-					text += " new=" + e.New.name
+					text += " new=" + e.New.name + e.New.value
 				}
 				if e.Tx != nil {
 					text += " inside"
@@ -189,7 +189,7 @@ func TestWhatIsRefusedIsAborted(t *testing.T) {
 	t.Run("domain", func(t *testing.T) {
 		t.Parallel()
 		d := newObjects(t)
-		d.fails, d.kept["a"] = errors.New("late"), object{"a"}
+		d.fails, d.kept["a"] = errors.New("late"), object{name: "a"}
 		d.listen(Before, "nobody")
 		if err := (Published[object]{Service: d, Hooks: d.hooks}).Delete(t.Context(), &neutron.Context{}, "a"); !errors.Is(err, d.fails) {
 			t.Errorf("got %v", err)
@@ -262,6 +262,33 @@ func TestAfterHooksHaveTransactionsOfTheirOwnAndPrecommitHooksHaveNone(t *testin
 	}
 }
 
+// TestAClientWhoGoesIsNoEndOfWhatIsTold: what was done is told, and so is that it was not, with a context that is not cancelled.
+func TestAClientWhoGoesIsNoEndOfWhatIsTold(t *testing.T) {
+	t.Parallel()
+	for _, p := range []Phase{Before, Precommit, After} {
+		t.Run(p.String(), func(t *testing.T) {
+			t.Parallel()
+			d := newObjects(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			d.hooks.On(p, Create, "goes", 1, func(context.Context, *Event[object]) error {
+				cancel()
+				return nil
+			})
+			ended := 0
+			for _, q := range []Phase{After, Abort} {
+				d.hooks.On(q, Create, "hears", 2, func(ctx context.Context, _ *Event[object]) error {
+					ended++
+					return ctx.Err()
+				})
+			}
+			out, err := Published[object]{Service: d, Hooks: d.hooks}.Create(ctx, &neutron.Context{}, []neutron.Attrs{{"name": "a"}})
+			if done := err == nil; ended != 1 || done != (len(out) == 1) || p == After && !done || d.hooks.Failures() != 0 {
+				t.Errorf("told %d times: %v, %v, %d failures", ended, out, err, d.hooks.Failures())
+			}
+		})
+	}
+}
+
 func TestWithoutHooksNothingIsReadOrMade(t *testing.T) { // not parallel: it counts allocations
 	d := newObjects(t)
 	p := Published[object]{Service: d, Hooks: d.hooks}
@@ -270,10 +297,11 @@ func TestWithoutHooksNothingIsReadOrMade(t *testing.T) { // not parallel: it cou
 	}
 	d.check(t, "update gone")
 	objects := make([]object, 100)
-	rc := &neutron.Context{}
+	rc, ids := &neutron.Context{}, []string{"a"}
 	cost := testing.AllocsPerRun(100, func() {
 		if d.hooks.Created(nil, rc, nil, objects) != nil || d.hooks.Updated(nil, rc, "", nil, &objects[0], &objects[1]) != nil ||
-			d.hooks.Deleted(nil, rc, "", &objects[0]) != nil || d.hooks.Ending(nil, rc, nil) != nil {
+			d.hooks.Deleted(nil, rc, "", &objects[0]) != nil || d.hooks.Ending(nil, rc, nil) != nil ||
+			d.hooks.Changing(nil, rc, ids, nil, func() error { return nil }) != nil {
 			t.Error("something was published")
 		}
 	})

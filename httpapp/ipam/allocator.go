@@ -96,11 +96,11 @@ func (a *Allocator) Deferred(tx *store.Tx, t Target) (bool, error) {
 	return false, err
 }
 
-// CheckHost refuses to move a port with addresses to a host of a routed network where they would not work. Networks
-// without segments have no such hosts.
+// CheckHost refuses to move a port with addresses to a host where it would not get them: one that the subnet's segment does
+// not reach, and any where the subnet has service types that the port is not of.
 func (a *Allocator) CheckHost(tx *store.Tx, t Target, current []neutron.FixedIP) error {
 	all, err := subnetsOf(tx, t)
-	if err != nil || !slices.ContainsFunc(all, func(s *subnet) bool { return s.segment != "" }) {
+	if err != nil {
 		return err
 	}
 	valid, err := candidates(all, t, nil)

@@ -272,11 +272,13 @@ func TestNewSLAACSubnetAddressesPorts(t *testing.T) {
 	}
 	w.addSubnet(subnetSpec{id: "s1", cidr: "2001:db8::/64", mode: "slaac", dhcp: true})
 	w.write(func(tx *store.Tx) error {
-		changed, err := a.AddAutoAddresses(tx, netID, "s1")
-		if len(changed) != 2 {
-			t.Errorf("got %v", changed)
-		}
-		return err
+		return a.AddAutoAddresses(tx, netID, "s1", func(ports []string, standard []int64, give func() error) error {
+			var before int
+			if err := tx.Get("SELECT count(*) FROM ipallocations", nil, &before); err != nil || before > 0 || len(ports) != 2 || len(standard) != 2 {
+				t.Errorf("ahead of it: got %v, %v, with %d addresses (%v)", ports, standard, before, err)
+			}
+			return give()
+		})
 	})
 	_, fixed := w.stored()
 	want := []string{"s1 2001:db8::f816:3eff:fe00:1", "s1 2001:db8::f816:3eff:fe00:2"}

@@ -18,10 +18,36 @@ const findNeighbours = `SELECT p.id, p.mac_address, p.device_owner, p.standard_a
 	FROM ports p WHERE p.network_id = ? AND p.device_owner NOT IN (` + routerInterfacesInSQL + `, '` + ownerRouterSNAT + `')
 	ORDER BY p.id`
 
-// AddAutoAddresses gives the ports of a network their addresses on its new SLAAC subnet, and returns the ids of the
-// standard attributes of the ports that got one. Routers' internal ports get none, nor do ports that the subnet's
-// service types or segment leave out.
-func (a *Allocator) AddAutoAddresses(tx *store.Tx, networkID, subnetID string) ([]int64, error) {
+// gain is the addresses that a port is to get.
+type gain struct {
+	neighbour
+	own []need
+}
+
+// AddAutoAddresses gives the ports of a network their addresses on its new SLAAC subnet. Routers' internal ports get none, nor do
+// ports that the subnet's service types or segment leave out. around is told whose they are, by the ids of ports and of their
+// standard attributes, and lets it happen with give; it is not called for none.
+func (a *Allocator) AddAutoAddresses(tx *store.Tx, networkID, subnetID string, around func(ports []string, standard []int64, give func() error) error) error {
+	gains, err := gainsOf(tx, networkID, subnetID)
+	if err != nil || len(gains) == 0 {
+		return err
+	}
+	ids, standard := make([]string, len(gains)), make([]int64, len(gains))
+	for i := range gains {
+		ids[i], standard[i] = gains[i].target.PortID, gains[i].standardID
+	}
+	return around(ids, standard, func() error {
+		for _, g := range gains {
+			if _, err := a.take(tx, g.target, g.own); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// gainsOf looks which ports of a network get addresses on its new SLAAC subnet.
+func gainsOf(tx *store.Tx, networkID, subnetID string) ([]gain, error) {
 	ports, err := neighboursOf(tx, networkID)
 	if err != nil || len(ports) == 0 {
 		return nil, err
@@ -31,7 +57,7 @@ func (a *Allocator) AddAutoAddresses(tx *store.Tx, networkID, subnetID string) (
 		return nil, err
 	}
 	seen := make(map[Target][]*subnet) // by what subnetsOf looks at
-	var changed []int64
+	var gains []gain
 	for _, p := range ports {
 		view := Target{NetworkID: networkID, DeviceOwner: p.target.DeviceOwner, Host: p.target.Host}
 		all, ok := seen[view]
@@ -41,34 +67,29 @@ func (a *Allocator) AddAutoAddresses(tx *store.Tx, networkID, subnetID string) (
 			}
 			seen[view] = all
 		}
-		added, err := a.addAuto(tx, p.target, all, fixed[p.target.PortID], subnetID)
+		own, err := ownOn(p.target, all, fixed[p.target.PortID], subnetID)
 		if err != nil {
 			return nil, err
 		}
-		if added {
-			changed = append(changed, p.standardID)
+		if len(own) > 0 {
+			gains = append(gains, gain{p, own})
 		}
 	}
-	return changed, nil
+	return gains, nil
 }
 
-// addAuto gives one port its address on the subnet, if that is one of those it may use.
-func (a *Allocator) addAuto(tx *store.Tx, t Target, all []*subnet, has []request, subnetID string) (bool, error) {
+// ownOn is a port's address on a SLAAC subnet, if that is one of those it may use.
+func ownOn(t Target, all []*subnet, has []request, subnetID string) ([]need, error) {
 	serving := filter(all, func(s *subnet) bool { return s.serves(t.DeviceOwner) })
 	subnets, err := reachable(serving, t, append([]request{}, has...))
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	s := byID(subnets, subnetID)
 	if s == nil {
-		return false, nil
+		return nil, nil
 	}
-	own, err := selfConfigured([]*subnet{s}, t, nil)
-	if err != nil {
-		return false, err
-	}
-	ips, err := a.take(tx, t, own)
-	return len(ips) > 0, err
+	return selfConfigured([]*subnet{s}, t, nil)
 }
 
 func neighboursOf(tx *store.Tx, networkID string) ([]neighbour, error) {

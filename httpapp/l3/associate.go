@@ -140,8 +140,11 @@ func (c *floatingChange) update(in neutron.Attrs) error {
 		}
 	}
 	bound, err := c.setQoS(in)
-	if err != nil || !changed || bound {
+	switch {
+	case err != nil || bound:
 		return err
+	case !changed:
+		return c.tx.Touch(c.ip.Standard.ID, c.now)
 	}
 	return c.tx.Revise(c.ip.Standard.ID, c.now)
 }

@@ -21,6 +21,9 @@ func (c *change) setGateway(info neutron.Attrs) error {
 	if err := c.setSNAT(info); err != nil {
 		return err
 	}
+	if err := c.tx.Touch(c.standard, c.now); err != nil {
+		return err
+	}
 	network := info.String("network_id")
 	wanted := info.List("external_fixed_ips")
 	if err := c.checkGateway(network, wanted); err != nil {
@@ -180,7 +183,7 @@ func (c *change) attach(portID, owner string) error {
 const countFloatingIPs = `SELECT count(*) FROM floatingips WHERE router_id = ?`
 
 // clearedRevisions is how many changes taking a gateway away counts as (observed).
-const clearedRevisions = 3
+const clearedRevisions = 2
 
 // clearGateway takes the gateway away, unless floating IPs need it.
 func (c *change) clearGateway() error {
@@ -201,6 +204,9 @@ func (c *change) clearGateway() error {
 		}
 		if err := c.service.o.Ports.DeleteIn(c.tx, c.rc, c.was.GatewayPortID); err != nil {
 			return nil, err
+		}
+		if c.service.o.NDPProxies { // which turns them off, whether they were on or not
+			return nil, c.revise(clearedRevisions + 1)
 		}
 		return nil, c.revise(clearedRevisions)
 	})

@@ -139,7 +139,26 @@ func (c *change) update(in neutron.Attrs) error {
 	if err := c.checkNDPProxy(in, false); err != nil {
 		return err
 	}
-	return c.own(in)
+	if err := c.own(in); err != nil {
+		return err
+	}
+	return c.keepNDPState()
+}
+
+const insertNDPState = `INSERT INTO router_ndp_proxy_state (router_id, enable_ndp_proxy)
+	SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM router_ndp_proxy_state WHERE router_id = ?)`
+
+// keepNDPState is what the plugin of NDP proxies does at the first update of a router: it notes that there are none, and that
+// counts where nothing else does (observed on 2026.1).
+func (c *change) keepNDPState() error {
+	if !c.service.o.NDPProxies {
+		return nil
+	}
+	rows, err := c.tx.Exec(insertNDPState, c.id, c.id)
+	if err != nil || rows == 0 || c.revised {
+		return err
+	}
+	return c.revise(1)
 }
 
 // checkKind refuses to make a router distributed or highly available. An active one must not change its kind anyway, and one
@@ -205,8 +224,7 @@ func unsuited(in neutron.Attrs, p neutron.RouterProvider) (name string, ok bool)
 
 const updateRouter = `UPDATE routers SET name = ?, admin_state_up = ? WHERE id = ?`
 
-// own changes the router's own columns. Naming one of them counts as a change, even with the value that it has
-// (observed).
+// own changes the router's own columns. Naming one of them with the value that it has shows in updated_at only.
 func (c *change) own(in neutron.Attrs) error {
 	name, up, description := c.was.Name, c.was.AdminStateUp, c.was.Description
 	if in.Has("name") {
@@ -218,8 +236,11 @@ func (c *change) own(in neutron.Attrs) error {
 	if in.Has("description") {
 		description = in.String("description")
 	}
-	if !slices.ContainsFunc([]string{"name", "admin_state_up", "description", "distributed", "ha"}, in.Has) {
-		return nil
+	if name == c.was.Name && up == c.was.AdminStateUp && description == c.was.Description {
+		if !in.Has("name") && !in.Has("admin_state_up") {
+			return nil
+		}
+		return c.tx.Touch(c.standard, c.now)
 	}
 	if _, err := c.tx.Exec(updateRouter, name, up, c.id); err != nil {
 		return err

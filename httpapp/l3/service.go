@@ -41,6 +41,11 @@ type Options struct {
 	MaxRoutes int
 	// SNAT is enable_snat_by_default: what a gateway does whose request does not say.
 	SNAT bool
+	// NDPProxies says that the configuration names the plugin of NDP proxies, which is not built but for the row that it
+	// keeps of each router.
+	NDPProxies bool
+	// Without are the attributes of routers that come with a service plugin which is not loaded.
+	Without []string
 	// CheckRoutes is the attribute table's check of routes, for the actions whose body no table describes.
 	CheckRoutes func(v any) error
 	// Hooks hear of every change; those of nil of none.
@@ -77,7 +82,8 @@ func New(o Options) (*Service, error) {
 	if o.NewID == nil {
 		o.NewID = uuid.NewString
 	}
-	return &Service{o: o, listing: newListing(), inner: innerView()}, nil
+	inner := slices.DeleteFunc(innerView(), func(f wire.Field[neutron.Router]) bool { return slices.Contains(o.Without, f.Name) })
+	return &Service{o: o, listing: newListing(), inner: inner}, nil
 }
 
 // NotFound returns the 404 of a router.
@@ -163,6 +169,8 @@ type change struct {
 	id       string
 	standard int64
 	was      neutron.Router
+	// revised is set by whatever counts.
+	revised bool
 }
 
 // open reads a router for a change.
@@ -197,6 +205,7 @@ func (s *Service) change(ctx context.Context, rc *neutron.Context, id, what stri
 // revise counts n changes of the router.
 func (c *change) revise(n int) error {
 	for range n {
+		c.revised = true
 		if err := c.tx.Revise(c.standard, c.now); err != nil {
 			return err
 		}

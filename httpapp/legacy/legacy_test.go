@@ -88,7 +88,7 @@ func TestAnswersAsNewton(t *testing.T) {
 		{"POST", "/networks", `{"bogus":{}}`, 400, neutronError("HTTPBadRequest", "Unable to find 'network' in request body")},
 		{"POST", "/networks", `{"network":null}`, 400, neutronError("HTTPBadRequest", "Unable to find 'network' in request body")},
 		{"POST", "/networks", `{"network":[]}`, 400, neutronError("HTTPBadRequest", "Object 'network' contains invalid data")},
-		{"PUT", "/networks/" + unknownID, "", 400, neutronError("HTTPBadRequest", "Resource body required")},
+		{"PUT", "/networks/" + unknownID, "", 400, neutronError("BadRequest", "Bad body request: Invalid format: b''.")},
 		{"DELETE", "/networks/" + unknownID, "{}", 400, neutronError("HTTPBadRequest", "Request body is not supported in DELETE.")},
 		{"DELETE", id, "", 204, ""},
 		{"GET", "/extensions", "", 404, page}, // the extensions filter's business

@@ -91,7 +91,11 @@ func (s *Service) update(tx *store.Tx, l *neutron.Log, in neutron.Attrs) error {
 		l.Enabled = in.Bool("enabled")
 	}
 	if l.Name == was.Name && l.Description == was.Description && l.Enabled == was.Enabled {
-		return nil
+		if !in.Has("name") && !in.Has("enabled") {
+			return nil
+		}
+		l.UpdatedAt = s.stamp()
+		return tx.Touch(l.Standard.ID, l.UpdatedAt)
 	}
 	if _, err := tx.Exec(updateLog, l.Name, l.Enabled, l.ID); err != nil {
 		return err

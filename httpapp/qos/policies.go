@@ -109,11 +109,14 @@ func (s *Policies) update(tx *store.Tx, rc *neutron.Context, p *neutron.QoSPolic
 			return err
 		}
 	}
-	if err := s.updateShared(tx, rc, p, in); err != nil || !changed {
+	if err := s.updateShared(tx, rc, p, in); err != nil || !changed && !in.Has("name") {
 		return err
 	}
-	p.Revision++
 	p.UpdatedAt = s.o.stamp()
+	if !changed { // the name is what it was
+		return tx.Touch(p.Standard.ID, p.UpdatedAt)
+	}
+	p.Revision++
 	return tx.Revise(p.Standard.ID, p.UpdatedAt)
 }
 

@@ -2,6 +2,7 @@ package secgroup
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -134,7 +135,11 @@ func (s *Groups) update(tx *store.Tx, g *neutron.SecurityGroup, in neutron.Attrs
 	set(&g.Stateful, in, "stateful")
 	set(&g.Description, in, "description")
 	if g.Name == was.Name && g.Stateful == was.Stateful && g.Description == was.Description {
-		return nil
+		if !in.Has("name") && !in.Has("stateful") {
+			return nil
+		}
+		g.UpdatedAt = s.o.stamp()
+		return tx.Touch(g.Standard.ID, g.UpdatedAt)
 	}
 	g.Revision++
 	g.UpdatedAt = s.o.stamp()
@@ -179,6 +184,9 @@ func (s *Groups) Delete(ctx context.Context, rc *neutron.Context, id string) err
 		return nil
 	}
 	return s.Remove(ctx, rc, id, check, func(tx *store.Tx, g *neutron.SecurityGroup) error {
+		if err := s.endFriends(tx, rc, id); err != nil {
+			return err
+		}
 		if err := s.dropRules(tx, id); err != nil {
 			return err
 		}
@@ -194,6 +202,16 @@ const (
 	deleteRules = `DELETE FROM standardattributes WHERE id IN
 		(SELECT standard_attr_id FROM securitygrouprules WHERE security_group_id = ? OR remote_group_id = ?)`
 )
+
+// endFriends tells of the end of other groups' rules with the group, of which nobody would hear who hears of the group's.
+func (s *Groups) endFriends(tx *store.Tx, rc *neutron.Context, id string) error {
+	return s.o.RuleHooks.Ending(tx, rc, func(neutron.Fields) ([]neutron.SecurityGroupRule, error) {
+		rules := ruleResource(s.DB)
+		of := neutron.Filter{Name: "remote_group_id", Values: []string{id}}
+		found, err := rules.Find(tx, &neutron.Context{Admin: true}, &neutron.Query{Filters: []neutron.Filter{of}})
+		return slices.DeleteFunc(found, func(r neutron.SecurityGroupRule) bool { return r.GroupID == id }), err
+	})
+}
 
 // dropRules deletes every rule that names the group. The cascade of the foreign keys would leave standard attributes.
 func (s *Groups) dropRules(tx *store.Tx, id string) error {

@@ -145,10 +145,7 @@ func (s *Service) Update(ctx context.Context, rc *neutron.Context, id string, in
 	return g, err
 }
 
-const (
-	touch  = `UPDATE standardattributes SET updated_at = ? WHERE id = ?`
-	rename = `UPDATE networksegments SET name = ? WHERE id = ?`
-)
+const rename = `UPDATE networksegments SET name = ? WHERE id = ?`
 
 func (s *Service) update(tx *store.Tx, g *neutron.NetworkSegment, in neutron.Attrs) error {
 	changed := false
@@ -170,8 +167,7 @@ func (s *Service) update(tx *store.Tx, g *neutron.NetworkSegment, in neutron.Att
 	if len(in) == 0 {
 		return nil
 	}
-	_, err := tx.Exec(touch, store.FormatTime(s.o.Now()), g.Standard.ID)
-	return err
+	return tx.Touch(g.Standard.ID, s.o.Now())
 }
 
 func same(a, b *string) bool {

@@ -204,7 +204,7 @@ func (s *Service) update(tx *store.Tx, r *neutron.SegmentRange, in neutron.Attrs
 		}
 	}
 	if !changed {
-		return nil
+		return tx.Touch(r.Standard.ID, s.o.Now())
 	}
 	if err := s.o.Plugin.SyncType(tx, r.NetworkType); err != nil {
 		return err

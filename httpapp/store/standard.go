@@ -122,6 +122,13 @@ func (tx *Tx) Revise(id int64, now time.Time) error {
 	return err
 }
 
+// Touch makes now the time of a resource's last change, and counts none: so Neutron does where a request names a column
+// of the resource's own with the value that it has.
+func (tx *Tx) Touch(id int64, now time.Time) error {
+	_, err := tx.Exec(`UPDATE standardattributes SET updated_at = ? WHERE id = ?`, FormatTime(now), id)
+	return err
+}
+
 // Describe changes the description.
 func (tx *Tx) Describe(id int64, description string) error {
 	_, err := tx.Exec(`UPDATE standardattributes SET description = ? WHERE id = ?`, description, id)

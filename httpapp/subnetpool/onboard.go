@@ -79,15 +79,29 @@ func (s *Service) onboard(tx *store.Tx, rc *neutron.Context, p *neutron.SubnetPo
 	if err := s.extend(tx, rc, p, joining); err != nil {
 		return nil, err
 	}
-	for _, n := range joining {
-		if _, err := tx.Exec(`UPDATE subnets SET subnetpool_id = ? WHERE id = ?`, p.ID, n.id); err != nil {
-			return nil, err
-		}
-		if err := tx.Revise(n.standard, s.stamp()); err != nil {
-			return nil, err
-		}
+	ids := make([]string, len(joining))
+	for i, n := range joining {
+		ids[i] = n.id
+	}
+	if err := s.onboarding(tx, rc, ids, func() error { return s.join(tx, p.ID, joining) }); err != nil {
+		return nil, err
+	}
+	if err := s.touch(tx, p); err != nil {
+		return nil, err
 	}
 	return joining, tx.Revise(network, s.stamp())
+}
+
+func (s *Service) join(tx *store.Tx, pool string, joining []newcomer) error {
+	for _, n := range joining {
+		if _, err := tx.Exec(`UPDATE subnets SET subnetpool_id = ? WHERE id = ?`, pool, n.id); err != nil {
+			return err
+		}
+		if err := tx.Revise(n.standard, s.stamp()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func newcomers(tx *store.Tx, networkID string, ipVersion int64) ([]newcomer, error) {

@@ -25,7 +25,10 @@ func (s *Service) AddPrefixes(ctx context.Context, rc *neutron.Context, id strin
 		if err := checkChangeable(tx, rc, p.ID, p.AddressScopeID); err != nil {
 			return nil, err
 		}
-		return set, checkScope(tx, rc, p, set)
+		if err := checkScope(tx, rc, p, set); err != nil {
+			return nil, err
+		}
+		return set, s.touch(tx, p) // as removing does not (observed on 2026.1)
 	})
 }
 

@@ -18,6 +18,8 @@ type Options struct {
 	DB *store.DB
 	// Hooks hear of every change; nil for nobody.
 	Hooks *callbacks.Hooks[neutron.SubnetPool]
+	// Onboarding lets change take subnets into a pool, and tells of their updates. nil tells nobody.
+	Onboarding func(tx *store.Tx, rc *neutron.Context, subnets []string, change func() error) error
 	// Now and NewID default to time.Now and random UUIDs.
 	Now   func() time.Time
 	NewID func() string
@@ -26,8 +28,9 @@ type Options struct {
 // Service answers requests for subnet pools. It is safe for concurrent use.
 type Service struct {
 	callbacks.Resource[neutron.SubnetPool]
-	now   func() time.Time
-	newID func() string
+	onboarding func(tx *store.Tx, rc *neutron.Context, subnets []string, change func() error) error
+	now        func() time.Time
+	newID      func() string
 }
 
 // New returns a Service on the given database.
@@ -38,7 +41,10 @@ func New(o Options) *Service {
 	if o.NewID == nil {
 		o.NewID = uuid.NewString
 	}
-	return &Service{Resource: callbacks.NewResource(resource(o.DB), o.Hooks), now: o.Now, newID: o.NewID}
+	if o.Onboarding == nil {
+		o.Onboarding = func(_ *store.Tx, _ *neutron.Context, _ []string, change func() error) error { return change() }
+	}
+	return &Service{onboarding: o.Onboarding, Resource: callbacks.NewResource(resource(o.DB), o.Hooks), now: o.Now, newID: o.NewID}
 }
 
 // NotFound returns the 404 of a subnet pool.

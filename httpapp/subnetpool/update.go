@@ -25,7 +25,7 @@ func (s *Service) update(tx *store.Tx, rc *neutron.Context, p *neutron.SubnetPoo
 		}
 	}
 	if same(p, &was) { // prefixes are rows of their own, and count for nothing (observed on 2026.1)
-		return nil
+		return s.touch(tx, p)
 	}
 	return s.save(tx, p)
 }
@@ -81,6 +81,12 @@ func same(a, b *neutron.SubnetPool) bool {
 }
 
 func equal(a, b *int64) bool { return a == b || a != nil && b != nil && *a == *b }
+
+// touch shows that an update came, though nothing counts as changed.
+func (s *Service) touch(tx *store.Tx, p *neutron.SubnetPool) error {
+	p.UpdatedAt = s.stamp()
+	return tx.Touch(p.Standard.ID, p.UpdatedAt)
+}
 
 const updatePool = `UPDATE subnetpools SET name = ?, default_prefixlen = ?, min_prefixlen = ?, max_prefixlen = ?, is_default = ?,
 	default_quota = ?, address_scope_id = ?, hash = ? WHERE id = ?`

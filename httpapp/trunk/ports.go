@@ -93,15 +93,21 @@ func (s *Service) end(tx *store.Tx, rc *neutron.Context, t neutron.Trunk) error 
 // everything is a caller who sees every project's trunks.
 func everything() *neutron.Context { return &neutron.Context{Admin: true} }
 
-// PortUpdated takes the trunk of a parent down that is no longer plugged.
+// PortUpdated takes the trunk of a parent down that is no longer plugged, or is on its way to another host. A trunk that is down
+// shows in updated_at that it was told so (observed on 2026.1).
 func (s *Service) PortUpdated(tx *store.Tx, rc *neutron.Context, was, now *neutron.Port) error {
 	const unbound = "unbound"
-	if now.Trunk == nil || now.Binding.VIFType != unbound || was.Binding.VIFType == unbound {
+	is, before := &now.Binding, &was.Binding
+	stays := is.Host == before.Host && is.VNICType == before.VNICType && is.Profile == before.Profile
+	if now.Trunk == nil || before.VIFType == unbound || stays && is.VIFType != unbound {
 		return nil
 	}
 	t, err := s.Load(tx, everything(), now.Trunk.ID, neutron.Fields{})
-	if err != nil || t.Status == stateDown {
+	if err != nil {
 		return err
+	}
+	if t.Status == stateDown {
+		return s.touch(tx, &t)
 	}
 	return s.takeDown(tx, rc, &t)
 }

@@ -109,7 +109,10 @@ func (s *Service) update(tx *store.Tx, t *neutron.Trunk, in neutron.Attrs) error
 		t.AdminStateUp = in.Bool("admin_state_up")
 	}
 	if t.Name == was.Name && t.Description == was.Description && t.AdminStateUp == was.AdminStateUp {
-		return nil
+		if !in.Has("name") && !in.Has("admin_state_up") {
+			return nil
+		}
+		return s.touch(tx, t)
 	}
 	if _, err := tx.Exec(updateTrunk, t.Name, t.AdminStateUp, t.ID); err != nil {
 		return err
@@ -118,6 +121,11 @@ func (s *Service) update(tx *store.Tx, t *neutron.Trunk, in neutron.Attrs) error
 		return err
 	}
 	return s.revise(tx, t)
+}
+
+func (s *Service) touch(tx *store.Tx, t *neutron.Trunk) error {
+	t.UpdatedAt = s.stamp()
+	return tx.Touch(t.Standard.ID, t.UpdatedAt)
 }
 
 func (s *Service) revise(tx *store.Tx, t *neutron.Trunk) error {

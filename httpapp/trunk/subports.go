@@ -118,17 +118,13 @@ func subPortEvent(rc *neutron.Context, o callbacks.Operation, t *neutron.Trunk, 
 	return e
 }
 
-const touchTrunk = `UPDATE standardattributes SET updated_at = ? WHERE id = ?`
-
 // settle is what a change of the subports is for the trunk itself: it is DOWN until an agent has wired it again. A trunk that
 // was so has another updated_at, but no other revision, even when no subport came or went (observed).
 func (s *Service) settle(tx *store.Tx, t *neutron.Trunk) error {
 	if t.Status != stateDown {
 		return s.down(tx, t)
 	}
-	t.UpdatedAt = s.stamp()
-	_, err := tx.Exec(touchTrunk, store.FormatTime(t.UpdatedAt), t.Standard.ID)
-	return err
+	return s.touch(tx, t)
 }
 
 const updateStatus = `UPDATE trunks SET status = ? WHERE id = ?`

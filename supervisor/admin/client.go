@@ -139,9 +139,9 @@ func (c *Client) Failures(ctx context.Context) ([]Failure, error) {
 	return get[[]Failure](ctx, c, "/failures")
 }
 
-// Requests returns what the server's own process has counted.
-func (c *Client) Requests(ctx context.Context) (RequestCounts, error) {
-	return get[RequestCounts](ctx, c, "/requests")
+// Counts returns what the server's own process has counted.
+func (c *Client) Counts(ctx context.Context) (Counts, error) {
+	return get[Counts](ctx, c, "/counts")
 }
 
 // Report returns the Guru Meditation Report.

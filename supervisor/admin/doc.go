@@ -36,4 +36,15 @@
 //	GET  /report             the Guru Meditation Report
 //	GET  /metrics            Prometheus
 //	GET  /debug/pprof/       what go tool pprof and go tool trace want
+//
+// A parent asks its worker processes at /counts, and adds up. The metrics of our own are
+//
+//	neutron_http_requests_total, neutron_http_request_duration_seconds      answers by method and status, and how long they took
+//	neutron_callback_failures_total                                         hooks of resource events that failed behind the request, by event and hook
+//	neutron_build_info, neutron_generation, neutron_degraded                what runs, and how
+//	neutron_actors                                                          by state
+//	neutron_actor_{failures,restarts,leaked,gave_up,degraded,recovered}_total, neutron_worker_restarts_total
+//	neutron_pool_{size,busy,waiting,requests_total,panics_total}            by worker
+//	neutron_workers_silent                                                  worker processes that did not answer
+//	neutron_reloads_total, neutron_last_reload_timestamp_seconds
 package admin

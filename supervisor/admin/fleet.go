@@ -11,34 +11,35 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Fleet counts the requests of a server whose workers are processes: it asks each of them when Prometheus asks, and adds up what
+// Fleet counts for a server whose workers are processes: it asks each of them when Prometheus asks, and adds up what
 // they have counted. The sums never fall. Of a worker that does not answer in time, and of one that has been killed, they have
 // what was last known; one that ends in order leaves its last word. It may be used from anywhere.
 type Fleet struct {
 	requests *Requests // those of this process, and the metrics' descriptions
+	hooks    *HookFailures
 	silent   *prometheus.Desc
 	patience time.Duration
 
 	mu    sync.Mutex
 	alive map[int]*ship // guarded by mu; by pid
-	past  RequestCounts // guarded by mu; of those that have ended
+	past  Counts        // guarded by mu; of those that have ended
 }
 
 // ship is one worker process.
 type ship struct {
-	ask  func(context.Context) (RequestCounts, error)
-	last RequestCounts // as it was last heard of
+	ask  func(context.Context) (Counts, error)
+	last Counts // as it was last heard of
 }
 
 // patience is how long Prometheus is kept waiting for a worker.
 const patience = time.Second
 
-// NewFleet returns one without workers, for a server whose own requests are counted by own.
-func NewFleet(own *Requests) *Fleet {
+// NewFleet returns one without workers, for a server whose own requests and failed hooks are counted by r and h.
+func NewFleet(r *Requests, h *HookFailures) *Fleet {
 	return &Fleet{
-		requests: own, patience: patience, alive: make(map[int]*ship), past: make(RequestCounts),
+		requests: r, hooks: h, patience: patience, alive: make(map[int]*ship), past: newCounts(),
 		silent: prometheus.NewDesc("neutron_workers_silent",
-			"Worker processes that did not answer in time; of their requests those are counted that they told before.", nil, nil),
+			"Worker processes that did not answer in time; of theirs what they told before is counted.", nil, nil),
 	}
 }
 
@@ -46,11 +47,11 @@ func NewFleet(own *Requests) *Fleet {
 func (f *Fleet) Started(pid int, address string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.alive[pid] = &ship{ask: NewClient(address).Requests}
+	f.alive[pid] = &ship{ask: NewClient(address).Counts, last: newCounts()}
 }
 
 // Ended takes a worker process away. Its last word is nil where it had none.
-func (f *Fleet) Ended(pid int, word RequestCounts) {
+func (f *Fleet) Ended(pid int, word *Counts) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := f.alive[pid]
@@ -59,21 +60,24 @@ func (f *Fleet) Ended(pid int, word RequestCounts) {
 	}
 	delete(f.alive, pid)
 	if word == nil || word.check() != nil {
-		word = s.last
+		word = &s.last
 	}
-	f.past.add(word)
+	f.past.add(*word)
 }
 
 // Describe implements prometheus.Collector.
 func (f *Fleet) Describe(ch chan<- *prometheus.Desc) {
 	f.requests.Describe(ch)
+	f.hooks.Describe(ch)
 	ch <- f.silent
 }
 
 // Collect implements prometheus.Collector.
 func (f *Fleet) Collect(ch chan<- prometheus.Metric) {
 	silent := f.hear()
-	f.requests.emit(ch, f.sum())
+	sum := f.sum()
+	f.requests.emit(ch, sum.Requests)
+	f.hooks.emit(ch, sum.Hooks)
 	ch <- prometheus.MustNewConstMetric(f.silent, prometheus.GaugeValue, float64(silent))
 }
 
@@ -82,7 +86,7 @@ func (f *Fleet) hear() (silent int) {
 	ctx, cancel := context.WithTimeout(context.Background(), f.patience)
 	defer cancel()
 	asked := f.ships()
-	answers := make([]RequestCounts, len(asked))
+	answers := make([]Counts, len(asked))
 	failures := make([]error, len(asked))
 	var all sync.WaitGroup
 	for i, s := range asked {
@@ -121,8 +125,8 @@ func (f *Fleet) ships() []*ship {
 	return all
 }
 
-func (f *Fleet) sum() RequestCounts {
-	sum := f.requests.Counts()
+func (f *Fleet) sum() Counts {
+	sum := CountsOf(f.requests, f.hooks)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	sum.add(f.past)

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,13 +14,25 @@ import (
 )
 
 // worker is a worker process in memory: its counters, and where they can be asked for.
-func worker(t *testing.T) (counts *admin.Requests, address string, stop func()) {
+func worker(t *testing.T) (w *counting, address string, stop func()) {
 	t.Helper()
 	s := newServer()
 	s.tree = wellTree()
 	of := subject(s)
 	address, stop = serve(t, of)
-	return of.Requests, address, stop
+	return &counting{of.Requests, of.HookFailures}, address, stop
+}
+
+// counting is what a worker counts with.
+type counting struct {
+	*admin.Requests
+	hooks *admin.HookFailures
+}
+
+// word is its last one.
+func (c *counting) word() *admin.Counts {
+	w := admin.CountsOf(c.Requests, c.hooks)
+	return &w
 }
 
 // TestAFleetAddsUpWhatItsWorkersHaveCounted, and never falls: not when a worker ends with a last word or without one, and not when
@@ -27,7 +40,7 @@ func worker(t *testing.T) (counts *admin.Requests, address string, stop func()) 
 func TestAFleetAddsUpWhatItsWorkersHaveCounted(t *testing.T) {
 	t.Parallel()
 	parent := subject(newServer())
-	parent.Fleet = admin.NewFleet(parent.Requests)
+	parent.Fleet = admin.NewFleet(parent.Requests, parent.HookFailures)
 	expect := func(when, want string) {
 		t.Helper()
 		got := metrics(t, parent, "neutron_http_requests_total", "neutron_http_request_duration_seconds_count",
@@ -74,10 +87,10 @@ neutron_http_requests_total{method="GET",status="200"} 2
 neutron_http_requests_total{method="GET",status="404"} 1
 neutron_http_requests_total{method="POST",status="201"} 2
 `
-	parent.Fleet.Ended(2, two.Counts())
+	parent.Fleet.Ended(2, two.word())
 	expect("two has left", five+"neutron_workers_silent 0\n")
-	parent.Fleet.Ended(2, two.Counts())
-	parent.Fleet.Ended(3, admin.RequestCounts{"GET": {Buckets: []uint64{7}}}) // of another version
+	parent.Fleet.Ended(2, two.word())
+	parent.Fleet.Ended(3, &admin.Counts{Requests: admin.RequestCounts{"GET": {Buckets: []uint64{7}}}}) // of another version
 	expect("twice told", five+"neutron_workers_silent 0\n")
 
 	again, againAt, _ := worker(t)
@@ -94,11 +107,44 @@ neutron_workers_silent 0
 `)
 }
 
+// TestAFleetAddsUpFailedHooks: those of the parent itself, of workers, and of those that have left.
+func TestAFleetAddsUpFailedHooks(t *testing.T) {
+	t.Parallel()
+	parent := subject(newServer())
+	parent.Fleet = admin.NewFleet(parent.Requests, parent.HookFailures)
+	expect := func(when, want string) {
+		t.Helper()
+		if diff := cmp.Diff(want, metrics(t, parent, "neutron_callback_failures_total")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", when, diff)
+		}
+	}
+	parent.HookFailures.Observe("port after_create", "notifier")
+	one, oneAt, stopOne := worker(t)
+	two, twoAt, _ := worker(t)
+	parent.Fleet.Started(1, oneAt)
+	parent.Fleet.Started(2, twoAt)
+	expect("nothing but the parent's", "neutron_callback_failures_total{event=\"port after_create\",hook=\"notifier\"} 1\n")
+	for _, w := range []*counting{one, one, two} {
+		w.hooks.Observe("port after_create", "notifier")
+		w.hooks.Observe("router after_delete", "scheduler")
+	}
+	const all = `neutron_callback_failures_total{event="port after_create",hook="notifier"} 4
+neutron_callback_failures_total{event="router after_delete",hook="scheduler"} 3
+`
+	expect("two workers", all)
+	one.hooks.Observe("router after_delete", "scheduler")
+	stopOne()
+	parent.Fleet.Ended(1, one.word())
+	expect("one has left", strings.Replace(all, "} 3", "} 4", 1))
+	parent.Fleet.Ended(2, nil)
+	expect("one was killed", strings.Replace(all, "} 3", "} 4", 1))
+}
+
 // TestAWorkerThatDoesNotAnswerIsLeftOut and counted: one that accepts and says nothing, and one that says something else.
 func TestAWorkerThatDoesNotAnswerIsLeftOut(t *testing.T) {
 	t.Parallel()
 	parent := subject(newServer())
-	parent.Fleet = admin.NewFleet(parent.Requests)
+	parent.Fleet = admin.NewFleet(parent.Requests, parent.HookFailures)
 	path := filepath.Join(t.TempDir(), "s")
 	l, err := net.Listen("unix", path)
 	if err != nil {
@@ -106,7 +152,9 @@ func TestAWorkerThatDoesNotAnswerIsLeftOut(t *testing.T) {
 	}
 	defer l.Close()
 	parent.Fleet.Started(1, path)
-	other := serveFunc(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"GET": {"buckets": [1]}}`)) })
+	other := serveFunc(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"requests": {"GET": {"buckets": [1]}}}`))
+	})
 	parent.Fleet.Started(2, other)
 	good, at, _ := worker(t)
 	parent.Fleet.Started(3, at)

@@ -56,7 +56,7 @@ func (h *handler) routes() {
 		"/workers":   {http.MethodGet: offered(s.Workers != nil, h.getWorkers), http.MethodPut: offered(s.Workers != nil, h.putWorkers)},
 		"/upgrade":   {http.MethodPost: offered(s.Upgrader != nil, h.postUpgrade)},
 		"/failures":  {http.MethodGet: offered(s.Counters != nil, h.getFailures)},
-		"/requests":  {http.MethodGet: offered(s.Requests != nil, h.getRequests)},
+		"/counts":    {http.MethodGet: offered(s.Requests != nil && s.HookFailures != nil, h.getCounts)},
 		"/config":    {http.MethodGet: offered(s.Config != nil, h.getConfig)},
 	} {
 		h.paths[path] = m

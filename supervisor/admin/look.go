@@ -72,8 +72,8 @@ func (h *handler) getFailures(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, h.subject.Counters.Failures())
 }
 
-func (h *handler) getRequests(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, h.subject.Requests.Counts())
+func (h *handler) getCounts(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, CountsOf(h.subject.Requests, h.subject.HookFailures))
 }
 
 func (h *handler) getConfig(w http.ResponseWriter, _ *http.Request) {

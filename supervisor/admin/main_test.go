@@ -170,7 +170,7 @@ func subject(s *server) admin.Subject {
 	return admin.Subject{
 		Package: admin.Package{Product: "Neutron", Vendor: "hadron", Version: "28.0.1"},
 		Tree:    s, Vitals: s, Reloader: s, Levels: s, Workers: s, Config: s, Replacer: s, Upgrader: s,
-		Counters: admin.NewCounters(), Requests: admin.NewRequests(), Reloads: admin.NewReloads(),
+		Counters: admin.NewCounters(), Requests: admin.NewRequests(), HookFailures: admin.NewHookFailures(), Reloads: admin.NewReloads(),
 	}
 }
 

@@ -18,11 +18,14 @@ func newRegistry(s *Subject) (*prometheus.Registry, error) {
 	if s.Counters != nil {
 		all = append(all, s.Counters)
 	}
-	switch {
-	case s.Fleet != nil:
+	if s.Fleet != nil {
 		all = append(all, s.Fleet)
-	case s.Requests != nil:
+	}
+	if s.Fleet == nil && s.Requests != nil {
 		all = append(all, s.Requests)
+	}
+	if s.Fleet == nil && s.HookFailures != nil {
+		all = append(all, s.HookFailures)
 	}
 	if s.Reloads != nil {
 		all = append(all, s.Reloads)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -92,6 +93,34 @@ neutron_http_requests_total{method="other",status="0"} 2
 		if n := strings.Count(metrics(t, s, "neutron_http_request_duration_seconds_bucket"), line); n != want {
 			t.Errorf("%q is there %d times, want %d", line, n, want)
 		}
+	}
+}
+
+// TestFailedHooksAreCounted by event and hook, from any number of goroutines; what has not failed is not there.
+func TestFailedHooksAreCounted(t *testing.T) {
+	t.Parallel()
+	s := subject(newServer())
+	if got := metrics(t, s, "neutron_callback_failures_total"); got != "" {
+		t.Errorf("before any: %s", got)
+	}
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(func() {
+			for range 10 {
+				s.HookFailures.Observe("port after_create", "notifier")
+				_ = s.HookFailures.Counts()
+			}
+			s.HookFailures.Observe("port after_create", "scheduler")
+			s.HookFailures.Observe("agent abort_delete", "notifier")
+		})
+	}
+	all.Wait()
+	want := `neutron_callback_failures_total{event="agent abort_delete",hook="notifier"} 10
+neutron_callback_failures_total{event="port after_create",hook="notifier"} 100
+neutron_callback_failures_total{event="port after_create",hook="scheduler"} 10
+`
+	if diff := cmp.Diff(want, metrics(t, s, "neutron_callback_failures_total")); diff != "" {
+		t.Errorf("failed hooks (-want +got):\n%s", diff)
 	}
 }
 

@@ -51,7 +51,7 @@ func (m MethodCounts) histogram() (count uint64, buckets map[float64]uint64) {
 	return count + m.Buckets[len(bounds)], buckets
 }
 
-// check refuses counts that another version has made: sums of them would mean nothing.
+// check refuses counts that another version has made.
 func (c RequestCounts) check() error {
 	for method, m := range c {
 		if len(m.Buckets) != len(bounds)+1 {

@@ -29,11 +29,12 @@ type Subject struct {
 	Upgrader Upgrader
 	// Config is behind /config and the report's configuration.
 	Config Config
-	// Counters, Requests and Reloads are made with their constructors and fed by the server.
-	Counters *Counters
-	Requests *Requests
-	Reloads  *Reloads
-	// Fleet, in a server with worker processes, counts in place of Requests.
+	// Counters, Requests, HookFailures and Reloads are made with their constructors and fed by the server.
+	Counters     *Counters
+	Requests     *Requests
+	HookFailures *HookFailures
+	Reloads      *Reloads
+	// Fleet, in a server with worker processes, counts in place of Requests and HookFailures.
 	Fleet *Fleet
 	// Collectors are further metrics, such as those of a database pool.
 	Collectors []prometheus.Collector

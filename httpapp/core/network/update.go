@@ -9,10 +9,10 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
-// step applies one attribute of an update to the network and its rows, and reports whether that counts as a revision.
+// step applies one attribute of an update to the network and its rows, and reports whether that changed any.
 type step func(tx *store.Tx, rc *neutron.Context, n *neutron.Network, a neutron.Attrs) (changed bool, err error)
 
-// update applies the steps in Neutron's order of checks and counts one revision for all that changed.
+// update applies the steps in Neutron's order of checks and counts what changed.
 func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, a neutron.Attrs) (neutron.Network, error) {
 	n, err := s.load(tx, rc, id, neutron.Fields{})
 	if err != nil {
@@ -27,22 +27,44 @@ func (s *Service) update(tx *store.Tx, rc *neutron.Context, id string, a neutron
 
 // apply makes what a request wants of a network and its rows.
 func (s *Service) apply(tx *store.Tx, rc *neutron.Context, n *neutron.Network, a neutron.Attrs) error {
-	changed := false
-	for _, apply := range []step{
-		s.updateProvider, s.updateShared, s.updateOwn, s.updateExternal, s.updateDefault, s.updatePortSecurity, s.updateDNS,
-		s.updatePolicy,
+	var c changes
+	for _, part := range []struct {
+		changed *bool
+		apply   step
+	}{
+		{&c.rows, s.updateProvider}, {&c.rows, s.updateShared}, {&c.columns, s.updateOwn}, {&c.description, s.updateDescription},
+		{&c.rows, s.updateExternal}, {&c.rows, s.updateDefault}, {&c.rows, s.updatePortSecurity}, {&c.rows, s.updateDNS},
+		{&c.rows, s.updatePolicy},
 	} {
-		c, err := apply(tx, rc, n, a)
+		changed, err := part.apply(tx, rc, n, a)
 		if err != nil {
 			return err
 		}
-		changed = changed || c
+		*part.changed = *part.changed || changed
 	}
-	if !changed {
+	return s.count(tx, n, a, c)
+}
+
+// changes says what an update has changed: columns of the network's own row, its description, or rows of other tables.
+type changes struct{ columns, description, rows bool }
+
+// count writes how often Neutron counts the changes: once, but the description for itself where rows of other tables, and no
+// columns, change with it. A column named with the value that it has shows in updated_at only (observed on 2026.1).
+func (s *Service) count(tx *store.Tx, n *neutron.Network, a neutron.Attrs, c changes) error {
+	if c == (changes{}) && !slices.ContainsFunc([]string{"name", "admin_state_up", "mtu"}, a.Has) {
 		return nil
 	}
-	n.Revision++
 	n.UpdatedAt = s.stamp()
+	if c == (changes{}) {
+		return tx.Touch(n.Standard.ID, n.UpdatedAt)
+	}
+	if c.description && c.rows && !c.columns {
+		n.Revision++
+		if err := tx.Revise(n.Standard.ID, n.UpdatedAt); err != nil {
+			return err
+		}
+	}
+	n.Revision++
 	return tx.Revise(n.Standard.ID, n.UpdatedAt)
 }
 
@@ -79,7 +101,7 @@ func differs(a neutron.Attrs, name string, n *neutron.Network, of func(neutron.S
 
 const updateNetwork = `UPDATE networks SET name = ?, admin_state_up = ?, mtu = ? WHERE id = ?`
 
-// updateOwn changes the columns of the network's own row, and its description.
+// updateOwn changes the columns of the network's own row.
 func (s *Service) updateOwn(tx *store.Tx, _ *neutron.Context, n *neutron.Network, a neutron.Attrs) (bool, error) {
 	changed, err := s.updateMTU(tx, n, a)
 	if err != nil {
@@ -88,12 +110,14 @@ func (s *Service) updateOwn(tx *store.Tx, _ *neutron.Context, n *neutron.Network
 	changed = set(&n.Name, a, "name") || changed
 	changed = set(&n.AdminStateUp, a, "admin_state_up") || changed
 	if changed {
-		if _, err := tx.Exec(updateNetwork, n.Name, n.AdminStateUp, n.MTU, n.ID); err != nil {
-			return false, err
-		}
+		_, err = tx.Exec(updateNetwork, n.Name, n.AdminStateUp, n.MTU, n.ID)
 	}
+	return changed, err
+}
+
+func (s *Service) updateDescription(tx *store.Tx, _ *neutron.Context, n *neutron.Network, a neutron.Attrs) (bool, error) {
 	if !set(&n.Description, a, "description") {
-		return changed, nil
+		return false, nil
 	}
 	return true, tx.Describe(n.Standard.ID, n.Description)
 }

@@ -58,9 +58,9 @@ func TestBinding(t *testing.T) {
 	})
 	w.exec(`UPDATE ports SET status = 'ACTIVE'`)
 	w.play(p, []change{
-		{set: obj{"binding:host_id": "no-such-host"}, revision: 10, special: obj{"ip_allocation": "none", "device_id": "d",
+		{set: obj{"binding:host_id": "no-such-host"}, revision: 9, special: obj{"ip_allocation": "none", "device_id": "d",
 			"binding:host_id": "no-such-host", "binding:vif_type": "binding_failed"}},
-		{set: obj{"binding:host_id": ""}, revision: 10, special: obj{"ip_allocation": "none", "device_id": "d"}},
+		{set: obj{"binding:host_id": ""}, revision: 9, special: obj{"ip_allocation": "none", "device_id": "d"}},
 	})
 	if n := w.count("ml2_port_binding_levels"); n != 0 {
 		t.Errorf("%d binding levels left", n)

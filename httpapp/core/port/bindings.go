@@ -207,15 +207,25 @@ func (b *Bindings) Create(ctx context.Context, rc *neutron.Context, id string, i
 				revisions = 3 // as another host does in an update of the port
 			}
 		}
-		h, err := o.bind(HostBinding{Host: host, VNICType: in.String("vnic_type"), Status: status}, in.Dict("profile"))
-		if err != nil {
-			return "", err
-		}
-		if _, err := o.tx.Exec(insertHostBinding, id, host, h.VNICType, h.Profile, h.VIFType, h.VIFDetails, status); err != nil {
-			return "", err
-		}
-		return host, o.revise(revisions)
+		return host, o.withPort(status == bindingActive, func() error {
+			h, err := o.bind(HostBinding{Host: host, VNICType: in.String("vnic_type"), Status: status}, in.Dict("profile"))
+			if err != nil {
+				return err
+			}
+			if _, err := o.tx.Exec(insertHostBinding, id, host, h.VNICType, h.Profile, h.VIFType, h.VIFDetails, status); err != nil {
+				return err
+			}
+			return o.revise(revisions)
+		})
 	})
+}
+
+// withPort lets write change a binding. The one that is active is the port's own, which is told to change with it.
+func (o *openPort) withPort(active bool, write func() error) error {
+	if !active {
+		return write()
+	}
+	return o.service.Changing(o.tx, o.rc, []string{o.port.ID}, write)
 }
 
 // bind binds the port for h, and refuses what cannot be bound.
@@ -255,7 +265,7 @@ func (b *Bindings) Update(ctx context.Context, rc *neutron.Context, id, host str
 			return "", err
 		}
 		if h.Status == bindingActive {
-			return now.Host, o.updateActive(rc, now, in.Dict("profile"))
+			return now.Host, o.withPort(true, func() error { return o.updateActive(rc, now, in.Dict("profile")) })
 		}
 		return now.Host, o.updateInactive(*h, now, in.Dict("profile"))
 	})
@@ -318,23 +328,24 @@ func (b *Bindings) Activate(ctx context.Context, rc *neutron.Context, id, host s
 		if err := o.begin(callbacks.Update, nil, h); err != nil {
 			return "", err
 		}
-		if active != nil {
-			if _, err := o.tx.Exec(retireBinding, id, active.Host); err != nil {
-				return "", err
-			}
-			if _, err := o.tx.Exec(deleteLevels, id, active.Host, active.Host); err != nil {
-				return "", err
-			}
-		}
-		if _, err := o.tx.Exec(activateBinding, id, host); err != nil {
-			return "", err
-		}
-		return host, o.takeOver(h)
+		return host, o.withPort(true, func() error { return o.takeOver(active, h) })
 	})
 }
 
-// takeOver takes the port down until the agent of its new host has wired it.
-func (o *openPort) takeOver(h *HostBinding) error {
+// takeOver gives the port from the binding that was active, nil for none, to h, and takes it down until the agent of its new host
+// has wired it.
+func (o *openPort) takeOver(active, h *HostBinding) error {
+	if active != nil {
+		if _, err := o.tx.Exec(retireBinding, o.port.ID, active.Host); err != nil {
+			return err
+		}
+		if _, err := o.tx.Exec(deleteLevels, o.port.ID, active.Host, active.Host); err != nil {
+			return err
+		}
+	}
+	if _, err := o.tx.Exec(activateBinding, o.port.ID, h.Host); err != nil {
+		return err
+	}
 	if plugged(h.VIFType) {
 		if _, err := o.tx.Exec(insertBlock, o.port.Standard.ID, o.port.Standard.ID); err != nil {
 			return err

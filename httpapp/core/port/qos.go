@@ -57,7 +57,7 @@ func (u *update) qos() error {
 			return err
 		}
 	}
-	u.changed = true
+	u.rows = true
 	if policy == "" {
 		return nil
 	}

@@ -37,7 +37,7 @@ func (u *update) binding() error {
 	if _, err := u.tx.Exec(insertBinding, w.port, w.host, w.vnic, text, got.vif, got.details); err != nil {
 		return err
 	}
-	u.rebound = revisionsOf(w.host, differs)
+	u.rebound, u.tries = differs, triesOf(w.host, differs)
 	return u.down(differs)
 }
 
@@ -58,14 +58,14 @@ func profileOf(b neutron.Binding) string {
 	return encode(o)
 }
 
-// revisionsOf is how often Neutron counts a binding (observed): three times for another host, once for another try, and
-// not at all for letting go.
-func revisionsOf(host string, differs bool) int {
+// triesOf is how often Neutron counts what it does to bind a port, behind the change itself (observed): twice for another host,
+// once for another try, and not at all for letting go.
+func triesOf(host string, differs bool) int {
 	switch {
 	case host == "":
 		return 0
 	case differs:
-		return 3
+		return 2
 	}
 	return 1
 }
@@ -75,6 +75,7 @@ func (u *update) down(differs bool) error {
 	if !differs || u.was.Status == statusDown {
 		return nil
 	}
+	u.columns = true
 	_, err := u.tx.Exec(updateStatus, statusDown, u.was.ID)
-	return u.note(true, err)
+	return err
 }

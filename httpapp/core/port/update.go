@@ -21,10 +21,10 @@ type update struct {
 
 	// mac is the MAC address the port will have.
 	mac string
-	// changed is set by every step that changed something but the binding: all of them are one revision.
-	changed bool
-	// rebound is the number of revisions that the binding took.
-	rebound int
+	// What the steps have changed: columns of the port's own row, its description, rows of other tables, the binding.
+	columns, described, rows, rebound bool
+	// tries is how many changes Neutron counts for bringing the port to its host, behind its first transaction.
+	tries int
 }
 
 func (u *update) run() error {
@@ -46,12 +46,49 @@ func (u *update) rebind() error {
 	return u.count()
 }
 
+// revisions is how often Neutron counts the changes (observed on 2026.1): once, but the description for itself where rows of
+// other tables, and no columns, change with it.
+func (u *update) revisions() int {
+	n := u.tries
+	if u.columns {
+		return n + 1
+	}
+	if u.described {
+		n++
+	}
+	if u.rows || u.rebound {
+		n++
+	}
+	return n
+}
+
+// late reports whether a revision, that of a binding which leads nowhere, is one that Neutron's answer does not have yet.
+func (u *update) late() bool { return u.rebound && u.tries == 0 && !u.columns && !u.rows }
+
+// named reports whether the request names a column that shows in updated_at even where it stays as it is.
+func (u *update) named() bool {
+	return slices.ContainsFunc([]string{"name", "admin_state_up", "mac_address", "device_owner"}, u.in.Has)
+}
+
+// answer is the port as the client gets it.
+func (u *update) answer(now neutron.Port) neutron.Port {
+	if !u.late() {
+		return now
+	}
+	now.Revision--
+	if !u.described && !u.named() {
+		now.UpdatedAt = u.was.UpdatedAt
+	}
+	return now
+}
+
 // count writes the revisions of all that has changed.
 func (u *update) count() error {
-	if u.changed {
-		u.rebound++
+	n := u.revisions()
+	if n == 0 && u.named() {
+		return u.tx.Touch(u.was.Standard.ID, u.now)
 	}
-	for range u.rebound {
+	for range n {
 		if err := u.tx.Revise(u.was.Standard.ID, u.now); err != nil {
 			return err
 		}
@@ -59,9 +96,9 @@ func (u *update) count() error {
 	return nil
 }
 
-// note records whether a step changed the port.
+// note records whether a step changed rows of other tables.
 func (u *update) note(changed bool, err error) error {
-	u.changed = u.changed || changed
+	u.rows = u.rows || changed
 	return err
 }
 
@@ -110,14 +147,15 @@ func (u *update) own() error {
 	}
 	if p.Name != u.was.Name || p.AdminStateUp != u.was.AdminStateUp || p.DeviceID != u.was.DeviceID ||
 		p.DeviceOwner != u.was.DeviceOwner || p.MACAddress != u.was.MACAddress {
-		u.changed = true
+		u.columns = true
 		_, err := u.tx.Exec(updatePort, p.Name, p.AdminStateUp, p.DeviceID, p.DeviceOwner, p.MACAddress, p.ID)
 		if err != nil {
 			return err
 		}
 	}
 	if d := u.text("description", p.Description); d != p.Description {
-		return u.note(true, u.tx.Describe(p.Standard.ID, d))
+		u.described = true
+		return u.tx.Describe(p.Standard.ID, d)
 	}
 	return nil
 }

@@ -52,20 +52,20 @@ func TestUpdateCountsRevisions(t *testing.T) {
 		{set: obj{"dns_name": "a", "dns_domain": "", "qos_policy_id": nil, "admin_state_up": true}, revision: 3},
 		{set: obj{"admin_state_up": false}, revision: 4},
 		{set: obj{"binding:vnic_type": "normal"}, revision: 4},
-		{set: obj{"binding:vnic_type": "direct"}, revision: 4},
-		{set: obj{"data_plane_status": "ACTIVE"}, revision: 5},
-		{set: obj{"data_plane_status": "ACTIVE"}, revision: 5},
-		{set: obj{"data_plane_status": "DOWN"}, revision: 6},
-		{set: obj{"numa_affinity_policy": "legacy"}, revision: 7},
-		{set: obj{"hints": hints}, revision: 8},
-		{set: obj{"hints": hints}, revision: 8},
-		{set: obj{"device_id": "a"}, revision: 9},
-		{set: obj{"description": "z", "name": "y"}, revision: 10, special: obj{
+		{set: obj{"binding:vnic_type": "direct"}, revision: 4}, // which Neutron counts behind its answer
+		{set: obj{"data_plane_status": "ACTIVE"}, revision: 6},
+		{set: obj{"data_plane_status": "ACTIVE"}, revision: 6},
+		{set: obj{"data_plane_status": "DOWN"}, revision: 7},
+		{set: obj{"numa_affinity_policy": "legacy"}, revision: 8},
+		{set: obj{"hints": hints}, revision: 9},
+		{set: obj{"hints": hints}, revision: 9},
+		{set: obj{"device_id": "a"}, revision: 10},
+		{set: obj{"description": "z", "name": "y"}, revision: 11, special: obj{
 			"ip_allocation": "none", "name": "y", "description": "z", "device_id": "a", "admin_state_up": false, "dns_name": "a",
 			"binding:vnic_type": "direct", "binding:profile": obj{"trusted": true}, "trusted": true, "hints": hints,
 			"data_plane_status": "DOWN", "numa_affinity_policy": "legacy"}},
 		{set: obj{"data_plane_status": nil, "numa_affinity_policy": nil, "hints": nil, "trusted": false, "propagate_uplink_status": false,
-			"dns_name": "", "dns_domain": "d."}, revision: 11, special: obj{
+			"dns_name": "", "dns_domain": "d."}, revision: 12, special: obj{
 			"ip_allocation": "none", "name": "y", "description": "z", "device_id": "a", "admin_state_up": false, "dns_domain": "d.",
 			"binding:vnic_type": "direct", "binding:profile": obj{"trusted": false}, "trusted": false, "propagate_uplink_status": false}},
 	})
@@ -81,9 +81,13 @@ func TestUpdateTimes(t *testing.T) {
 	w := newWorld(t)
 	p := w.create(obj{})
 	w.clock = w.clock.Add(time.Minute)
-	got, err := w.put(p.ID, obj{"name": "", "description": ""})
+	got, err := w.put(p.ID, obj{"device_id": "", "description": ""})
 	if err != nil || !got.UpdatedAt.Equal(p.UpdatedAt) {
 		t.Errorf("an update without change: got %v, %v", got.UpdatedAt, err)
+	}
+	got, err = w.put(p.ID, obj{"name": ""})
+	if err != nil || !got.UpdatedAt.Equal(p.UpdatedAt.Add(time.Minute)) || got.Revision != p.Revision {
+		t.Errorf("the name that it has: got %v at revision %d, %v", got.UpdatedAt, got.Revision, err)
 	}
 	got, err = w.put(p.ID, obj{"name": "n"})
 	if err != nil || !got.UpdatedAt.Equal(p.UpdatedAt.Add(time.Minute)) || !got.CreatedAt.Equal(p.CreatedAt) {

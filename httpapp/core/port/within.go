@@ -62,7 +62,7 @@ func (s *Service) change(tx *store.Tx, rc *neutron.Context, id string, in neutro
 	if err != nil {
 		return now, err
 	}
-	return now, event.Done(tx, rc, id, in, now)
+	return u.answer(now), event.Done(tx, rc, id, in, now)
 }
 
 // Ending tells of the end of the ports that f finds: the caller is about to delete what they are on, and them with it.
@@ -70,6 +70,13 @@ func (s *Service) Ending(tx *store.Tx, rc *neutron.Context, f neutron.Filter) er
 	return s.o.Hooks.Ending(tx, rc, func(fields neutron.Fields) ([]neutron.Port, error) {
 		return s.find(tx, everything(), &neutron.Query{Filters: []neutron.Filter{f}, Fields: fields})
 	})
+}
+
+// Changing lets change change ports on behalf of another domain, and tells of their updates.
+func (s *Service) Changing(tx *store.Tx, rc *neutron.Context, ids []string, change func() error) error {
+	return s.o.Hooks.Changing(tx, rc, ids, func(some []string) ([]neutron.Port, error) {
+		return s.find(tx, everything(), &neutron.Query{Filters: []neutron.Filter{{Name: "id", Values: some}}})
+	}, change)
 }
 
 // DeleteIn removes a port, whoever owns it.

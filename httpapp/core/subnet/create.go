@@ -42,11 +42,11 @@ func (s *Service) create(tx *store.Tx, rc *neutron.Context, in neutron.Attrs) (n
 	if err := n.admit(tx, d); err != nil {
 		return neutron.Subnet{}, nil, err
 	}
-	if err := s.insert(tx, d); err != nil {
+	if err := s.insert(tx, rc, d); err != nil {
 		return neutron.Subnet{}, nil, err
 	}
 	if d.SegmentID != "" {
-		if err := s.routePeers(tx, d.NetworkID, ""); err != nil {
+		if err := s.routePeers(tx, rc, d.NetworkID, "", d.ID); err != nil {
 			return neutron.Subnet{}, nil, err
 		}
 	}

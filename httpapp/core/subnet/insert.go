@@ -11,7 +11,7 @@ const insertSubnet = `INSERT INTO subnets (id, project_id, name, network_id, seg
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // insert writes a new subnet with everything that belongs to it.
-func (s *Service) insert(tx *store.Tx, d *draft) error {
+func (s *Service) insert(tx *store.Tx, rc *neutron.Context, d *draft) error {
 	revision := int64(0)
 	if len(d.ServiceTypes) > 0 || d.DNSPublishIP { // they are rows of their own, whose insertion counts as a change
 		revision = 1
@@ -37,7 +37,7 @@ func (s *Service) insert(tx *store.Tx, d *draft) error {
 	if !isAuto(d.IPv6RAMode, d.IPv6AddressMode) {
 		return nil
 	}
-	return s.addressPorts(tx, d)
+	return s.addressPorts(tx, rc, d)
 }
 
 func insertChildren(tx *store.Tx, v *neutron.Subnet) error {
@@ -102,12 +102,15 @@ func lock(tx *store.Tx, networkID, id string) error {
 }
 
 // addressPorts gives the ports of the network their addresses on a new SLAAC subnet.
-func (s *Service) addressPorts(tx *store.Tx, d *draft) error {
-	ports, err := s.o.IPAM.AddAutoAddresses(tx, d.NetworkID, d.ID)
-	if err != nil {
-		return err
-	}
-	return s.revise(tx, ports)
+func (s *Service) addressPorts(tx *store.Tx, rc *neutron.Context, d *draft) error {
+	return s.o.IPAM.AddAutoAddresses(tx, d.NetworkID, d.ID, func(ports []string, standard []int64, give func() error) error {
+		return s.o.Readdressing(tx, rc, ports, func() error {
+			if err := give(); err != nil {
+				return err
+			}
+			return s.revise(tx, standard)
+		})
+	})
 }
 
 func (s *Service) revise(tx *store.Tx, standardIDs []int64) error {

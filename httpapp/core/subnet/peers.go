@@ -71,9 +71,15 @@ func peersOf(tx *store.Tx, networkID string) ([]peer, []sibling, error) {
 	return out, all, err
 }
 
-// routePeers brings the host routes of a network's subnets in line after one of them has come, or gone with the prefix
-// gone. Only networks with several segments have any to make.
-func (s *Service) routePeers(tx *store.Tx, networkID, gone string) error {
+// rerouted is a subnet whose host routes change.
+type rerouted struct {
+	id        string
+	had, want []neutron.HostRoute
+}
+
+// routePeers brings the host routes of a network's subnets in line after one of them, made, has come, or gone with the prefix
+// gone. Only networks with several segments have any to make. It tells of the others.
+func (s *Service) routePeers(tx *store.Tx, rc *neutron.Context, networkID, gone, made string) error {
 	if !s.o.Routed {
 		return nil
 	}
@@ -81,6 +87,8 @@ func (s *Service) routePeers(tx *store.Tx, networkID, gone string) error {
 	if err != nil {
 		return err
 	}
+	var told []string
+	var changes []rerouted
 	for i := range peers {
 		p := &peers[i]
 		had := slices.Clone(p.routes)
@@ -88,11 +96,24 @@ func (s *Service) routePeers(tx *store.Tx, networkID, gone string) error {
 			stale := neutron.HostRoute{Destination: gone, NextHop: p.gateway}
 			p.routes = slices.DeleteFunc(p.routes, func(r neutron.HostRoute) bool { return r == stale })
 		}
-		if err := writeRoutes(tx, p.id, had, p.routesToPeers(all, "")); err != nil {
-			return err
+		want := p.routesToPeers(all, "")
+		if slices.Equal(had, want) {
+			continue
+		}
+		changes = append(changes, rerouted{p.id, had, want})
+		if p.id != made {
+			told = append(told, p.id)
 		}
 	}
-	return nil
+	write := func() error {
+		for _, c := range changes {
+			if err := writeRoutes(tx, c.id, c.had, c.want); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return s.Changing(tx, rc, told, write)
 }
 
 // routesAfter are the host routes of a subnet whose gateway or routes an update changes.

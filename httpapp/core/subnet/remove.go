@@ -31,7 +31,7 @@ func (s *Service) remove(tx *store.Tx, rc *neutron.Context, current *neutron.Sub
 		return err
 	}
 	if current.SegmentID != "" {
-		if err := s.routePeers(tx, current.NetworkID, current.CIDR); err != nil {
+		if err := s.routePeers(tx, rc, current.NetworkID, current.CIDR, ""); err != nil {
 			return err
 		}
 	}

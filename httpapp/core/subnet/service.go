@@ -21,6 +21,8 @@ type Options struct {
 	// NewID makes the ids of subnets.
 	NewID func() string
 	IPAM  *ipam.Allocator
+	// Readdressing lets change give ports other addresses, and tells of their updates. nil tells nobody.
+	Readdressing func(tx *store.Tx, rc *neutron.Context, ports []string, change func() error) error
 	// Routed keeps host routes between the segments of routed networks, as the service plugin segments does.
 	Routed bool
 	// MaxNameservers is max_dns_nameservers, the greatest number of DNS servers of a subnet.
@@ -43,6 +45,9 @@ func New(o Options) *Service {
 	}
 	if o.IPAM == nil {
 		o.IPAM = d.IPAM
+	}
+	if o.Readdressing == nil {
+		o.Readdressing = func(_ *store.Tx, _ *neutron.Context, _ []string, change func() error) error { return change() }
 	}
 	if o.MaxNameservers == 0 {
 		o.MaxNameservers = d.MaxNameservers
@@ -130,6 +135,13 @@ func (s *Service) Delete(ctx context.Context, rc *neutron.Context, id string) er
 		}
 		return s.remove(tx, rc, &current)
 	})
+}
+
+// Changing lets change change subnets on behalf of another domain, and tells of their updates.
+func (s *Service) Changing(tx *store.Tx, rc *neutron.Context, ids []string, change func() error) error {
+	return s.o.Hooks.Changing(tx, rc, ids, func(some []string) ([]neutron.Subnet, error) {
+		return list(tx, &neutron.Context{Admin: true}, &neutron.Query{Filters: []neutron.Filter{{Name: "id", Values: some}}})
+	}, change)
 }
 
 // deleteFields are what deleting looks at: all that hooks do.

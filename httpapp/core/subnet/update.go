@@ -186,6 +186,9 @@ func (s *Service) write(tx *store.Tx, n *network, current, next *neutron.Subnet,
 	if columns || rows {
 		revised = append(revised, n.standardID)
 	}
+	if len(revised) == 0 {
+		return tx.Touch(current.Standard.ID, s.o.Now())
+	}
 	return s.revise(tx, revised)
 }
 
