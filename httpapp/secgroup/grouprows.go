@@ -78,20 +78,29 @@ func groupChildren(rc *neutron.Context) []store.Child[neutron.SecurityGroup] {
 
 // loadRules has one statement for the rules of a chunk of groups. Who sees a group sees all of its rules.
 func loadRules(tx *store.Tx, groups []neutron.SecurityGroup) error {
-	at := make(map[string]*neutron.SecurityGroup, len(groups))
+	at := make(map[string]int, len(groups))
 	for i := range groups {
-		at[groups[i].ID] = &groups[i]
+		at[groups[i].ID] = i
 	}
 	var rules []neutron.SecurityGroupRule
 	ids := store.IDs(groups, func(g *neutron.SecurityGroup) string { return g.ID })
 	if err := tx.Rows(ruleColumns, rulesOfGroups, []any{ids}, collectRules(&rules)); err != nil {
 		return err
 	}
+	count := make([]int, len(groups))
+	for i := range rules {
+		count[at[rules[i].GroupID]]++
+	}
+	for i := range rules {
+		n := at[rules[i].GroupID]
+		if g := &groups[n]; g.Rules == nil {
+			g.Rules = make([]neutron.SecurityGroupRule, 0, count[n])
+		}
+		groups[n].Rules = append(groups[n].Rules, rules[i])
+	}
 	// Sorted here, where it costs less than a tree of whole rows in the database.
-	slices.SortFunc(rules, func(a, b neutron.SecurityGroupRule) int { return strings.Compare(a.ID, b.ID) })
-	for _, r := range rules {
-		g := at[r.GroupID]
-		g.Rules = append(g.Rules, r)
+	for i := range groups {
+		slices.SortFunc(groups[i].Rules, func(a, b neutron.SecurityGroupRule) int { return strings.Compare(a.ID, b.ID) })
 	}
 	return nil
 }

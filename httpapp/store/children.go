@@ -92,13 +92,12 @@ func childText[T any](children []Child[T], f neutron.Fields) (string, []any) {
 		if text.Len() > 0 {
 			text.WriteString(" UNION ALL ")
 		}
-		text.WriteString("SELECT * FROM (WITH child (o, n, a, b, c, d) AS (SELECT ")
+		text.WriteString("SELECT ")
+		text.WriteString(strconv.Itoa(i))
+		text.WriteString(", ")
 		text.WriteString(c.Query)
 		text.WriteString("?1")
 		text.WriteString(c.Tail)
-		text.WriteString(") SELECT json_array(")
-		text.WriteString(strconv.Itoa(i))
-		text.WriteString(", o, n, a, b, c, d) AS x FROM child)")
 		args = append(args, c.Args...)
 	}
 	return text.String(), args

@@ -3,9 +3,11 @@ package store
 import (
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
+	"unsafe"
 
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -23,6 +25,7 @@ type direct struct {
 	out  uintptr
 	text []uintptr
 	room []int
+	row  []byte // that has been read last
 }
 
 // pointer is the size of a handle.
@@ -176,8 +179,8 @@ func (d *direct) copied(i int, s string) (uintptr, error) {
 	return d.text[i], nil
 }
 
-// texts calls fn with the first column of every row, which is a text.
-func (d *direct) texts(text string, args []any, fn func(string) error) error {
+// rows calls fn with the cells of every row.
+func (d *direct) rows(text string, args []any, fn func(string) error) error {
 	stmt, kept, err := d.prepare(text)
 	if err != nil {
 		return err
@@ -193,11 +196,14 @@ func (d *direct) texts(text string, args []any, fn func(string) error) error {
 	if err := d.bind(stmt, args); err != nil {
 		return err
 	}
+	var rows arena
 	for {
 		switch code := sqlite3.Xsqlite3_step(d.tls, stmt); code {
 		case sqlite3.SQLITE_ROW:
-			p := sqlite3.Xsqlite3_column_text(d.tls, stmt, 0)
-			if err := fn(string(libc.GoBytes(p, int(sqlite3.Xsqlite3_column_bytes(d.tls, stmt, 0))))); err != nil {
+			if err := d.read(stmt); err != nil {
+				return err
+			}
+			if err := fn(rows.keep(d.row)); err != nil {
 				return err
 			}
 		case sqlite3.SQLITE_DONE:
@@ -208,7 +214,33 @@ func (d *direct) texts(text string, args []any, fn func(string) error) error {
 	}
 }
 
+// read puts the cells of the row that the statement stands at into d.row. Each column that SQLite is asked for costs it two turns of
+// a lock, so it is asked for the first and the last one only: the values of a row stand side by side, as the last one has to confirm.
+func (d *direct) read(stmt uintptr) error {
+	const size = unsafe.Sizeof(sqlite3.Tsqlite3_value{})
+	n := sqlite3.Xsqlite3_column_count(d.tls, stmt)
+	value := sqlite3.Xsqlite3_column_value(d.tls, stmt, 0)
+	if last := sqlite3.Xsqlite3_column_value(d.tls, stmt, n-1); last != value+uintptr(n-1)*size {
+		return errors.New("the values of a row do not stand side by side")
+	}
+	row := d.row[:0]
+	for ; n > 0; n-- {
+		switch sqlite3.Xsqlite3_value_type(d.tls, value) {
+		case sqlite3.SQLITE_NULL:
+			row = append(row, cellNull)
+		case sqlite3.SQLITE_INTEGER:
+			row = appendNumber(row, sqlite3.Xsqlite3_value_int64(d.tls, value))
+		default:
+			p := sqlite3.Xsqlite3_value_text(d.tls, value) // before its length, which it may change
+			row = appendText(row, libc.GoBytes(p, int(sqlite3.Xsqlite3_value_bytes(d.tls, value))))
+		}
+		value += size
+	}
+	d.row = row
+	return nil
+}
+
 // exec runs a statement without arguments and rows: BEGIN and its likes.
 func (d *direct) exec(text string) error {
-	return d.texts(text, nil, func(string) error { return nil })
+	return d.rows(text, nil, func(string) error { return nil })
 }

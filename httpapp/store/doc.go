@@ -12,6 +12,6 @@
 // write transactions begin IMMEDIATE, because SQLite's busy timeout does not apply when a read transaction turns into a
 // write. Statements run detached from the request's context: modernc.org/sqlite starts a goroutine per statement for a
 // context that can be cancelled; instead the context is looked at between statements. One goroutine per database copies
-// the write-ahead log into the file while there are writes; Close ends it. Packed rows, those of lists and of single objects,
-// are read beneath database/sql, on the handle of the driver's connection; BEGIN and COMMIT take that way, too.
+// the write-ahead log into the file while there are writes; Close ends it. The rows of lists and of single objects are
+// read beneath database/sql, on the handle of the driver's connection; BEGIN and COMMIT take that way, too.
 package store

@@ -17,7 +17,7 @@ type Side[T any] struct {
 	// Table has the object's id in the column Key. Where, if there is such a condition, picks the one row of an object.
 	Table, Key, Where string
 	// Columns are what Read reads.
-	Columns string
+	Columns []string
 	// Read puts the row into its object. It is not called for an object without a row.
 	Read func(r *Row, object *T) error
 }
@@ -68,6 +68,7 @@ type related[T any] struct {
 	order   []int    // the objects as they are stored, nil where that is not known
 	sources []source[T]
 	index   map[string]int // the number of the object with an id, nil as long as nobody needs it
+	width   int            // how many columns the statement has behind the number of the source
 }
 
 // source is one table: a child, or a side.
@@ -102,36 +103,40 @@ func (r *related[T]) load() error {
 	if text == "" {
 		return nil
 	}
+	var now reading[T]
 	err := r.tx.PackedRows(text, args, func(row *Row) error {
-		var number int64
-		if err := row.Scan(&number); err != nil {
-			return err
+		number, _ := row.next()
+		if s := &r.sources[number.int64]; s != now.source {
+			r.turnTo(&now, s)
 		}
-		return r.read(row, &r.sources[number])
+		return r.read(row, &now)
 	})
 	if err != nil {
 		return err
 	}
+	r.turnTo(&now, nil)
 	return r.rest()
 }
 
-// statement is one row for each table, which costs less than its rows would: the number of the source, and the JSON array of all
-// its rows. It is "" when there is nothing to be read.
+// statement is one for all tables, whose rows begin with the number of the source. It is "" when there is nothing to be read.
 func (r *related[T]) statement() (string, []any) {
 	var text strings.Builder
 	text.Grow(len(r.sources) * 256)
 	args := []any{nil}
+	for i := range r.sources {
+		r.width = max(r.width, r.sources[i].width())
+	}
 	for i := range r.sources {
 		s := &r.sources[i]
 		if s.reach == empty {
 			continue
 		}
 		if text.Len() == 0 { // so that there always is a first argument
-			text.WriteString("SELECT x FROM (WITH ids (wanted) AS NOT MATERIALIZED (SELECT value FROM json_each(?1)) ")
+			text.WriteString("WITH ids (wanted) AS NOT MATERIALIZED (SELECT value FROM json_each(?1)) ")
 		} else {
 			text.WriteString(" UNION ALL ")
 		}
-		s.write(&text, strconv.Itoa(i))
+		s.write(&text, strconv.Itoa(i), r.width)
 		args = append(args, s.args...)
 		if s.child != nil {
 			args = append(args, s.child.Args...)
@@ -140,7 +145,6 @@ func (r *related[T]) statement() (string, []any) {
 	if text.Len() == 0 {
 		return "", nil
 	}
-	text.WriteString(")")
 	args[0] = r.listed()
 	return text.String(), args
 }
@@ -162,15 +166,25 @@ func (r *related[T]) keyOrder() []int {
 	return nil
 }
 
-func (s *source[T]) write(text *strings.Builder, number string) {
+// childWidth is how many columns a Child's Query has.
+const childWidth = 6
+
+func (s *source[T]) width() int {
 	if s.child != nil {
-		text.WriteString("SELECT (WITH child (o, n, a, b, c, d) AS (SELECT ")
+		return childWidth
+	}
+	return 1 + len(s.side.Columns)
+}
+
+// write writes the statement of a source, which begins with NULL for the columns that others have more.
+func (s *source[T]) write(text *strings.Builder, number string, width int) {
+	text.WriteString("SELECT " + number + strings.Repeat(", NULL", width-s.width()) + ", ")
+	if s.child != nil {
 		text.WriteString(s.child.reached(s.reach))
 		text.WriteString(s.child.Tail)
-		text.WriteString(") SELECT '[" + number + ",' || json_group_array(json_array(o, n, a, b, c, d)) || ']' FROM child) AS x")
 		return
 	}
-	text.WriteString("SELECT '[" + number + ",' || json_group_array(json_array(" + s.side.Key + ", " + s.side.Columns + ")) || ']' AS x FROM ")
+	text.WriteString(s.side.columns() + " FROM ")
 	switch t := s.side.Table; s.reach {
 	case asWhole:
 		text.WriteString(t + " WHERE 1 = 1")
@@ -181,6 +195,9 @@ func (s *source[T]) write(text *strings.Builder, number string) {
 	}
 	text.WriteString(s.side.also())
 }
+
+// columns are the key and what Read reads.
+func (s *Side[T]) columns() string { return s.Key + ", " + strings.Join(s.Columns, ", ") }
 
 // also is the condition that goes with others.
 func (s *Side[T]) also() string {

@@ -110,10 +110,10 @@ func groupOf(i int) string { return fmt.Sprint(i / (2 * many)) }
 
 func checkSided(t *testing.T, tx *Tx, name string, from, n int, known bool) error {
 	sides := []Side[sided]{
-		{Wanted: []string{"value"}, Table: "side", Key: "target", Where: "ok = 1", Columns: "value, ok",
+		{Wanted: []string{"value"}, Table: "side", Key: "target", Where: "ok = 1", Columns: []string{"value", "ok"},
 			Read: func(r *Row, o *sided) error { var ok bool; return r.Scan(&o.value, &ok) }},
-		{Wanted: []string{"value"}, Table: "barren", Key: "target", Columns: "value", Read: func(*Row, *sided) error { return fmt.Errorf("a row of an empty table") }},
-		{Wanted: []string{"unwanted"}, Table: "missing", Key: "target", Columns: "value"},
+		{Wanted: []string{"value"}, Table: "barren", Key: "target", Columns: []string{"value"}, Read: func(*Row, *sided) error { return fmt.Errorf("a row of an empty table") }},
+		{Wanted: []string{"unwanted"}, Table: "missing", Key: "target", Columns: []string{"value"}},
 	}
 	children := []Child[sided]{{Table: "tagged", Shared: "grp", SharedBy: func(o *sided) string { return o.group },
 		Query: "target, 0, tag, '', '', 0 FROM tagged WHERE target IN (", Tail: ")", Wanted: []string{"tags"},

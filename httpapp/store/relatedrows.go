@@ -60,29 +60,53 @@ func (f *finder) turnOf(object int) int {
 	return f.turn[object]
 }
 
-// read reads the rows of a source into their objects.
-func (r *related[T]) read(row *Row, s *source[T]) error {
+// reading is how far the rows of the statement have been read.
+type reading[T any] struct {
+	source *source[T] // whose rows come now, nil before the first and behind the last
+	find   *finder
+	rows   []ChildRow // of a child
+}
+
+// turnTo puts the rows of the child that has been read into their objects, and begins with another source.
+func (r *related[T]) turnTo(now *reading[T], s *source[T]) {
+	if len(now.rows) > 0 {
+		for _, i := range inOrder(now.rows, len(r.objects)) {
+			now.source.child.Add(&r.objects[now.rows[i].object], &now.rows[i])
+		}
+		now.rows = now.rows[:0]
+	}
+	if now.source = s; s == nil {
+		return
+	}
 	order := r.order
 	if s.reach == byKey {
 		order = r.keyOrder()
 	}
-	find := r.finder(order)
-	if s.side != nil {
-		return row.each(func(row *Row) error { return r.readSide(row, s, find) })
+	now.find = r.finder(order)
+}
+
+// read reads a row of a source, but for one of another object.
+func (r *related[T]) read(row *Row, now *reading[T]) error {
+	for range r.width - now.source.width() {
+		row.next()
 	}
-	rows, err := childRows(row, find)
-	if err != nil {
-		return err
+	if now.source.side != nil {
+		return r.readSide(row, now.source, now.find)
 	}
-	for _, i := range inOrder(rows, len(r.objects)) {
-		s.child.Add(&r.objects[rows[i].object], &rows[i])
+	var c ChildRow
+	err := row.Scan(&c.Object, &c.Order, &c.A, &c.B, &c.C, &c.Number)
+	if c.object = now.find.find(c.Object); c.object >= 0 {
+		if now.rows == nil {
+			now.rows = make([]ChildRow, 0, len(r.objects))
+		}
+		now.rows = append(Room(now.rows), c)
 	}
-	return nil
+	return err
 }
 
 func (r *related[T]) readSide(row *Row, s *source[T], find *finder) error {
-	id, _, _ := row.next()
-	i := find.find(id)
+	id, _ := row.next()
+	i := find.find(id.String())
 	if i < 0 {
 		var nobody T // the columns have to be read all the same
 		return s.side.Read(row, &nobody)
@@ -107,7 +131,7 @@ func (r *related[T]) rest() error {
 			}
 		}
 		find := r.finder(r.order)
-		text := Packed(s.side.Key+", "+s.side.Columns) + "FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN " + s.side.Table +
+		text := Packed(s.side.columns()) + "FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN " + s.side.Table +
 			" WHERE " + s.side.Key + " = wanted" + s.side.also()
 		err := r.tx.PackedRows(text, []any{listed(ids, nil)}, func(row *Row) error { return r.readSide(row, s, find) })
 		if err != nil {
@@ -115,18 +139,4 @@ func (r *related[T]) rest() error {
 		}
 	}
 	return nil
-}
-
-// childRows reads the next array of r, but for rows of other objects.
-func childRows(r *Row, find *finder) ([]ChildRow, error) {
-	var out []ChildRow
-	err := r.each(func(r *Row) error {
-		var c ChildRow
-		err := r.Scan(&c.Object, &c.Order, &c.A, &c.B, &c.C, &c.Number)
-		if c.object = find.find(c.Object); c.object >= 0 {
-			out = append(Room(out), c)
-		}
-		return err
-	})
-	return out, err
 }

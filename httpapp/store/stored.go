@@ -166,8 +166,8 @@ func (b *builder) rows(tx *Tx, columns string, scan func(*Row) error) error {
 	}
 	var rows []found
 	err = tx.PackedRows(b.sql.String(), b.args, func(r *Row) error {
-		id, _, _ := r.next()
-		rows = append(Room(rows), found{id: id, Row: Row{rest: r.rest, Place: len(rows)}})
+		id, _ := r.next()
+		rows = append(Room(rows), found{id: id.String(), Row: Row{rest: r.rest, Place: len(rows)}})
 		return nil
 	})
 	if err != nil {

@@ -115,7 +115,7 @@ const hex = "0123456789abcdef"
 func (w *Buffer) Str(s string) {
 	b := append(w.B, '"')
 	start := 0
-	for i := 0; i < len(s); {
+	for i := plain(s); i < len(s); {
 		if c := s[i]; c >= 0x20 && c < 0x7f && c != '"' && c != '\\' {
 			i++
 			continue
@@ -128,6 +128,22 @@ func (w *Buffer) Str(s string) {
 	}
 	b = append(b, s[start:]...)
 	w.B = append(b, '"')
+}
+
+// plain returns how many bytes at the beginning of s stand for themselves, in steps of eight: nearly all that is written does.
+func plain(s string) int {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		t := s[i : i+8]
+		x := uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 | uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
+		quote, slash, delete := x^each*'"', x^each*'\\', x^each*0x7f
+		// The high bit of a byte is set where it is one already, is below a blank, or is one of the three.
+		if (x|(x-each*' ')|(quote-each)|(slash-each)|(delete-each))&high != 0 {
+			break
+		}
+	}
+	return i
 }
 
 func appendEscaped(b []byte, r rune) []byte {

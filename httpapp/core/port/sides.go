@@ -102,7 +102,7 @@ func beside(sides []side) []store.Side[neutron.Port] {
 			}
 		}
 		out[i] = store.Side[neutron.Port]{Wanted: s.wanted, Table: s.table, Key: "port_id", Where: s.where,
-			Columns: strings.Join(columns, ", "), Read: s.read}
+			Columns: columns, Read: s.read}
 	}
 	return out
 }
