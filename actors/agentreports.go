@@ -30,7 +30,7 @@ func NewAgents(
 			if !httpapp.Routed(s()) {
 				return nil
 			}
-			return httpapp.MapHost(tx, r, before)
+			return httpapp.MapHost(tx, r, before, now())
 		},
 	})
 }

@@ -2,6 +2,7 @@ package httpapp
 
 import (
 	"slices"
+	"time"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
 	"github.com/seed-a8f20362/hadron/httpapp/agents"
@@ -26,12 +27,12 @@ func Routed(s *conf.Snapshot) bool {
 }
 
 // MapHost notes the segments that the host of an agent reaches, when the agent has just started or names other physical
-// networks than before.
-func MapHost(tx *store.Tx, r agents.Report, before string) error {
+// networks than before. now is the time of that.
+func MapHost(tx *store.Tx, r agents.Report, before string, now time.Time) error {
 	if !r.StartFlag && ml2.SamePhysical([]byte(before), r.Configurations) {
 		return nil
 	}
-	return ml2.MapHost(tx, r.Host, r.Configurations)
+	return ml2.MapHost(tx, r.Host, r.Configurations, now)
 }
 
 // withoutPlugins are the extensions that go with a service plugin which is not loaded.

@@ -25,7 +25,9 @@ func TestRoutedNetworksGiveAddressesByHost(t *testing.T) {
 	db := open(t, snapshot)
 	app := applicationOn(t, snapshot, db, "pecan")
 	report, err := agents.New(agents.Options{DB: func() *store.DB { return db }, DownTime: func() time.Duration { return time.Hour },
-		Changed: httpapp.MapHost})
+		Changed: func(tx *store.Tx, r agents.Report, before string) error {
+			return httpapp.MapHost(tx, r, before, time.Now())
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 	"github.com/seed-a8f20362/hadron/httpapp/store"
@@ -69,8 +70,9 @@ const (
 )
 
 // MapHost brings the segments that a host reaches in line with what its agent reports: those on the physical networks of
-// its bridge mappings. A report without any says nothing about segments, and changes nothing, as in Neutron.
-func MapHost(tx *store.Tx, host string, configurations []byte) error {
+// its bridge mappings. Each that comes or goes counts as a change of the segment. A report without any says nothing about
+// segments, and changes nothing, as in Neutron.
+func MapHost(tx *store.Tx, host string, configurations []byte, now time.Time) error {
 	names := physical(configurations)
 	if len(names) == 0 {
 		return nil
@@ -94,6 +96,9 @@ func MapHost(tx *store.Tx, host string, configurations []byte) error {
 		if err := addHosts(tx, id, []string{host}); err != nil {
 			return err
 		}
+		if err := reviseSegment(tx, id, now); err != nil {
+			return err
+		}
 	}
 	for _, id := range had {
 		if slices.Contains(has, id) {
@@ -102,8 +107,19 @@ func MapHost(tx *store.Tx, host string, configurations []byte) error {
 		if _, err := tx.Exec(dropHostMap, id, host); err != nil {
 			return err
 		}
+		if err := reviseSegment(tx, id, now); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+func reviseSegment(tx *store.Tx, id string, now time.Time) error {
+	var standard int64
+	if err := tx.Get(standardOfSegment, []any{id}, &standard); err != nil {
+		return fmt.Errorf("segment %s: %w", id, err)
+	}
+	return tx.Revise(standard, now)
 }
 
 // SamePhysical reports whether two reports name the same physical networks.

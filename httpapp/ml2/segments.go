@@ -1,7 +1,6 @@
 package ml2
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
@@ -125,13 +124,9 @@ func (p *Plugin) Retag(tx *store.Tx, s *neutron.Segment, id int64, now time.Time
 	if err := p.Release(tx, *s); err != nil {
 		return err
 	}
-	var standard int64
-	if err := tx.Get(standardOfSegment, []any{s.ID}, &standard); err != nil {
-		return fmt.Errorf("segment %s: %w", s.ID, err)
-	}
 	if _, err := tx.Exec(retagSegment, id, s.ID); err != nil {
 		return err
 	}
 	*s = moved
-	return tx.Revise(standard, now)
+	return reviseSegment(tx, s.ID, now)
 }

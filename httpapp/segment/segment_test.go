@@ -297,7 +297,7 @@ func TestHostsOfSegmentsFollowTheReportsOfAgents(t *testing.T) {
 	w := newWorld(t)
 	report := func(host, configurations string) {
 		t.Helper()
-		w.write(func(tx *store.Tx) error { return ml2.MapHost(tx, host, []byte(configurations)) })
+		w.write(func(tx *store.Tx) error { return ml2.MapHost(tx, host, []byte(configurations), time.Unix(0, 0)) })
 	}
 	w.exec(`INSERT INTO agents (id, agent_type, "binary", topic, host, admin_state_up, created_at, started_at, heartbeat_timestamp,
 		configurations, "load") VALUES ('a', 'Open vSwitch agent', 'b', 't', 'h1', 1, '2026-01-01', '2026-01-01', '2026-01-01',
@@ -315,14 +315,20 @@ func TestHostsOfSegmentsFollowTheReportsOfAgents(t *testing.T) {
 		}
 	}
 	mapped("an agent that was there before", "h1 physnet1")
-	if got := w.strings(`SELECT s.revision_number FROM networksegments g JOIN standardattributes s ON s.id = g.standard_attr_id
-		WHERE g.network_type = 'vlan'`); !cmp.Equal(got, []string{"1"}) {
-		t.Errorf("revision %v, want 1: hosts count", got)
+	revised := func(step, want string) {
+		t.Helper()
+		if got := w.strings(`SELECT s.revision_number FROM networksegments g JOIN standardattributes s ON s.id = g.standard_attr_id
+			WHERE g.network_type = 'vlan'`); !cmp.Equal(got, []string{want}) {
+			t.Errorf("%s: revision %v, want %s: hosts count", step, got, want)
+		}
 	}
+	revised("an agent that was there before", "1")
 	report("h2", `{"bridge_mappings": {"physnet1": "br", "x": "br-x"}}`)
 	mapped("a new one", "h1 physnet1", "h2 physnet1", "h2 x")
+	revised("a new one", "2")
 	report("h2", `{"bridge_mappings": {"x": "br-x"}}`)
 	mapped("one that reaches less", "h1 physnet1", "h2 x")
+	revised("one that reaches less", "3")
 	report("h2", `{"tunnel_types": ["vxlan"]}`)
 	mapped("one that says nothing", "h1 physnet1", "h2 x")
 }
