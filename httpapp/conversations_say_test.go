@@ -99,18 +99,7 @@ func (c *conversation) say(s said) (heard, error) {
 	if err != nil {
 		return h, err
 	}
-	c.now = after
-	for name, was := range before {
-		if is, ok := after[name]; !ok || is != was {
-			if h.Changed == nil {
-				h.Changed = map[string]string{}
-			}
-			h.Changed[name] = "gone"
-			if ok {
-				h.Changed[name] = change(was, is)
-			}
-		}
-	}
+	c.now, h.Changed = after, changed(before, after)
 	return h, nil
 }
 

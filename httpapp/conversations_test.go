@@ -192,6 +192,25 @@ func (c *conversation) forget(t *testing.T) {
 	}
 }
 
+// changed says what a step did to the objects that were there before it, nil when it did nothing to any.
+func changed(before, after map[string]standing) map[string]string {
+	var out map[string]string
+	for name, was := range before {
+		is, there := after[name]
+		if there && is == was {
+			continue
+		}
+		if out == nil {
+			out = make(map[string]string)
+		}
+		out[name] = "gone"
+		if there {
+			out[name] = change(was, is)
+		}
+	}
+	return out
+}
+
 // change says what a step did to an object.
 func change(was, is standing) string {
 	var all []string
