@@ -38,7 +38,8 @@ type Keystone struct {
 	Before func(w http.ResponseWriter, r *http.Request) bool
 
 	answers map[string]recorded
-	mu      sync.Mutex        // guards what follows
+	mu      sync.Mutex // guards what follows
+	issued  map[string]recorded
 	ends    map[string]string // of tokens that end at another time than in an hour, "" for revoked ones
 	own     int               // the number of the last own token, those before it are revoked
 	calls   []string
@@ -47,7 +48,7 @@ type Keystone struct {
 
 // New returns a Keystone whose service has the password of the recording.
 func New() *Keystone {
-	k := &Keystone{Password: "neutron", ends: map[string]string{}, base: "http://127.0.0.1:15000"}
+	k := &Keystone{Password: "neutron", ends: map[string]string{}, issued: map[string]recorded{}, base: "http://127.0.0.1:15000"}
 	if err := json.Unmarshal(recordings, &k.answers); err != nil {
 		panic(err) // it is part of the package
 	}
@@ -166,7 +167,7 @@ func (k *Keystone) validate(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Has("nocatalog") && subject == "demo-token" {
 		answer = "validate nocatalog demo-token"
 	}
-	_, known := k.answers["validate "+subject]
+	_, known := k.recorded("validate " + subject)
 	switch {
 	case r.Header.Get("X-Auth-Token") != k.ownValue():
 		answer = "validate refused"
@@ -176,6 +177,45 @@ func (k *Keystone) validate(w http.ResponseWriter, r *http.Request) {
 		answer = "validate rules-token without support"
 	}
 	k.answer(w, answer, subject)
+}
+
+// Issue makes a token of a user in a project, with roles; its name says whose it is.
+func (k *Keystone) Issue(project, user string, roles ...string) (token string, err error) {
+	token = "issued-" + project + "-" + user + "-" + strings.Join(roles, "-")
+	a := k.answers["validate demo-token"]
+	var body map[string]map[string]any
+	if err := json.Unmarshal([]byte(a.Body), &body); err != nil {
+		return "", err
+	}
+	domain := map[string]any{"id": "default", "name": "Default"}
+	var all []map[string]any
+	for _, name := range roles {
+		all = append(all, map[string]any{"id": "id-of-" + name, "name": name})
+	}
+	body["token"]["roles"] = all
+	body["token"]["user"] = map[string]any{"domain": domain, "id": user, "name": user, "password_expires_at": nil}
+	body["token"]["project"] = map[string]any{"domain": domain, "id": project, "name": project}
+	// As Keystone writes it: with a blank behind every colon.
+	text, err := json.Marshal(body)
+	if err != nil {
+		return "", err
+	}
+	a.Body = strings.Replace(string(text), `"expires_at":"`, `"expires_at": "`, 1)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.issued["validate "+token] = a
+	return token, nil
+}
+
+// recorded returns an answer that has been recorded, or made of one.
+func (k *Keystone) recorded(name string) (recorded, bool) {
+	if a, ok := k.answers[name]; ok {
+		return a, true
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	a, ok := k.issued[name]
+	return a, ok
 }
 
 func (k *Keystone) valid(token string, evenExpired bool) bool {
@@ -200,7 +240,7 @@ func (k *Keystone) ownValue() string {
 
 // answer sends what was recorded, with this server's address and a time in the future.
 func (k *Keystone) answer(w http.ResponseWriter, name, token string) {
-	a := k.answers[name]
+	a, _ := k.recorded(name)
 	for key, value := range a.Header {
 		w.Header().Set(key, value)
 	}
