@@ -17,17 +17,6 @@ func hasRouters(s *conf.Snapshot) bool {
 	return hasPlugin(s, "router", "neutron.services.l3_router.l3_router_plugin.L3RouterPlugin")
 }
 
-// hasNDPProxies reports whether service_plugins names the plugin of NDP proxies, which are not built: routers say that they have none.
-func hasNDPProxies(s *conf.Snapshot) bool {
-	return hasPlugin(s, "ndp_proxy", "neutron.services.ndp_proxy.plugin.NDPProxyPlugin")
-}
-
-// hasForwardings reports whether service_plugins names that of port forwardings, which are not built: floating IPs say that they
-// have none.
-func hasForwardings(s *conf.Snapshot) bool {
-	return hasPlugin(s, "port_forwarding", "neutron.services.portforwarding.pf_plugin.PortForwardingPlugin")
-}
-
 // routerExtensions are the aliases that come with the L3 plugin.
 func routerExtensions() []string {
 	return []string{"extraroute", "extraroute-atomic", "router", "ext-gw-mode", "l3-port-ip-change-not-allowed",

@@ -1,7 +1,6 @@
 package httpapp
 
 import (
-	"slices"
 	"time"
 
 	"github.com/seed-a8f20362/hadron/etc/conf"
@@ -15,12 +14,6 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/store"
 )
 
-// hasPlugin reports whether service_plugins has a plugin, by its short name or its class.
-func hasPlugin(s *conf.Snapshot, name, class string) bool {
-	plugins := s.List(conf.ServicePlugins)
-	return slices.Contains(plugins, name) || slices.Contains(plugins, class)
-}
-
 // Routed reports whether the service plugin segments is loaded, which keeps account of the hosts that reach a segment.
 func Routed(s *conf.Snapshot) bool {
 	return hasPlugin(s, "segments", "neutron.services.segments.plugin.Plugin")
@@ -33,62 +26,6 @@ func MapHost(tx *store.Tx, r agents.Report, before string, now time.Time) error 
 		return nil
 	}
 	return ml2.MapHost(tx, r.Host, r.Configurations, now)
-}
-
-// withoutPlugins are the extensions that go with a service plugin which is not loaded.
-func withoutPlugins(s *conf.Snapshot) []string {
-	var out []string
-	if !Routed(s) {
-		out = append(out, "ip_allocation", "l2_adjacency", "segment", "standard-attr-segment", "subnet-segmentid-writable", "segments-peer-subnet-host-routes")
-	}
-	if !rangesStored(s) {
-		out = append(out, "network-segment-range")
-	}
-	if !hasMetering(s) {
-		out = append(out, "metering", "metering_source_and_destination_fields")
-	}
-	if !hasRouters(s) {
-		out = append(out, routerExtensions()...)
-	}
-	if !hasQoS(s) {
-		out = append(out, qosExtensions()...)
-	}
-	if !hasTrunks(s) {
-		out = append(out, "trunk", "trunk-details")
-	}
-	if !hasLogging(s) {
-		out = append(out, "logging")
-	}
-	if !hasConntrack(s) {
-		out = append(out, "l3-conntrack-helper", "expose-l3-conntrack-helper")
-	}
-	return out
-}
-
-// withoutAttributes are the attributes, by collection, that go with a service plugin which is not loaded.
-func withoutAttributes(s *conf.Snapshot) map[string][]string {
-	out := make(map[string][]string)
-	for _, a := range []struct {
-		loaded     bool
-		collection string
-		names      []string
-	}{
-		{Routed(s), "networks", []string{"l2_adjacency"}},
-		{Routed(s), "subnets", []string{"segment_id"}},
-		{Routed(s), "ports", []string{"ip_allocation"}},
-		{hasQoS(s), "networks", []string{"qos_policy_id"}},
-		{hasQoS(s), "ports", []string{"qos_policy_id", "qos_network_policy_id", "resource_request"}},
-		{hasQoS(s), "floatingips", []string{"qos_policy_id"}},
-		{hasTrunks(s), "ports", []string{"trunk_details"}},
-		{hasConntrack(s), "routers", []string{"conntrack_helpers"}},
-		{hasNDPProxies(s), "routers", []string{"enable_ndp_proxy"}},
-		{hasForwardings(s), "floatingips", []string{"port_forwardings"}},
-	} {
-		if !a.loaded {
-			out[a.collection] = append(out[a.collection], a.names...)
-		}
-	}
-	return out
 }
 
 // rangesStored reports whether the service plugin network_segment_range is loaded, which keeps the ranges of segmentation

@@ -1,8 +1,10 @@
 package api
 
-import "slices"
+import (
+	"slices"
 
-import "github.com/seed-a8f20362/hadron/httpapp/neutron"
+	"github.com/seed-a8f20362/hadron/httpapp/neutron"
+)
 
 // Fill says what a create does about an attribute the client did not give.
 type Fill uint8

@@ -237,7 +237,7 @@ func (c *change) own(in neutron.Attrs) error {
 		description = in.String("description")
 	}
 	if name == c.was.Name && up == c.was.AdminStateUp && description == c.was.Description {
-		if !in.Has("name") && !in.Has("admin_state_up") {
+		if !in.HasAny("name", "admin_state_up") {
 			return nil
 		}
 		return c.tx.Touch(c.standard, c.now)

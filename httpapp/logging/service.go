@@ -91,7 +91,7 @@ func (s *Service) update(tx *store.Tx, l *neutron.Log, in neutron.Attrs) error {
 		l.Enabled = in.Bool("enabled")
 	}
 	if l.Name == was.Name && l.Description == was.Description && l.Enabled == was.Enabled {
-		if !in.Has("name") && !in.Has("enabled") {
+		if !in.HasAny("name", "enabled") {
 			return nil
 		}
 		l.UpdatedAt = s.stamp()

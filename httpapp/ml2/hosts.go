@@ -89,14 +89,13 @@ func MapHost(tx *store.Tx, host string, configurations []byte, now time.Time) er
 	if err != nil {
 		return err
 	}
+	var changed []string
 	for _, id := range has {
 		if slices.Contains(had, id) {
 			continue
 		}
+		changed = append(changed, id)
 		if err := addHosts(tx, id, []string{host}); err != nil {
-			return err
-		}
-		if err := reviseSegment(tx, id, now); err != nil {
 			return err
 		}
 	}
@@ -104,22 +103,23 @@ func MapHost(tx *store.Tx, host string, configurations []byte, now time.Time) er
 		if slices.Contains(has, id) {
 			continue
 		}
+		changed = append(changed, id)
 		if _, err := tx.Exec(dropHostMap, id, host); err != nil {
 			return err
 		}
-		if err := reviseSegment(tx, id, now); err != nil {
-			return err
-		}
 	}
-	return nil
+	return reviseSegments(tx, changed, now)
 }
 
-func reviseSegment(tx *store.Tx, id string, now time.Time) error {
-	var standard int64
-	if err := tx.Get(standardOfSegment, []any{id}, &standard); err != nil {
-		return fmt.Errorf("segment %s: %w", id, err)
-	}
-	return tx.Revise(standard, now)
+const reviseAll = `UPDATE standardattributes SET revision_number = revision_number + 1, updated_at = ?
+	WHERE id IN (SELECT standard_attr_id FROM networksegments WHERE id IN (`
+
+// reviseSegments counts a change of each segment.
+func reviseSegments(tx *store.Tx, ids []string, now time.Time) error {
+	return store.Chunks(ids, func(placeholders string, args []any) error {
+		_, err := tx.Exec(reviseAll+placeholders+`))`, append([]any{store.FormatTime(now)}, args...)...)
+		return err
+	})
 }
 
 // SamePhysical reports whether two reports name the same physical networks.

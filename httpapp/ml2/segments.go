@@ -105,10 +105,7 @@ func (p *Plugin) Drop(tx *store.Tx, networkID string) error {
 	return err
 }
 
-const (
-	standardOfSegment = `SELECT standard_attr_id FROM networksegments WHERE id = ?`
-	retagSegment      = `UPDATE networksegments SET segmentation_id = ? WHERE id = ?`
-)
+const retagSegment = `UPDATE networksegments SET segmentation_id = ? WHERE id = ?`
 
 // Retag moves a vlan segment to another id of its physical network: the new id is taken before the old one is free.
 func (p *Plugin) Retag(tx *store.Tx, s *neutron.Segment, id int64, now time.Time) error {
@@ -128,5 +125,5 @@ func (p *Plugin) Retag(tx *store.Tx, s *neutron.Segment, id int64, now time.Time
 		return err
 	}
 	*s = moved
-	return reviseSegment(tx, s.ID, now)
+	return reviseSegments(tx, []string{s.ID}, now)
 }

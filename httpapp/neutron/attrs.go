@@ -1,5 +1,7 @@
 package neutron
 
+import "slices"
+
 // Attrs are the attributes of one create or update request after the engine has checked them: unknown names refused,
 // defaults filled (create only), values converted and validated by the attribute table. An attribute that was neither
 // given nor has a default is absent, Neutron's ATTR_NOT_SPECIFIED.
@@ -9,6 +11,9 @@ type Attrs map[string]any
 
 // Has reports whether name is present, null included.
 func (a Attrs) Has(name string) bool { _, ok := a[name]; return ok }
+
+// HasAny reports whether one of the names is present, null included.
+func (a Attrs) HasAny(names ...string) bool { return slices.ContainsFunc(names, a.Has) }
 
 // Null reports whether name is present and null.
 func (a Attrs) Null(name string) bool { v, ok := a[name]; return ok && v == nil }

@@ -135,7 +135,7 @@ func (s *Groups) update(tx *store.Tx, g *neutron.SecurityGroup, in neutron.Attrs
 	set(&g.Stateful, in, "stateful")
 	set(&g.Description, in, "description")
 	if g.Name == was.Name && g.Stateful == was.Stateful && g.Description == was.Description {
-		if !in.Has("name") && !in.Has("stateful") {
+		if !in.HasAny("name", "stateful") {
 			return nil
 		}
 		g.UpdatedAt = s.o.stamp()

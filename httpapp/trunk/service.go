@@ -109,7 +109,7 @@ func (s *Service) update(tx *store.Tx, t *neutron.Trunk, in neutron.Attrs) error
 		t.AdminStateUp = in.Bool("admin_state_up")
 	}
 	if t.Name == was.Name && t.Description == was.Description && t.AdminStateUp == was.AdminStateUp {
-		if !in.Has("name") && !in.Has("admin_state_up") {
+		if !in.HasAny("name", "admin_state_up") {
 			return nil
 		}
 		return s.touch(tx, t)

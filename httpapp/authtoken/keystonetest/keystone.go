@@ -38,10 +38,10 @@ type Keystone struct {
 	Before func(w http.ResponseWriter, r *http.Request) bool
 
 	answers map[string]recorded
-	mu      sync.Mutex // guards what follows
-	issued  map[string]recorded
-	ends    map[string]string // of tokens that end at another time than in an hour, "" for revoked ones
-	own     int               // the number of the last own token, those before it are revoked
+	mu      sync.Mutex          // guards what follows
+	issued  map[string]recorded // by the name of an answer, as answers
+	ends    map[string]string   // of tokens that end at another time than in an hour, "" for revoked ones
+	own     int                 // the number of the last own token, those before it are revoked
 	calls   []string
 	base    string
 }
@@ -195,11 +195,11 @@ func (k *Keystone) Issue(project, user string, roles ...string) (token string, e
 	body["token"]["roles"] = all
 	body["token"]["user"] = map[string]any{"domain": domain, "id": user, "name": user, "password_expires_at": nil}
 	body["token"]["project"] = map[string]any{"domain": domain, "id": project, "name": project}
-	// As Keystone writes it: with a blank behind every colon.
 	text, err := json.Marshal(body)
 	if err != nil {
 		return "", err
 	}
+	// The end is written as Keystone writes it, for answer to find it.
 	a.Body = strings.Replace(string(text), `"expires_at":"`, `"expires_at": "`, 1)
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -51,7 +51,7 @@ type changes struct{ columns, description, rows bool }
 // count writes how often Neutron counts the changes: once, but the description for itself where rows of other tables, and no
 // columns, change with it. A column named with the value that it has shows in updated_at only (observed on 2026.1).
 func (s *Service) count(tx *store.Tx, n *neutron.Network, a neutron.Attrs, c changes) error {
-	if c == (changes{}) && !slices.ContainsFunc([]string{"name", "admin_state_up", "mtu"}, a.Has) {
+	if c == (changes{}) && !a.HasAny("name", "admin_state_up", "mtu") {
 		return nil
 	}
 	n.UpdatedAt = s.stamp()

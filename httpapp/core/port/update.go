@@ -67,7 +67,7 @@ func (u *update) late() bool { return u.rebound && u.tries == 0 && !u.columns &&
 
 // named reports whether the request names a column that shows in updated_at even where it stays as it is.
 func (u *update) named() bool {
-	return slices.ContainsFunc([]string{"name", "admin_state_up", "mac_address", "device_owner"}, u.in.Has)
+	return u.in.HasAny("name", "admin_state_up", "mac_address", "device_owner")
 }
 
 // answer is the port as the client gets it.
