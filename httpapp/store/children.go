@@ -61,7 +61,7 @@ func loadOne[T any](tx *Tx, children []Child[T], object *T, id string, f neutron
 		}
 		rows = rows[:0]
 	}
-	err := tx.PackedRows(text, args, func(r *Row) error {
+	err := tx.RowsOf(text, args, func(r *Row) error {
 		var c ChildRow
 		var number int64
 		err := r.Scan(&number, &c.Object, &c.Order, &c.A, &c.B, &c.C, &c.Number)

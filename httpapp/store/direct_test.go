@@ -72,7 +72,7 @@ func TestDirectStatementsFailWithSQLitesWords(t *testing.T) {
 			{"SELECT ?, ?", "1 arguments for 2 parameters"},
 			{"SELECT abs(?)", "integer overflow"},
 		} {
-			if err := tx.PackedRows(c.text, []any{int64(-1 << 63)}, none); err == nil || !strings.Contains(err.Error(), c.want) {
+			if err := tx.RowsOf(c.text, []any{int64(-1 << 63)}, none); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: got %v, want %q", c.text, err, c.want)
 			}
 		}
@@ -91,7 +91,7 @@ func TestADirectStatementThatWasLeftIsUsedAgain(t *testing.T) {
 	boom := errors.New("boom")
 	for range 2 {
 		err := db.Read(t.Context(), func(tx *Tx) error {
-			return tx.PackedRows(text, nil, func(*Row) error { return boom })
+			return tx.RowsOf(text, nil, func(*Row) error { return boom })
 		})
 		if !errors.Is(err, boom) {
 			t.Fatalf("got %v, want %v", err, boom)
@@ -99,13 +99,13 @@ func TestADirectStatementThatWasLeftIsUsedAgain(t *testing.T) {
 		func() {
 			defer func() { _ = recover() }()
 			_ = db.Read(t.Context(), func(tx *Tx) error {
-				return tx.PackedRows(text, nil, func(*Row) error { panic("boom") })
+				return tx.RowsOf(text, nil, func(*Row) error { panic("boom") })
 			})
 		}()
 	}
 	n := 0
 	err := db.Read(t.Context(), func(tx *Tx) error {
-		return tx.PackedRows(text, nil, func(*Row) error { n++; return nil })
+		return tx.RowsOf(text, nil, func(*Row) error { n++; return nil })
 	})
 	if err != nil || n != 2 {
 		t.Errorf("got %d rows, %v", n, err)
@@ -121,7 +121,7 @@ func TestDirectStatementsDoNotPileUp(t *testing.T) {
 			length = maxKept
 		}
 		err := db.Read(t.Context(), func(tx *Tx) error {
-			return tx.PackedRows(fmt.Sprintf("SELECT '%s'", strings.Repeat("x", length)), nil, func(*Row) error { return nil })
+			return tx.RowsOf(fmt.Sprintf("SELECT '%s'", strings.Repeat("x", length)), nil, func(*Row) error { return nil })
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -47,7 +47,7 @@ type Listing struct {
 	From string
 	// ID is the primary key's expression, the last sort key of every list.
 	ID string
-	// Row is the expression of the table's rowid, where the database has one: From begins with that table. Lists of packed rows
+	// Row is the expression of the table's rowid, where the database has one: From begins with that table. Lists of Rows
 	// are then read in the order in which they are stored, see builder.stored.
 	Row string
 	// StandardID is the expression of the standard attribute's id, for the tag filters. Empty: no tags.
@@ -94,11 +94,11 @@ func (l *Listing) packed(tx *Tx, q *neutron.Query, visible Condition, columns st
 		b := &builder{listing: l, query: q, visible: visible}
 		return b.rows(tx, columns, scan)
 	}
-	b, err := l.statement(tx, q, visible, Packed(columns))
+	b, err := l.statement(tx, q, visible, "SELECT "+columns+" ")
 	if err != nil {
 		return err
 	}
-	return tx.PackedRows(b.sql.String(), b.args, scan)
+	return tx.RowsOf(b.sql.String(), b.args, scan)
 }
 
 func (l *Listing) forAll() error {

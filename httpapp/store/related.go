@@ -104,7 +104,7 @@ func (r *related[T]) load() error {
 		return nil
 	}
 	var now reading[T]
-	err := r.tx.PackedRows(text, args, func(row *Row) error {
+	err := r.tx.RowsOf(text, args, func(row *Row) error {
 		number, _ := row.next()
 		if s := &r.sources[number.int64]; s != now.source {
 			r.turnTo(&now, s)

@@ -131,9 +131,9 @@ func (r *related[T]) rest() error {
 			}
 		}
 		find := r.finder(r.order)
-		text := Packed(s.side.columns()) + "FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN " + s.side.Table +
+		text := "SELECT " + s.side.columns() + " FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN " + s.side.Table +
 			" WHERE " + s.side.Key + " = wanted" + s.side.also()
-		err := r.tx.PackedRows(text, []any{listed(ids, nil)}, func(row *Row) error { return r.readSide(row, s, find) })
+		err := r.tx.RowsOf(text, []any{listed(ids, nil)}, func(row *Row) error { return r.readSide(row, s, find) })
 		if err != nil {
 			return err
 		}

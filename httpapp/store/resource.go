@@ -28,7 +28,7 @@ type Resource[T any] struct {
 
 // Built returns r ready for use.
 func (r Resource[T]) Built() Resource[T] {
-	r.one = Packed(r.Columns) + "FROM " + r.Listing.From + " WHERE " + r.Listing.ID + " = ?"
+	r.one = "SELECT " + r.Columns + " FROM " + r.Listing.From + " WHERE " + r.Listing.ID + " = ?"
 	return r
 }
 
@@ -56,7 +56,7 @@ func (r *Resource[T]) List(ctx context.Context, rc *neutron.Context, q *neutron.
 func (r *Resource[T]) Load(tx *Tx, rc *neutron.Context, id string, f neutron.Fields) (T, error) {
 	var found []T
 	text, args := r.Listing.Visible.Narrow(rc, r.one, id)
-	if err := tx.PackedRows(text, args, r.collect(&found)); err != nil {
+	if err := tx.RowsOf(text, args, r.collect(&found)); err != nil {
 		return *new(T), err
 	}
 	if len(found) == 0 {

@@ -17,7 +17,7 @@ type Row struct {
 // Rows calls fn for every row of "SELECT columns rest". The columns are expressions without names, and none is a BLOB. fn
 // must neither keep the row nor run another statement of this transaction.
 func (tx *Tx) Rows(columns, rest string, args []any, fn func(*Row) error) error {
-	return tx.PackedRows(Packed(columns)+rest, args, fn)
+	return tx.RowsOf("SELECT "+columns+" "+rest, args, fn)
 }
 
 // Room returns a slice with room for one element more. It grows faster than append does, because the rows of a list are
@@ -37,11 +37,8 @@ func RoomFor[T any](s []T, r *Row) []T {
 	return slices.Grow(s, r.left)
 }
 
-// Packed is the beginning of a statement whose rows Rows can read: up to the FROM, which a blank precedes.
-func Packed(columns string) string { return "SELECT " + columns + " " }
-
-// PackedRows is Rows for a whole statement.
-func (tx *Tx) PackedRows(text string, args []any, fn func(*Row) error) error {
+// RowsOf is Rows for a whole statement.
+func (tx *Tx) RowsOf(text string, args []any, fn func(*Row) error) error {
 	var r Row
 	return tx.cells(text, args, func(row string) error {
 		r.rest = row

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-a8f20362/hadron/httpapp/neutron"
 )
 
-// TestRowsReadWhatWasWritten holds packed rows against the driver's own, for texts with anything in them.
+// TestRowsReadWhatWasWritten holds Rows against the driver's own, for texts with anything in them.
 func TestRowsReadWhatWasWritten(t *testing.T) {
 	t.Parallel()
 	db := open(t, "sqlite://")

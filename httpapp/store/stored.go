@@ -127,7 +127,7 @@ func (b *builder) byID() bool { return len(b.query.Sort) == 0 || b.query.Sort[0]
 // ids alone. Each row begins with its id.
 func (b *builder) stored(columns string, w way, conditions []Condition) {
 	l := b.listing
-	b.text(Packed(l.ID + ", " + columns))
+	b.text("SELECT " + l.ID + ", " + columns + " ")
 	b.text("FROM " + b.joined(columns, w, conditions))
 	if w == whole {
 		b.where(conditions)
@@ -155,7 +155,7 @@ func (b *builder) rows(tx *Tx, columns string, scan func(*Row) error) error {
 	}
 	b.stored(columns, w, conditions)
 	if !b.byID() {
-		return tx.PackedRows(b.sql.String(), b.args, func(r *Row) error {
+		return tx.RowsOf(b.sql.String(), b.args, func(r *Row) error {
 			r.next()
 			return scan(r)
 		})
@@ -165,7 +165,7 @@ func (b *builder) rows(tx *Tx, columns string, scan func(*Row) error) error {
 		Row
 	}
 	var rows []found
-	err = tx.PackedRows(b.sql.String(), b.args, func(r *Row) error {
+	err = tx.RowsOf(b.sql.String(), b.args, func(r *Row) error {
 		id, _ := r.next()
 		rows = append(Room(rows), found{id: id.String(), Row: Row{rest: r.rest, Place: len(rows)}})
 		return nil

@@ -11,7 +11,7 @@ import (
 
 // selectOne is the statement that reads one port with the attributes f wants, for scanOne.
 func (s *Service) selectOne(f neutron.Fields) string {
-	return store.Packed(s.joined(f)) + "FROM " + tables + " WHERE p.id = ?"
+	return "SELECT " + s.joined(f) + " FROM " + tables + " WHERE p.id = ?"
 }
 
 // joined are the columns of a select from tables with the attributes f wants, for scanOne.
@@ -44,7 +44,7 @@ func (s *Service) load(tx *store.Tx, rc *neutron.Context, id string, f neutron.F
 	}
 	ports := make([]neutron.Port, 1)
 	text, args := visiblePorts.Narrow(rc, text, id)
-	err := tx.PackedRows(text, args, func(r *store.Row) error { return s.scanOne(r, &ports[0]) })
+	err := tx.RowsOf(text, args, func(r *store.Row) error { return s.scanOne(r, &ports[0]) })
 	if err == nil && ports[0].ID == "" {
 		return neutron.Port{}, neutron.PortNotFound(id)
 	}
